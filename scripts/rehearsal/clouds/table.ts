@@ -1,0 +1,154 @@
+/**
+ * What a simulated cloud has to be told about a type beyond what the SDK's own declarations say. One entry is about
+ * fifteen lines. The generic engine (simulator.ts) does the rest: unknown, missing and mistyped properties, references,
+ * uniqueness, diffs, outputs, quotas, faults, the inventory.
+ */
+
+/** Names joined by dots, `[]` for each element of a list, `*` for each value of a map: `vpcConfig.subnetIds[]`. */
+export type Path = string;
+
+/** Plain values as the provider sees them: secrets unwrapped. Rules are never called with a value not yet known. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Where a thing lives, e.g. `aws/123456789012/us-west-2`, `aws/123456789012`, `kubernetes/<endpoint>`, `docker/<host>`. */
+export type Place = string;
+
+/** Something that exists in a simulated cloud. */
+export interface Thing {
+  readonly token: string;
+  readonly id: string;
+  readonly place: Place;
+  /** Inputs and outputs, as a read would return them. */
+  readonly properties: Properties;
+  readonly inputs: Properties;
+  /** What created it, for reports only: a real cloud does not know URNs, only tags. */
+  readonly urn: string;
+  /** The id of the thing that brought it into being (a VPC's default security group); it goes away with its owner. */
+  readonly broughtBy?: string;
+  /** Set when it outlives its deletion by design: why, e.g. `KMS key, deleted after 30 days`. */
+  readonly retained?: string;
+}
+
+/** What the rules and output functions of an entry may ask of the cloud that they are in. */
+export interface Ctx {
+  readonly place: Place;
+  /** AWS account id; empty outside AWS. */
+  readonly account: string;
+  /** AWS region; empty outside AWS. */
+  readonly region: string;
+  /** The properties of the explicit provider, e.g. `region`, `kubeconfig`, `host`. */
+  readonly provider: Properties;
+  readonly inputs: Properties;
+  /** The logical name in the URN. */
+  readonly name: string;
+  /** The thing before this change; absent on create. */
+  readonly old?: Thing;
+  /** `n` hexadecimal digits, the same at each call with the same salt for this thing, different for each thing. */
+  hex(n: number, salt?: string): string;
+  /** Things of a type in this place, or in a named one. */
+  all(token: string, place?: Place): readonly Thing[];
+  find(token: string, property: string, value: unknown, place?: Place): Thing | undefined;
+}
+
+export interface Created extends Ctx {
+  readonly id: string;
+}
+
+/** A check of one value. `undefined` is fine; a string says what to write instead, without repeating path and value. */
+export type Check = (value: unknown, ctx: Ctx) => string | undefined;
+
+export interface Rule {
+  readonly path: Path;
+  readonly check: Check;
+  /** Where the service documents the rule. */
+  readonly source: string;
+}
+
+export interface Reference {
+  readonly path: Path;
+  /** The token or tokens that it may point to. */
+  readonly to: string | readonly string[];
+  /** The target's property that holds the value; default `id`. */
+  readonly by?: string;
+  /** Whether the target can be deleted while this reference exists; default `true`: it cannot (DependencyViolation). */
+  readonly holds?: boolean;
+  /** The target may live in another region of the account; default `false`. */
+  readonly anyRegion?: boolean;
+  /** Values that need no target, e.g. AWS-managed policy ARNs. */
+  readonly except?: RegExp;
+}
+
+/** The quotas that new AWS accounts really hit. */
+export type QuotaName =
+  | "standardVcpus"
+  | "elasticIps"
+  | "vpcs"
+  | "natGatewaysPerZone"
+  | "internetGateways"
+  | "securityGroupRules"
+  | "eksClusters"
+  | "rdsInstances";
+
+export interface QuotaUse {
+  readonly quota: QuotaName;
+  /** How many one such thing uses; default 1. */
+  readonly count?: (ctx: Ctx) => number;
+  /** What it is counted over inside the place, e.g. the zone of a NAT gateway; default the place itself. */
+  readonly per?: (ctx: Ctx) => string;
+}
+
+export interface ResourceType {
+  readonly token: string;
+  /** The upstream provider's page or schema that `replaces` and `outputs` were read from. */
+  readonly source: string;
+  /** AWS only: IAM, Route 53 and the like are one for the account. Default `regional`. */
+  readonly scope?: "global" | "regional";
+  /** The provider's id. Default: 20 hex digits. */
+  readonly id?: (ctx: Ctx) => string;
+  /** What must be unique in the place; a second one is refused with `exists`. */
+  readonly key?: (ctx: Ctx) => string | undefined;
+  /** The service's own error for a second one, e.g. `RepositoryAlreadyExistsException`. */
+  readonly exists?: string;
+  /** The property that the provider fills with `<logical name>-<7 hex>` when the program leaves it out. */
+  readonly autoName?: { readonly property: string; readonly maxLength: number; readonly separator?: string };
+  readonly rules?: readonly Rule[];
+  readonly references?: readonly Reference[];
+  /** Whole-resource checks (overlaps, two zones, plan limits): a path and what is wrong there. */
+  readonly check?: (ctx: Ctx) => { path: Path; reason: string; source: string } | undefined;
+  /** Properties whose change replaces the resource. */
+  readonly replaces?: readonly Path[];
+  /** Properties whose change is made in place. What is in neither list updates and is reported as "may replace". */
+  readonly updates?: readonly Path[];
+  /** Replacement always deletes first (the provider says so), e.g. objects with a fixed name. */
+  readonly deleteBeforeReplace?: boolean | ((ctx: Ctx) => boolean);
+  /** Values of optional inputs that the service fills in, by property. */
+  readonly defaults?: Readonly<Record<string, unknown | ((ctx: Created) => unknown)>>;
+  /** Output-only properties that the generic names (arn, region, tagsAll, ownerId, ...) do not cover. */
+  readonly outputs?: (ctx: Created) => Properties;
+  /** Output-only properties that are truly absent unless something sets them. */
+  readonly absent?: readonly string[];
+  /** Output properties that are secret even if the inputs were not. */
+  readonly secrets?: readonly string[];
+  readonly quotas?: readonly QuotaUse[];
+  /** Things that the service makes along with it. */
+  readonly brings?: (ctx: Created) => readonly { token: string; id: string; properties: Properties; place?: Place }[];
+  /** Why it cannot be deleted now (deletion protection, bucket not empty), in the service's own words. */
+  readonly refuseDelete?: (thing: Thing, ctx: Ctx) => string | undefined;
+  /** What stays by design after a delete, e.g. a final snapshot. */
+  readonly retains?: (thing: Thing, ctx: Ctx) => string | undefined;
+  /** No cloud behind it (random, tls): it exists only in the state, is never an orphan and is made again when lost. */
+  readonly stateOnly?: boolean;
+}
+
+/** A function of a provider (`aws:index/getAvailabilityZones:getAvailabilityZones`). */
+export interface Invoke {
+  readonly token: string;
+  readonly source: string;
+  readonly answer: (args: Properties, ctx: Omit<Ctx, "inputs" | "name" | "old">) => Properties | { failure: string };
+}
+
+export interface Table {
+  readonly package: "aws" | "kubernetes" | "cloudflare" | "docker" | "docker-build" | "random" | "tls";
+  readonly types: readonly ResourceType[];
+  readonly invokes?: readonly Invoke[];
+}
