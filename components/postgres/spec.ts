@@ -1,0 +1,54 @@
+import type { Output } from "@pulumi/pulumi";
+import type { Memory, Size } from "@groundwork/lib/quantity";
+import type { Connection, Endpoint } from "../workload/spec.ts";
+
+/** What a system asks of its PostgreSQL, whatever runs it. */
+export interface PostgresSpec {
+  /** Database and its owner; lower case letters, digits and `_`. */
+  readonly database: string;
+  /** Of the primary where it runs in a container; a managed one is sized by its instance class. */
+  readonly size: Size;
+  /** Connections that clients may open in all; sizes `max_connections`. Default 100, as PostgreSQL's own. */
+  readonly maxConnections?: number;
+  /** Server parameters that replace the ones derived from memory, e.g. `{ work_mem: "4MB" }`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Space for data where it is a volume of fixed size. */
+  readonly storage?: Memory;
+}
+
+/** How a pooler hands out server connections. https://www.pgbouncer.org/features.html */
+export type PoolMode = "session" | "transaction";
+
+/** A PostgreSQL as its clients see it. */
+export interface Postgres {
+  /** Reads and writes. */
+  readonly writer: Endpoint;
+  /** Reads only, spread over the replicas; the writer itself where there are none. */
+  readonly readers: Endpoint;
+  /** Through a connection pooler; absent where clients connect directly. */
+  readonly pooled?: Endpoint & { readonly mode: PoolMode };
+  readonly database: string;
+  readonly user: string;
+  /** The user's password; a Pulumi secret. */
+  readonly secret: Output<string>;
+  /** libpq's `sslmode`: `disable` on a private Docker network, `require` or stronger elsewhere. */
+  readonly sslMode: "disable" | "require" | "verify-full";
+  /** Prometheus metrics, where an exporter runs. */
+  readonly metrics?: Endpoint;
+}
+
+/** libpq's own variable names, so that any client library understands them; PGHOST_READER is ours. https://www.postgresql.org/docs/17/libpq-envars.html */
+export function postgresConnection(postgres: Postgres): Connection {
+  const endpoint = postgres.pooled ?? postgres.writer;
+  return {
+    environment: {
+      PGHOST: endpoint.host,
+      PGPORT: String(endpoint.port),
+      PGHOST_READER: postgres.readers.host,
+      PGUSER: postgres.user,
+      PGDATABASE: postgres.database,
+      PGSSLMODE: postgres.sslMode,
+    },
+    secrets: { PGPASSWORD: postgres.secret },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Input, Output } from "@pulumi/pulumi";
+import type { Size } from "@groundwork/lib/quantity";
+
+/** A data tier that a workload can ask for. */
+export type TierName = "postgres" | "redis" | "rabbitmq" | "mongodb";
+
+/** Where a tier or a service answers, as its clients see it. */
+export interface Endpoint {
+  /** DNS name or address. */
+  readonly host: Output<string>;
+  /** TCP port. */
+  readonly port: number;
+}
+
+/**
+ * What a client needs to reach a tier, the same whatever runs the tier. `environment` is plain; each of `secrets` is
+ * written to a file that only the workload reads, and the variable `<NAME>_FILE` holds the path of that file
+ * ({@link secretPath}): environment variables show up in `docker inspect`, in process listings and in crash reports.
+ */
+export interface Connection {
+  readonly environment: Readonly<Record<string, Input<string>>>;
+  readonly secrets: Readonly<Record<string, Input<string>>>;
+}
+
+/** A port that the workload listens on. */
+export interface Port {
+  /** At most 15 letters, digits and `-`, as Kubernetes wants it (RFC 6335), e.g. `http`. */
+  readonly name: string;
+  readonly containerPort: number;
+  /** The Docker host's port, before `portOffset`; none is published when absent. Needs a single replica: see `exposure`. */
+  readonly hostPort?: number;
+}
+
+/** An HTTP health check; durations in seconds. */
+export interface HealthCheck {
+  /** Path that answers 200 when healthy. */
+  readonly path: string;
+  readonly port: number;
+  /** Between two checks. */
+  readonly interval: number;
+  /** After which a check counts as failed. */
+  readonly timeout: number;
+  /** Failures in a row until the replica counts as unhealthy. */
+  readonly retries: number;
+  /** Failures in this time after the start do not count. */
+  readonly startPeriod: number;
+}
+
+/** Replicas by load; the target's own autoscaler does it (HorizontalPodAutoscaler on Kubernetes). */
+export interface Autoscaling {
+  readonly min: number;
+  readonly max: number;
+  /** Average use of the CPU request, in percent, above which replicas are added. */
+  readonly cpuPercent: number;
+  /** The same for the memory request; not watched when absent. */
+  readonly memoryPercent?: number;
+}
+
+/** How the workload is reached from outside its own networks. */
+export interface Exposure {
+  /** URL path prefix that the gateway sends here. */
+  readonly path: string;
+  /** The gateway's port on the Docker host, before `portOffset`. */
+  readonly hostPort?: number;
+  /** Whether it is for the internet (through the CDN) or for the environment itself only. */
+  readonly public: boolean;
+}
+
+/** What a container may use: the scheduler reserves `requests`, the kernel enforces `limits`. */
+export interface Resources {
+  readonly requests: Size;
+  readonly limits: Size;
+}
+
+/** A stateless service, without a word about what runs it: container, Swarm service or Kubernetes Deployment. */
+export interface WorkloadSpec {
+  /** DNS label, unique in its system; also the host name by which the other workloads reach it. */
+  readonly name: string;
+  /** Image reference with a tag or digest; default: the reference service, built here. */
+  readonly image?: Input<string>;
+  readonly ports: readonly Port[];
+  /** Replaces the image's own command; default: the image's. */
+  readonly command?: readonly string[];
+  /** Plain settings. `PORT` (the first port) and what `needs` brings are added. */
+  readonly environment: Readonly<Record<string, Input<string>>>;
+  /** Secret settings, given as files: see {@link Connection}. */
+  readonly secrets: Readonly<Record<string, Input<string>>>;
+  /** Of each replica. */
+  readonly resources: Resources;
+  /** A fixed number of replicas, or a range to scale in. */
+  readonly replicas: number | Autoscaling;
+  readonly health: HealthCheck;
+  /** The tiers whose connection settings and network openings it gets. */
+  readonly needs: readonly TierName[];
+  /** Default: reachable from its own networks only. */
+  readonly exposure?: Exposure;
+  /** Names of the Docker networks that it joins; on Kubernetes the namespace's policies decide instead. */
+  readonly networks?: readonly string[];
+}
+
+/** The folder that holds a workload's secret files: a tmpfs-backed mount on Kubernetes, an uploaded file on Docker. */
+export const SECRETS_FOLDER = "/run/secrets";
+
+/** `PGPASSWORD` is found in `/run/secrets/pgpassword`, and the variable `PGPASSWORD_FILE` says so. */
+export function secretPath(name: string): string {
+  return `${SECRETS_FOLDER}/${name.toLowerCase()}`;
+}
+
+/** All plain variables of a workload: its own, its connections', `PORT`, and a `<NAME>_FILE` for each secret. */
+export function workloadEnvironment(
+  spec: WorkloadSpec,
+  connections: readonly Connection[],
+): Record<string, Input<string>> {
+  const files = Object.keys(workloadSecrets(spec, connections)).map(
+    (name) => [`${name}_FILE`, secretPath(name)] as const,
+  );
+  const port = spec.ports[0] === undefined ? {} : { PORT: String(spec.ports[0].containerPort) };
+  const connected = connections.map((connection) => connection.environment);
+  return Object.assign({}, port, ...connected, spec.environment, Object.fromEntries(files)) as Record<
+    string,
+    Input<string>
+  >;
+}
+
+/** All secrets of a workload by variable name: its own and its connections'. */
+export function workloadSecrets(spec: WorkloadSpec, connections: readonly Connection[]): Record<string, Input<string>> {
+  const connected = connections.map((connection) => connection.secrets);
+  return Object.assign({}, ...connected, spec.secrets) as Record<string, Input<string>>;
+}

@@ -1,0 +1,62 @@
+import type { Size } from "@groundwork/lib/quantity";
+import type { PostgresSpec } from "../../components/postgres/spec.ts";
+import type { RabbitmqSpec } from "../../components/rabbitmq/spec.ts";
+import type { RedisSpec } from "../../components/redis/spec.ts";
+import type { WorkloadSpec } from "../../components/workload/spec.ts";
+
+/** A bridge network of one Docker Engine. */
+export interface DockerNetwork {
+  readonly name: string;
+  readonly cidr: string;
+  /** Bytes. */
+  readonly mtu: number;
+}
+
+/** How many of it, and how big each is. */
+export interface Scale extends Size {
+  readonly replicas: number;
+}
+
+/** What a system needs beside its tiers and workloads to run on one Docker Engine. */
+export interface DockerForm {
+  readonly networks: readonly DockerNetwork[];
+  /** The networks that each tier and the gateway join, by name (`postgres`, `redis`, `rabbitmq`, `gateway`). */
+  readonly joins: Readonly<Record<string, readonly string[]>>;
+  /** nginx in front of the exposed workloads; the host port is the exposures' own. */
+  readonly gateway: Size;
+  /** The laptop size of each tier, workload and the gateway; the full size is the system's own numbers. */
+  readonly laptop: Readonly<Record<string, Scale>>;
+}
+
+export type RegionRole = "primary" | "failover";
+
+/** What a system needs beside its tiers and workloads to run in cloud regions. */
+export interface CloudForm {
+  /** Replicas by region role: the autoscaler's minimum where the workload scales. Default: the workload's own. */
+  readonly minReplicas: Readonly<Record<RegionRole, Readonly<Record<string, number>>>>;
+}
+
+/** US$ a month for everything the system runs on. */
+export interface Budget {
+  readonly start: number;
+  /** What it may rise to under full load. */
+  readonly limit: number;
+}
+
+/** One of the systems that an environment carries: data only, read by the composition of each target. */
+export interface System {
+  /** DNS label; prefix of all its resources and its namespace. */
+  readonly name: string;
+  readonly description: string;
+  readonly tiers: {
+    readonly postgres?: PostgresSpec;
+    readonly redis?: RedisSpec;
+    readonly rabbitmq?: RabbitmqSpec;
+  };
+  readonly workloads: readonly WorkloadSpec[];
+  /** Absent: it cannot run on Docker, and the config reader says so. */
+  readonly docker?: DockerForm;
+  /** Absent: it cannot run in the cloud, and the config reader says so. */
+  readonly cloud?: CloudForm;
+  readonly budget?: Budget;
+}
