@@ -136,6 +136,11 @@ export interface ResourceType {
   readonly refuseDelete?: (thing: Thing, ctx: Ctx) => string | undefined;
   /** What stays by design after a delete, e.g. a final snapshot. */
   readonly retains?: (thing: Thing, ctx: Ctx) => string | undefined;
+  /**
+   * Checks that need no cloud, for objects of a cluster that is not there yet: inputs may hold unknown values
+   * anywhere (the protocol's UNKNOWN text). The generic engine calls it in check and in checkPlanned, before `check`.
+   */
+  readonly offline?: (inputs: Properties) => readonly { path: Path; reason: string }[];
   /** No cloud behind it (random, tls): it exists only in the state, is never an orphan and is made again when lost. */
   readonly stateOnly?: boolean;
 }
@@ -150,5 +155,7 @@ export interface Invoke {
 export interface Table {
   readonly package: "aws" | "kubernetes" | "cloudflare" | "docker" | "docker-build" | "random" | "tls";
   readonly types: readonly ResourceType[];
+  /** An entry made on demand for a token of the package's SDK that `types` does not name (any Kubernetes kind). */
+  readonly any?: (token: string) => ResourceType | undefined;
   readonly invokes?: readonly Invoke[];
 }
