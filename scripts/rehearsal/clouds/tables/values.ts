@@ -1,0 +1,74 @@
+import type { Path, Properties, Rule } from "../table.ts";
+
+/** The provider protocol's text for "not known until it is applied"; it may stand anywhere in a planned object. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export interface Failure {
+  readonly path: Path;
+  readonly reason: string;
+}
+
+export interface SourcedFailure extends Failure {
+  readonly source: string;
+}
+
+export function isUnknown(value: unknown): boolean {
+  return value === UNKNOWN;
+}
+
+/** The value as an object; empty where it is missing, unknown or something else. */
+export function plain(value: unknown): Properties {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};
+}
+
+/** The elements; empty where the value is missing, unknown or no list. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The text; empty where it is missing, not known yet or no text. */
+export function text(value: unknown): string {
+  return typeof value === "string" && !isUnknown(value) ? value : "";
+}
+
+/** Whether an unknown value stands at the path or anywhere above it. */
+export function unknownAt(root: unknown, steps: readonly string[]): boolean {
+  let value = root;
+  for (const step of steps) {
+    if (isUnknown(value)) return true;
+    value = plainOrList(value)[step];
+  }
+  return isUnknown(value);
+}
+
+function plainOrList(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Whether the program chose the name itself, which rules out that old and new exist side by side. */
+export function explicitlyNamed(value: unknown, logicalName: string): boolean {
+  if (typeof value !== "string") return false;
+  return !(value.startsWith(`${logicalName}-`) && /^[0-9a-f]{7,8}$/.test(value.slice(logicalName.length + 1)));
+}
+
+export function oneOf(path: Path, values: readonly string[], source: string): Rule {
+  const check = (value: unknown) => (values.includes(String(value)) ? undefined : `write one of ${values.join(", ")}`);
+  return { path, check, source };
+}
+
+export function matches(path: Path, pattern: RegExp, instead: string, source: string): Rule {
+  const check = (value: unknown) => (typeof value === "string" && pattern.test(value) ? undefined : instead);
+  return { path, check, source };
+}
+
+export function between(path: Path, min: number, max: number, source: string): Rule {
+  const check = (value: unknown) =>
+    typeof value === "number" && value >= min && value <= max ? undefined : `write a number from ${min} to ${max}`;
+  return { path, check, source };
+}
+
+export function atLeast(path: Path, min: number, source: string): Rule {
+  const check = (value: unknown) =>
+    typeof value === "number" && value >= min ? undefined : `write a number of at least ${min}`;
+  return { path, check, source };
+}
