@@ -1,0 +1,199 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { BadInput } from "@groundwork/lib/errors";
+import type {
+  OperationName,
+  OperationReport,
+  RehearsalReport,
+  ViolationReport,
+} from "@groundwork/lib/rehearsal-report";
+import { type ExportedState, countByType, packagesOf, resourcesOf } from "./deployment.ts";
+import type { OperationResult } from "./engine/operation.ts";
+import { type Command, type PlannedFailure, Session, type SessionOptions, diskFull } from "./session.ts";
+import type { ConfigChange } from "./settings.ts";
+
+export interface RehearseOptions extends SessionOptions {
+  /** Stop after the capacity change and leave everything as it is. Default: false, tear down and forget. */
+  readonly keep?: boolean;
+  /** Replaces the `change` section of rehearsal.yaml. */
+  readonly change?: ConfigChange;
+}
+
+interface Step {
+  readonly name: OperationName;
+  readonly command: Command;
+  readonly config?: ConfigChange;
+  readonly withPack: boolean;
+  /** What the operation must have done beyond ending well. */
+  readonly expect?: (result: OperationResult) => string | undefined;
+}
+
+/** A violation that stops nothing is reported all the same; one of this level stops the operation. */
+const MANDATORY = "mandatory";
+
+/**
+ * Deploys a stack, deploys it again, changes its capacity and tears it down.
+ * @throws BadInput when the project, its stack file or its configuration cannot be used
+ */
+export async function rehearse(options: RehearseOptions): Promise<RehearsalReport> {
+  const began = performance.now();
+  const session = await Session.open(options);
+  try {
+    const draft = new Draft(session, options);
+    if (session.hasState) {
+      options.progress("an earlier rehearsal left this stack behind: picking it up");
+      await session.recover();
+    }
+    for (const step of plan(session, options)) {
+      const reason = await perform(session, step, draft);
+      if (reason !== undefined) {
+        draft.stopped = { operation: step.name, reason: options.signal?.aborted === true ? "interrupted" : reason };
+        break;
+      }
+      options.progress(draft.lastLine());
+    }
+    const report = await draft.finish(began);
+    if (report.stopped === undefined && options.keep !== true) await session.forget();
+    return report;
+  } finally {
+    await session.close();
+  }
+}
+
+function plan(session: Session, { change = session.settings.change, keep = false }: RehearseOptions): Step[] {
+  const { shutdown } = session.settings;
+  const steps: Step[] = [
+    { name: "preview", command: "preview", withPack: true },
+    { name: "up", command: "up", withPack: true },
+    { name: "up-again", command: "up", withPack: true, expect: nothingChanged },
+  ];
+  if (Object.keys(change).length > 0) {
+    steps.push({ name: "change-preview", command: "preview", config: change, withPack: true });
+    steps.push({ name: "change-up", command: "up", withPack: true });
+  }
+  if (keep) return steps;
+  // the pack guards what is going to live: lifting protection right before a teardown is what it would refuse
+  if (Object.keys(shutdown).length > 0) {
+    steps.push({ name: "shutdown", command: "up", config: shutdown, withPack: false });
+  }
+  return [...steps, { name: "destroy", command: "destroy", withPack: false }];
+}
+
+/** Runs one operation and returns why the rehearsal cannot go on, if it cannot. */
+async function perform(session: Session, step: Step, draft: Draft): Promise<string | undefined> {
+  if (step.config !== undefined) session.configure(step.config);
+  const result = await session.operate(step.command, step.name, step.withPack);
+  if (result.badInput !== undefined) throw new BadInput(result.badInput);
+  if (result.diagnostics.some(({ message }) => /no space left on device/i.test(message))) {
+    throw diskFull(session.folders.home);
+  }
+  draft.add(step.name, result);
+  const failure = failureOf(result) ?? step.expect?.(result);
+  if (failure === undefined && step.name === "up") await draft.recordState();
+  return failure;
+}
+
+function failureOf(result: OperationResult & { planned: readonly PlannedFailure[] }): string | undefined {
+  const violations = result.violations.filter(({ level }) => level === MANDATORY);
+  if (violations.length > 0) return `${violations.length} mandatory policy violation(s)`;
+  if (result.planned.length > 0) {
+    const [first] = result.planned;
+    return `${first?.urn}: ${first?.failure.path}: ${first?.failure.reason}`;
+  }
+  if (result.exitCode === 0) return undefined;
+  const errors = result.diagnostics.filter(({ severity }) => severity === "error").map(describeError);
+  if (errors.length > 0) return [...new Set(errors)].join("\n");
+  return result.signal === undefined ? result.stderr : `the engine was stopped by ${result.signal}`;
+}
+
+function describeError({ urn, message }: OperationResult["diagnostics"][number]): string {
+  return urn === undefined ? message.trim() : `${urn}: ${message.trim()}`;
+}
+
+function nothingChanged({ changes }: OperationResult): string | undefined {
+  const total = changes.create + changes.update + changes.replace + changes.delete;
+  return total === 0
+    ? undefined
+    : `a second up of the same program changed ${total} resource(s): it must change nothing`;
+}
+
+/** The report while the rehearsal is going on. */
+class Draft {
+  readonly #session: Session;
+  readonly #options: RehearseOptions;
+  readonly #operations: OperationReport[] = [];
+  readonly #violations = new Map<string, ViolationReport>();
+  #state: ExportedState | undefined;
+  #pack: string | null = null;
+  readonly #policies = new Set<string>();
+  stopped: RehearsalReport["stopped"];
+
+  constructor(session: Session, options: RehearseOptions) {
+    this.#session = session;
+    this.#options = options;
+  }
+
+  add(name: OperationName, result: OperationResult): void {
+    this.#operations.push({ name, seconds: result.seconds, changes: result.changes });
+    const [pack] = result.packs;
+    if (pack !== undefined) {
+      this.#pack = `${pack.name}@${pack.version}`;
+      for (const policy of pack.policies) this.#policies.add(policy);
+    }
+    for (const { policy, level, urn, message } of result.violations) {
+      this.#violations.set(JSON.stringify([policy, urn, message]), {
+        policy,
+        level,
+        urn: urn === "" ? null : urn,
+        message,
+      });
+    }
+  }
+
+  lastLine(): string {
+    const last = this.#operations.at(-1);
+    if (last === undefined) return "";
+    const { create, update, replace, delete: removed, same } = last.changes;
+    const counts = { create, update, replace, delete: removed, same };
+    const changes = Object.entries(counts).filter(([, count]) => count > 0);
+    return `${last.name}: ${changes.map(([kind, count]) => `${count} ${kind}`).join(", ") || "nothing"} in ${last.seconds.toFixed(1)} s`;
+  }
+
+  async recordState(): Promise<void> {
+    this.#state = await this.#session.export("state.json");
+  }
+
+  async finish(began: number): Promise<RehearsalReport> {
+    const { simulator, engine, folders, standIns } = this.#session;
+    const resources = this.#state === undefined ? [] : resourcesOf(this.#state);
+    const target = this.#session.configured("target");
+    const now = resourcesOf(await this.#session.export("end.json"));
+    return {
+      stack: this.#options.stack,
+      target: typeof target === "string" ? target : null,
+      simulated: packagesOf(resources),
+      live: false,
+      engine: { version: engine.version, source: engine.source },
+      seconds: Math.round(performance.now() - began) / 1000,
+      operations: this.#operations,
+      resources: { total: resources.length, byType: countByType(resources) },
+      policy: { pack: this.#pack, policies: this.#policies.size, violations: [...this.#violations.values()] },
+      retained: simulator.inventory
+        .retained()
+        .map(({ token, id, retained }) => ({ type: token, id, why: retained ?? "" })),
+      orphans: simulator.inventory.orphans(now).map(({ token, id, place }) => ({ type: token, id, place })),
+      quotas: simulator.inventory.quotaUse(),
+      standIns,
+      mayReplace: simulator.mayReplace,
+      state: this.#state === undefined ? null : this.#keepState(join(folders.stack, "state.json")),
+      ...(this.stopped === undefined ? {} : { stopped: this.stopped }),
+    };
+  }
+
+  /** The state outlives the rehearsal that made it, so that reports can be drawn from it afterwards. */
+  #keepState(path: string): string {
+    const kept = join(this.#session.folders.stack, "deployment.json");
+    copyFileSync(path, kept);
+    return kept;
+  }
+}

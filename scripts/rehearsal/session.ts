@@ -1,0 +1,312 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { BadInput } from "@groundwork/lib/errors";
+import type { StandIn } from "@groundwork/lib/rehearsal-report";
+import { execa } from "execa";
+import { type Document, isMap } from "yaml";
+import { type CheckFailure, type Fault, type Simulator, startSimulator } from "./clouds/simulator.ts";
+import { type ExportedState, readState } from "./deployment.ts";
+import { type Engine, findEngine } from "./engine/engine.ts";
+import { type OperationResult, runOperation } from "./engine/operation.ts";
+import { type Folders, ensureHome, foldersFor, groundworkRoot } from "./home.ts";
+import { type Keys, loadKeys, saveKeys } from "./keys.ts";
+import { takeLock } from "./lock.ts";
+import { type Project, bareKey, qualifiedKey, readProject, readYaml, stackFile } from "./project.ts";
+import { type Recovery, recover } from "./recover.ts";
+import { type ConfigChange, type StackSettings, readSettings } from "./settings.ts";
+import { pathParts, prepareStackFile } from "./stand-ins.ts";
+import { copyProject } from "./workspace.ts";
+
+export interface SessionOptions {
+  /** The folder of any Pulumi project with a Node.js program. */
+  readonly project: string;
+  readonly stack: string;
+  readonly faults?: readonly Fault[];
+  /** How long one operation may take before it is interrupted. Default: 15 minutes. */
+  readonly operationTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly progress: (line: string) => void;
+  /** Called at each resource that an operation works on. */
+  readonly onStep?: (operation: string, done: number) => void;
+}
+
+export type Command = "preview" | "up" | "refresh" | "destroy";
+
+const DEFAULT_TIMEOUT_MS = 15 * 60_000;
+const GIB = 1024 ** 3;
+
+/** Credentials of real accounts have no business in a rehearsal, whose program may use any SDK. */
+const REAL_ACCOUNTS = /^(AWS_|CLOUDFLARE_|GOOGLE_|AZURE_|ARM_|GITHUB_TOKEN|KUBECONFIG|DOCKER_HOST|PULUMI_)/;
+
+/** One stack of one project, deployed by the real engine against the simulated clouds. */
+export class Session {
+  readonly project: Project;
+  readonly settings: StackSettings;
+  readonly folders: Folders;
+  readonly engine: Engine;
+  readonly simulator: Simulator;
+  readonly standIns: readonly StandIn[];
+  readonly #options: SessionOptions;
+  readonly #document: Document;
+  readonly #env: Record<string, string>;
+  readonly #release: () => void;
+  #enginePid: number | undefined;
+
+  /** @throws BadInput before anything is written when the project, the stack file or the settings cannot be used */
+  static async open(options: SessionOptions): Promise<Session> {
+    const project = readProject(options.project);
+    const source = stackFile(project, options.stack);
+    const settings = readSettings(project.root, options.stack);
+    const document = readYaml(source, `Pulumi.${options.stack}.yaml`);
+    ensureHome();
+    const folders = foldersFor(project.root, options.stack);
+    mkdirSync(folders.temporary, { recursive: true });
+    const release = takeLock(folders.lock, options.stack);
+    try {
+      return await Session.#start(options, { project, settings, document, folders, release });
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  static async #start(options: SessionOptions, parts: Parts): Promise<Session> {
+    const { project, folders, document } = parts;
+    const keys = loadKeys(folders.keys);
+    const prepared = prepareStackFile(document, project, keys.passphrase);
+    const sdkRoot = existsSync(join(project.root, "node_modules")) ? project.root : groundworkRoot;
+    const engine = await findEngine({ cacheDir: folders.cache, sdkRoot, progress: options.progress });
+    await copyProject(project.root, folders.copy);
+    const holder: { session?: Session } = {};
+    const simulator = await startSimulator({
+      inventory: folders.inventory,
+      sealingKey: Buffer.from(keys.sealing, "base64"),
+      sdkRoot,
+      cache: join(folders.cache, "schemas"),
+      quotas: parts.settings.quotas,
+      host: { cpus: parts.settings.host.cpus, memoryBytes: parts.settings.host.memoryGiB * GIB },
+      faults: options.faults ?? [],
+      powerCut: () => holder.session?.cutPower(),
+    });
+    try {
+      const session = new Session(options, parts, engine, simulator, prepared.standIns, keys);
+      holder.session = session;
+      await session.#prepareStack(keys, prepared.secrets);
+      return session;
+    } catch (error) {
+      await simulator.stop();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: SessionOptions,
+    parts: Parts,
+    engine: Engine,
+    simulator: Simulator,
+    standIns: readonly StandIn[],
+    keys: Keys,
+  ) {
+    this.#options = options;
+    this.project = parts.project;
+    this.settings = parts.settings;
+    this.folders = parts.folders;
+    this.#document = parts.document;
+    this.#release = parts.release;
+    this.engine = engine;
+    this.simulator = simulator;
+    this.standIns = standIns;
+    this.#env = engineEnvironment(engine, simulator, parts.folders, keys);
+  }
+
+  /** Whether an earlier rehearsal of this stack left something behind, on purpose or because it was stopped. */
+  get hasState(): boolean {
+    return existsSync(join(this.folders.backend, ".pulumi/stacks", this.project.name, `${this.#options.stack}.json`));
+  }
+
+  /** The value of a config key of the project as the program will see it: the stack file's, else the declared default. */
+  configured(key: string): unknown {
+    const value: unknown = this.#document.getIn(["config", qualifiedKey(this.project.name, key)]);
+    return value ?? this.project.defaults[bareKey(this.project.name, key)];
+  }
+
+  /** Changes the copy's stack file, as a person would edit the tracked one. */
+  configure(change: ConfigChange): void {
+    for (const [path, value] of Object.entries(change)) {
+      const parts = pathParts(qualifiedKey(this.project.name, path));
+      for (let depth = 1; depth < parts.length; depth++) {
+        const parent = ["config", ...parts.slice(0, depth)];
+        if (!this.#document.hasIn(parent)) this.#document.setIn(parent, this.#document.createNode({}));
+      }
+      this.#document.setIn(["config", ...parts], this.#document.createNode(value));
+    }
+    writeFileSync(this.#copiedStackFile, this.#document.toString());
+  }
+
+  /** Runs the command that a user would run, with the policy pack where `withPack` says so. */
+  async operate(
+    command: Command,
+    name: string,
+    withPack: boolean,
+  ): Promise<OperationResult & { planned: PlannedFailure[] }> {
+    let done = 0;
+    const planned: PlannedFailure[] = [];
+    const result = await runOperation({
+      engine: this.engine,
+      cwd: this.folders.copy,
+      env: this.#env,
+      command,
+      stack: this.#options.stack,
+      args: withPack ? ["--policy-pack", this.#pack] : [],
+      eventLog: join(this.folders.stack, `${name}.events.jsonl`),
+      onEvent: (event) => {
+        const step = event.resourcePreEvent?.metadata;
+        if (step === undefined) return;
+        this.#options.onStep?.(name, ++done);
+        if (command === "preview" && step.new !== null && step.type.startsWith("kubernetes:")) {
+          const failures = this.simulator.checkPlanned(step.urn, step.new.inputs);
+          planned.push(...failures.map((failure) => ({ urn: step.urn, failure })));
+        }
+      },
+      onSpawn: (pid) => (this.#enginePid = pid),
+      ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
+      timeoutMs: this.#options.operationTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+    });
+    this.#enginePid = undefined;
+    return { ...result, planned };
+  }
+
+  /** The power fails: the engine is gone at once, the clouds go on. */
+  cutPower(): void {
+    if (this.#enginePid !== undefined) process.kill(this.#enginePid, "SIGKILL");
+  }
+
+  async export(file: string): Promise<ExportedState> {
+    const path = join(this.folders.stack, file);
+    await this.#pulumi(["stack", "export", "--stack", this.#options.stack, "--file", path]);
+    return readState(path);
+  }
+
+  /** Settles what an engine that died left under way. The same code as `groundwork recover`. */
+  async recover(): Promise<Recovery> {
+    const scratch = join(this.folders.temporary, "recover.json");
+    try {
+      return await recover({
+        project: this.project.name,
+        stack: this.#options.stack,
+        backend: `file://${this.folders.backend}`,
+        pulumi: (args) => this.#pulumi(args),
+        lookUp: ({ urn, type, inputs }) =>
+          Promise.resolve({ found: this.simulator.lookUp(urn, type, inputs ?? {})?.id }),
+        scratch,
+        progress: this.#options.progress,
+      });
+    } finally {
+      rmSync(scratch, { force: true });
+    }
+  }
+
+  /** Forgets the stack and its clouds, after everything in them was torn down. */
+  async forget(): Promise<void> {
+    await this.simulator.stop();
+    for (const path of [this.folders.backend, this.folders.inventory, this.folders.keys]) {
+      rmSync(path, { recursive: true, force: true });
+    }
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    await this.simulator.stop();
+    rmSync(this.folders.temporary, { recursive: true, force: true });
+    this.#release();
+  }
+
+  get #copiedStackFile(): string {
+    return join(this.folders.copy, `Pulumi.${this.#options.stack}.yaml`);
+  }
+
+  get #pack(): string {
+    return this.project.policyPack === undefined
+      ? join(groundworkRoot, "policies")
+      : join(this.folders.copy, "policies");
+  }
+
+  async #prepareStack(keys: Keys, secrets: Readonly<Record<string, string>>): Promise<void> {
+    mkdirSync(this.folders.backend, { recursive: true });
+    if (keys.salt !== undefined) this.#document.set("encryptionsalt", keys.salt);
+    this.configure({});
+    if (!this.hasState) {
+      await this.#pulumi(["stack", "init", this.#options.stack, "--no-select"]);
+    }
+    const encrypted = Object.entries(secrets).flatMap(([path, value]) => ["--secret", `${path}=${value}`]);
+    if (encrypted.length > 0) {
+      await this.#pulumi(["config", "set-all", "--stack", this.#options.stack, "--path", ...encrypted]);
+    }
+    this.#readBack(keys);
+  }
+
+  /** The CLI has written the salt and the encrypted stand-ins into the copy; later changes must keep them. */
+  #readBack(keys: Keys): void {
+    const written = readYaml(this.#copiedStackFile, "the copied stack file");
+    const salt: unknown = written.get("encryptionsalt");
+    if (typeof salt === "string") {
+      saveKeys(this.folders.keys, { ...keys, salt });
+      this.#document.set("encryptionsalt", salt);
+    }
+    const config = written.get("config");
+    if (isMap(config)) this.#document.set("config", config);
+  }
+
+  async #pulumi(args: readonly string[]): Promise<void> {
+    const result = await execa(this.engine.pulumi, [...args, "--non-interactive"], {
+      cwd: this.folders.copy,
+      env: this.#env,
+      extendEnv: false,
+      reject: false,
+      stdin: "ignore",
+    });
+    if (result.exitCode === 0) return;
+    if (/no space left on device/i.test(result.stderr)) throw diskFull(this.folders.home);
+    throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed: ${result.stderr.trim().split("\n")[0] ?? ""}`);
+  }
+}
+
+/** A planned Kubernetes object that the API server would refuse, found before its cluster exists. */
+export interface PlannedFailure {
+  readonly urn: string;
+  readonly failure: CheckFailure;
+}
+
+interface Parts {
+  readonly project: Project;
+  readonly settings: StackSettings;
+  readonly document: Document;
+  readonly folders: Folders;
+  readonly release: () => void;
+}
+
+export function diskFull(folder: string): BadInput {
+  return new BadInput(
+    `the disk that holds ${folder} is full: free some space there, or set GROUNDWORK_HOME to a folder on another disk`,
+  );
+}
+
+function engineEnvironment(engine: Engine, simulator: Simulator, folders: Folders, keys: Keys): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !REAL_ACCOUNTS.test(entry[0]),
+  );
+  const path = [engine.binDir, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
+  return {
+    ...Object.fromEntries(inherited),
+    ...engine.env,
+    PATH: path,
+    TMPDIR: folders.temporary,
+    PULUMI_HOME: folders.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${folders.backend}`,
+    PULUMI_CONFIG_PASSPHRASE: keys.passphrase,
+    PULUMI_DEBUG_PROVIDERS: simulator.debugProviders,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // otherwise every operation on existing state spends 2.5 s on a plug-in download that cannot succeed
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { BadInput } from "@groundwork/lib/errors";
+import { readYaml } from "./project.ts";
+
+/** Config keys (Pulumi's path notation, e.g. `workloads.tracks.scraper.replicas`) and the values to set them to. */
+export type ConfigChange = Readonly<Record<string, unknown>>;
+
+/** What `rehearsal.yaml` says of one stack: everything a rehearsal does there besides deploying it. */
+export interface StackSettings {
+  /** The capacity change that is previewed and applied. Default: none, and the two operations are left out. */
+  readonly change: ConfigChange;
+  /** What lifts the protection of stateful resources before the teardown. Default: none. */
+  readonly shutdown: ConfigChange;
+  /** AWS quotas that the account has had raised, by region or `default`. Default: those of a new account. */
+  readonly quotas: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The machine behind the simulated Docker Engine. Default: 32 cores, 128 GiB. */
+  readonly host: { readonly cpus: number; readonly memoryGiB: number };
+}
+
+const FILE = "rehearsal.yaml";
+const SECTIONS = ["change", "shutdown", "quotas", "host"];
+const DEFAULT_HOST = { cpus: 32, memoryGiB: 128 };
+
+export function readSettings(root: string, stack: string): StackSettings {
+  const path = join(root, FILE);
+  const all = existsSync(path) ? (readYaml(path, FILE).toJS() as Record<string, unknown> | null) : {};
+  const own = section(all?.[stack] ?? {}, stack);
+  for (const key of Object.keys(own)) {
+    if (!SECTIONS.includes(key)) {
+      throw new BadInput(`${FILE} has the unknown key ${stack}.${key}: write one of ${SECTIONS.join(", ")}`);
+    }
+  }
+  return {
+    change: section(own["change"] ?? {}, `${stack}.change`),
+    shutdown: section(own["shutdown"] ?? {}, `${stack}.shutdown`),
+    quotas: quotas(own["quotas"] ?? {}, stack),
+    host: host(own["host"] ?? {}, stack),
+  };
+}
+
+function section(value: unknown, path: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new BadInput(`${FILE} has ${path} as ${JSON.stringify(value)}: write keys with values below it`);
+}
+
+function quotas(value: unknown, stack: string): Record<string, Record<string, number>> {
+  const regions = Object.entries(section(value, `${stack}.quotas`));
+  return Object.fromEntries(
+    regions.map(([region, limits]) => {
+      const entries = Object.entries(section(limits, `${stack}.quotas.${region}`));
+      return [
+        region,
+        Object.fromEntries(
+          entries.map(([name, limit]) => [name, positive(limit, `${stack}.quotas.${region}.${name}`)]),
+        ),
+      ];
+    }),
+  );
+}
+
+function host(value: unknown, stack: string): StackSettings["host"] {
+  const given = section(value, `${stack}.host`);
+  for (const key of Object.keys(given)) {
+    if (!(key in DEFAULT_HOST)) {
+      throw new BadInput(
+        `${FILE} has the unknown key ${stack}.host.${key}: write ${Object.keys(DEFAULT_HOST).join(" or ")}`,
+      );
+    }
+  }
+  return {
+    cpus: positive(given["cpus"] ?? DEFAULT_HOST.cpus, `${stack}.host.cpus`),
+    memoryGiB: positive(given["memoryGiB"] ?? DEFAULT_HOST.memoryGiB, `${stack}.host.memoryGiB`),
+  };
+}
+
+function positive(value: unknown, path: string): number {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+  throw new BadInput(`${FILE} has ${path} as ${JSON.stringify(value)}: write a number above 0`);
+}
