@@ -1,0 +1,77 @@
+import type { RegionRole, System } from "../systems/system.ts";
+
+/** What every environment has, whatever carries it. */
+interface Common {
+  /** Chosen systems, at the environment's size, with the overrides and images of the configuration applied. */
+  readonly systems: readonly System[];
+  /** Whether stateful resources refuse deletion; `groundwork shutdown` lifts it first. */
+  readonly protect: boolean;
+}
+
+/** An environment on one Docker Engine. */
+export interface DockerConfig extends Common {
+  readonly target: "docker";
+  readonly size: DockerSize;
+  /** Added to every port that is published on the host. */
+  readonly portOffset: number;
+}
+
+/** `laptop` fits a machine of 4 cores and 16 GB, `full` is what systems.md asks for. */
+export type DockerSize = "laptop" | "full";
+
+/** One AWS region of the environment. */
+export interface RegionConfig {
+  /** AWS's own name, e.g. `us-west-2`. */
+  readonly name: string;
+  readonly role: RegionRole;
+  /** The VPC's IPv4 block. */
+  readonly cidr: string;
+  /** Availability zones to spread over. */
+  readonly zones: number;
+}
+
+/** The managed nodes of each region's cluster. */
+export interface NodesConfig {
+  readonly instanceType: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+}
+
+export interface DatabaseConfig {
+  /** Aurora instance class of writer and readers, e.g. `db.r8g.large`. */
+  readonly instanceClass: string;
+  /** Reader instances by region role, beside the writer in the primary region. */
+  readonly readers: Readonly<Record<RegionRole, number>>;
+}
+
+export interface CacheConfig {
+  /** ElastiCache node type, e.g. `cache.r7g.large`. */
+  readonly nodeType: string;
+  /** Primaries, each with a share of the key space. */
+  readonly shards: number;
+  readonly replicasPerShard: number;
+}
+
+/** One NAT gateway a zone survives the loss of a zone; a single one costs a third (about US$ 33 a month each and traffic). */
+export type NatGateways = "perZone" | "single";
+
+/** An environment in AWS regions behind Cloudflare. */
+export interface CloudConfig extends Common {
+  readonly target: "cloud";
+  readonly awsAccountId: string;
+  readonly cloudflareAccountId: string;
+  readonly cloudflareZoneId: string;
+  /** The host name under which users reach the environment, in the Cloudflare zone. */
+  readonly domain: string;
+  /** The primary first. */
+  readonly regions: readonly RegionConfig[];
+  readonly natGateways: NatGateways;
+  /** From where the clusters' public API endpoints are reachable; none: from within the VPC only. */
+  readonly clusterAccessCidrs: readonly string[];
+  readonly nodes: NodesConfig;
+  readonly database: DatabaseConfig;
+  readonly cache: CacheConfig;
+}
+
+export type EnvironmentConfig = DockerConfig | CloudConfig;
