@@ -45,7 +45,10 @@ export interface Ctx {
   readonly old?: Thing;
   /** `n` hexadecimal digits, the same at each call with the same salt for this thing, different for each thing. */
   hex(n: number, salt?: string): string;
-  /** Things of a type in this place, or in a named one. */
+  /**
+   * Things of a type in this place, or in a named one, with what this preview has planned so far. A place that ends in
+   * `*` names all that start so: an image is pushed to ECR repositories of any account and region, `aws/*`.
+   */
   all(token: string, place?: Place): readonly Thing[];
   find(token: string, property: string, value: unknown, place?: Place): Thing | undefined;
 }
@@ -68,8 +71,8 @@ export interface Reference {
   readonly path: Path;
   /** The token or tokens that it may point to. */
   readonly to: string | readonly string[];
-  /** The target's property that holds the value; default `id`. */
-  readonly by?: string;
+  /** The target's property that holds the value, or several of which one must (Docker: name or id); default `id`. */
+  readonly by?: string | readonly string[];
   /** Whether the target can be deleted while this reference exists; default `true`: it cannot (DependencyViolation). */
   readonly holds?: boolean;
   /** The target may live in another region of the account; default `false`. */
