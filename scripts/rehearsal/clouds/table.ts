@@ -29,7 +29,12 @@ export interface Thing {
   readonly retained?: string;
 }
 
-/** What the rules and output functions of an entry may ask of the cloud that they are in. */
+/**
+ * What the rules and output functions of an entry may ask of the cloud that they are in.
+ *
+ * In a preview, inputs may be not yet known. A function that reads one is given up at that point (the read throws, the
+ * engine catches it): a check passes, a key or default counts as not yet known. So entries need not think of unknowns.
+ */
 export interface Ctx {
   readonly place: Place;
   /** AWS account id; empty outside AWS. */
@@ -126,7 +131,11 @@ export interface ResourceType {
   readonly deleteBeforeReplace?: boolean | ((ctx: Ctx) => boolean);
   /** Values of optional inputs that the service fills in, by property. */
   readonly defaults?: Readonly<Record<string, unknown | ((ctx: Created) => unknown)>>;
-  /** Output-only properties that the generic names (arn, region, tagsAll, ownerId, ...) do not cover. */
+  /**
+   * Output-only properties that the generic names (region, tagsAll, ownerId, accountId, and arn where the id is one) do
+   * not cover. What it returns for an input wins over the input, objects and lists of the same length are merged. Called
+   * again on update, with `old`: what the service does not change must come out the same.
+   */
   readonly outputs?: (ctx: Created) => Properties;
   /** Output-only properties that are truly absent unless something sets them. */
   readonly absent?: readonly string[];
@@ -139,6 +148,8 @@ export interface ResourceType {
   readonly refuseDelete?: (thing: Thing, ctx: Ctx) => string | undefined;
   /** What stays by design after a delete, e.g. a final snapshot. */
   readonly retains?: (thing: Thing, ctx: Ctx) => string | undefined;
+  /** What is retained still blocks its key, e.g. the name of a secret that is scheduled for deletion. Default `false`. */
+  readonly retainsKey?: boolean;
   /**
    * Checks that need no cloud, for objects of a cluster that is not there yet: inputs may hold unknown values
    * anywhere (the protocol's UNKNOWN text). The generic engine calls it in check and in checkPlanned, before `check`.
