@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
+import { URN_LABEL, URN_TAG } from "@groundwork/lib/identity";
 import {
   type ExportedState,
   type PendingOperation,
@@ -68,10 +69,13 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
     const named = targets.flatMap((urn) => ["--target", urn]);
     await options.pulumi(["refresh", "--stack", options.stack, "--yes", "--skip-preview", ...named]);
   }
+  const mistaken = settled.adopted.length > 0 ? await disown(options, settled) : new Set<string>();
   const recovery = {
     lockCleared,
-    adopted: settled.adopted.map(({ resource, id }) => ({ urn: resource.urn, id })),
-    dropped: settled.dropped,
+    adopted: settled.adopted
+      .map(({ resource, id }) => ({ urn: resource.urn, id }))
+      .filter(({ urn }) => !mistaken.has(urn)),
+    dropped: [...settled.dropped, ...mistaken],
     refreshed: settled.refreshed,
     unsettled: settled.unsettled.map(({ operation, reason }) => ({ urn: operation.resource.urn, reason })),
   };
@@ -135,6 +139,37 @@ function withSettled(state: ExportedState, settled: Settled): ExportedState {
       pending_operations: settled.unsettled.map(({ operation }) => operation),
     },
   };
+}
+
+/**
+ * What was adopted by its name alone may not exist, which the refresh has found, or be somebody else's of that name,
+ * which its missing URN tag tells: neither is ours.
+ */
+async function disown(options: RecoverOptions, { adopted }: Settled): Promise<Set<string>> {
+  await options.pulumi(["stack", "export", "--stack", options.stack, "--file", options.scratch]);
+  const state = readState(options.scratch);
+  const now = new Map(resourcesOf(state).map((resource) => [`${resource.urn} ${resource.id ?? ""}`, resource]));
+  const gone = adopted.filter(({ resource, id }) => !now.has(`${resource.urn} ${id}`));
+  const foreign = adopted.filter(({ resource, id }) => {
+    const tag = urnTag(resource.inputs);
+    const read = now.get(`${resource.urn} ${id}`);
+    return tag !== undefined && read !== undefined && urnTag(read.outputs) !== tag;
+  });
+  if (foreign.length > 0) {
+    const keys = new Set(foreign.map(({ resource, id }) => `${resource.urn} ${id}`));
+    const resources = resourcesOf(state).filter((resource) => !keys.has(`${resource.urn} ${resource.id ?? ""}`));
+    writeFileSync(options.scratch, JSON.stringify({ ...state, deployment: { ...state.deployment, resources } }));
+    await options.pulumi(["stack", "import", "--stack", options.stack, "--file", options.scratch]);
+  }
+  return new Set([...gone, ...foreign].map(({ resource }) => resource.urn));
+}
+
+function urnTag(properties: StateResource["inputs"]): unknown {
+  const { tags, metadata } = (properties ?? {}) as {
+    tags?: Record<string, unknown>;
+    metadata?: { annotations?: Record<string, unknown> };
+  };
+  return tags?.[URN_TAG] ?? metadata?.annotations?.[URN_LABEL];
 }
 
 function isInState(state: ExportedState, settled: Settled, urn: string): boolean {

@@ -1,0 +1,32 @@
+import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { URN_TAG, urnTagValue } from "@groundwork/lib/identity";
+import type { StateResource } from "../deployment.ts";
+import type { LookUpResult } from "../recover.ts";
+
+/** Types whose provider id is the whole ARN; the id of the others is what stands behind the last `/` or `:`. */
+const IDENTIFIED_BY_ARN =
+  /^aws:(lb\/(loadBalancer|targetGroup|listener)|acm\/certificate|secretsmanager\/secret|iam\/(policy|openIdConnectProvider)):/;
+
+/**
+ * Asks AWS for the resource that carries this URN.
+ * https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+ */
+export async function awsLookUp(resource: StateResource, region: string): Promise<LookUpResult> {
+  const client = new ResourceGroupsTaggingAPIClient({ region });
+  const filter = { Key: URN_TAG, Values: [urnTagValue(resource.urn)] };
+  try {
+    const answer = await client.send(new GetResourcesCommand({ TagFilters: [filter] }));
+    const arns = (answer.ResourceTagMappingList ?? []).flatMap(({ ResourceARN }) => ResourceARN ?? []);
+    const [arn, second] = arns;
+    if (arn === undefined) return { found: undefined };
+    if (second !== undefined) return { unknown: `AWS has ${arns.length} resources with its URN: ${arns.join(", ")}` };
+    return { found: IDENTIFIED_BY_ARN.test(resource.type) ? arn : (arn.split(/[/:]/).at(-1) ?? arn) };
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "unknown error";
+    return {
+      unknown: `AWS could not be asked (${name}): run recover with credentials that may call tag:GetResources in ${region}`,
+    };
+  } finally {
+    client.destroy();
+  }
+}

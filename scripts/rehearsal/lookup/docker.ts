@@ -1,0 +1,24 @@
+import { URN_LABEL } from "@groundwork/lib/identity";
+import { execa } from "execa";
+import type { StateResource } from "../deployment.ts";
+import type { LookUpResult } from "../recover.ts";
+
+const LIST: Readonly<Record<string, readonly string[]>> = {
+  "docker:index/container:Container": ["container", "ls", "--all"],
+  "docker:index/network:Network": ["network", "ls"],
+  "docker:index/service:Service": ["service", "ls"],
+};
+
+/** Asks the Docker Engine, through the `docker` command and its context, for what carries this URN as a label. */
+export async function dockerLookUp({ type, urn }: StateResource): Promise<LookUpResult> {
+  const list = LIST[type];
+  // an image is what it is whoever pulled or built it: making it again changes nothing
+  if (list === undefined) return { found: undefined };
+  const answer = await execa("docker", [...list, "--quiet", "--no-trunc", "--filter", `label=${URN_LABEL}=${urn}`], {
+    reject: false,
+  });
+  if (answer.exitCode !== 0) return { unknown: "the Docker Engine could not be asked: start it and run recover again" };
+  const ids = answer.stdout.split("\n").filter((id) => id !== "");
+  if (ids.length > 1) return { unknown: `Docker has ${ids.length} things with its URN: ${ids.join(", ")}` };
+  return { found: ids[0] };
+}
