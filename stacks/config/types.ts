@@ -26,8 +26,8 @@ export interface RegionConfig {
   readonly role: RegionRole;
   /** The VPC's IPv4 block. */
   readonly cidr: string;
-  /** Availability zones to spread over. */
-  readonly zones: number;
+  /** Availability zones to spread over, e.g. `us-west-2a`. */
+  readonly zones: readonly string[];
 }
 
 /** The managed nodes of each region's cluster. */

@@ -1,0 +1,131 @@
+import { BadInput } from "@groundwork/lib/errors";
+import { overlaps, parseVpcCidr } from "@groundwork/lib/cidr";
+import { defaultZones, zonesOf } from "@groundwork/lib/regions";
+import { choices } from "@groundwork/lib/suggest";
+import { SYSTEMS } from "../systems/index.ts";
+import { atLaptopSize, customised } from "../systems/scale.ts";
+import type { System } from "../systems/system.ts";
+import type { RegionInput } from "./keys.ts";
+import type { Settings } from "./parse.ts";
+import type { EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
+
+/** Checks that need more than one key, and the environment that the settings describe. */
+export function environmentOf(project: string, settings: Settings): EnvironmentConfig {
+  const common = { systems: chosenSystems(project, settings), protect: settings.protect };
+  if (settings.target === "docker") {
+    return { ...common, target: "docker", size: settings.size, portOffset: settings.portOffset };
+  }
+  const {
+    awsAccountId,
+    cloudflareAccountId,
+    cloudflareZoneId,
+    domain,
+    natGateways,
+    clusterAccessCidrs,
+    database,
+    cache,
+  } = settings;
+  return {
+    ...common,
+    target: "cloud",
+    awsAccountId,
+    cloudflareAccountId,
+    cloudflareZoneId,
+    domain,
+    regions: plannedRegions(`${project}:regions`, settings.regions),
+    natGateways,
+    clusterAccessCidrs,
+    nodes: checkedNodes(`${project}:nodes`, settings.nodes),
+    database,
+    cache,
+  };
+}
+
+function chosenSystems(project: string, settings: Settings): System[] {
+  const key = `${project}:systems`;
+  if (settings.systems.length === 0)
+    throw new BadInput(`${key} is empty; write at least one of ${Object.keys(SYSTEMS).join(", ")}.`);
+  const repeated = settings.systems.find((name, index) => settings.systems.indexOf(name) !== index);
+  if (repeated !== undefined) throw new BadInput(`${key} names "${repeated}" twice; write it once.`);
+  const systems = settings.systems.map((name) => onTarget(key, name, settings));
+  refuseStrangers(project, settings, systems);
+  return systems.map((system) =>
+    customised(system, settings.workloads[system.name] ?? {}, imagesOf(system, settings.images)),
+  );
+}
+
+function onTarget(key: string, name: string, settings: Settings): System {
+  const system = SYSTEMS[name];
+  if (system?.[settings.target] === undefined) {
+    const able = Object.values(SYSTEMS).filter((candidate) => candidate[settings.target] !== undefined);
+    throw new BadInput(
+      `${key} names "${name}", which has no form for target ${settings.target}; write one of ${able.map((candidate) => candidate.name).join(", ")}, or another target.`,
+    );
+  }
+  return settings.target === "docker" && settings.size === "laptop" ? atLaptopSize(system) : system;
+}
+
+/** Overrides and images must name a workload of a system of this stack: a typing error would change nothing and say nothing. */
+function refuseStrangers(project: string, settings: Settings, systems: readonly System[]): void {
+  const names = systems.map((system) => system.name);
+  for (const [name, overrides] of Object.entries(settings.workloads)) {
+    const system = systems.find((candidate) => candidate.name === name);
+    if (system === undefined)
+      throw new BadInput(`${project}:workloads.${name} is not a system of this stack; ${choices(name, names)}.`);
+    const known = system.workloads.map((workload) => workload.name);
+    const stranger = Object.keys(overrides).find((workload) => !known.includes(workload));
+    if (stranger !== undefined)
+      throw new BadInput(
+        `${project}:workloads.${name}.${stranger} is not a workload of ${name}; ${choices(stranger, known)}.`,
+      );
+  }
+  const known = systems.flatMap((system) => system.workloads.map((workload) => `${system.name}/${workload.name}`));
+  const stranger = Object.keys(settings.images).find((name) => !known.includes(name));
+  if (stranger !== undefined)
+    throw new BadInput(
+      `${project}:images.${stranger} is not a system/workload of this stack; ${choices(stranger, known)}.`,
+    );
+}
+
+function imagesOf(system: System, images: Readonly<Record<string, string>>): Record<string, string> {
+  const prefix = `${system.name}/`;
+  const own = Object.entries(images).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, image]) => [name.slice(prefix.length), image]));
+}
+
+function plannedRegions(key: string, regions: readonly RegionInput[]): RegionConfig[] {
+  const primaries = regions.filter((region) => region.role === "primary").length;
+  if (primaries !== 1) throw new BadInput(`${key} has ${primaries} regions with the role primary; write exactly one.`);
+  const planned = regions.map((region, index) => ({ ...region, zones: plannedZones(`${key}[${index}]`, region) }));
+  planned.forEach((region, index) => refuseClash(key, planned.slice(0, index), region, index));
+  return [...planned].sort((a, b) => Number(b.role === "primary") - Number(a.role === "primary"));
+}
+
+function plannedZones(key: string, region: RegionInput): readonly string[] {
+  if (region.zones.length === 0) return defaultZones(region.name, `${key}.name`);
+  const known = zonesOf(region.name, `${key}.name`);
+  const stranger = region.zones.find((zone) => !known.includes(zone));
+  if (stranger !== undefined)
+    throw new BadInput(`${key}.zones names "${stranger}"; write zones of ${region.name}: ${known.join(", ")}.`);
+  return region.zones;
+}
+
+function refuseClash(key: string, before: readonly RegionInput[], region: RegionInput, index: number): void {
+  const cidr = parseVpcCidr(region.cidr, `${key}[${index}].cidr`);
+  for (const other of before) {
+    if (other.name === region.name)
+      throw new BadInput(`${key}[${index}].name is "${region.name}" again; write each region once.`);
+    if (overlaps(cidr, parseVpcCidr(other.cidr, `${key}.cidr`))) {
+      throw new BadInput(
+        `${key}[${index}].cidr is "${region.cidr}", which overlaps "${other.cidr}" of ${other.name}; write a block of its own for each region.`,
+      );
+    }
+  }
+}
+
+function checkedNodes(key: string, nodes: NodesConfig): NodesConfig {
+  const { min, desired, max } = nodes;
+  if (min > desired || desired > max)
+    throw new BadInput(`${key} has min ${min}, desired ${desired}, max ${max}; write min <= desired <= max.`);
+  return nodes;
+}

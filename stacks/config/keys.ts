@@ -1,0 +1,226 @@
+import { parseCidr } from "@groundwork/lib/cidr";
+import { REGIONS } from "@groundwork/lib/regions";
+import { SYSTEMS } from "../systems/index.ts";
+import type { WorkloadOverride } from "../systems/scale.ts";
+import type { RegionRole } from "../systems/system.ts";
+import type { CacheConfig, DatabaseConfig, DockerSize, NatGateways, NodesConfig } from "./types.ts";
+import type { Reader } from "./values.ts";
+import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
+
+/** The types that the `config` section of Pulumi.yaml knows. https://www.pulumi.com/docs/reference/pulumi-yaml/#config */
+export type SchemaType = "string" | "integer" | "boolean" | "array" | "object";
+
+export type Target = "docker" | "cloud";
+
+export interface Key<T> {
+  readonly type: SchemaType;
+  /** The type of the elements of an array. */
+  readonly items?: "string" | "object";
+  /** One sentence; the same as in Pulumi.yaml, which a test compares. */
+  readonly description: string;
+  /** The target that the key belongs to; both when absent. */
+  readonly only?: Target;
+  /**
+   * Pulumi demands every declared key that has no default, so a key of one target has a neutral one (`""`, `[]`, `{}`),
+   * which counts as not set. Absent: every stack must set the key.
+   */
+  readonly unset?: string | number | boolean | readonly unknown[] | object;
+  readonly read: Reader<T>;
+}
+
+/** A region before its zones are known to be the default. */
+export interface RegionInput {
+  readonly name: string;
+  readonly role: RegionRole;
+  readonly cidr: string;
+  readonly zones: readonly string[];
+}
+
+const replicas = integer(1, 1000);
+const cidr: Reader<string> = (value, key) => {
+  const written = text(/./, 'an IPv4 block in CIDR notation, e.g. "10.0.0.0/16"')(value, key);
+  parseCidr(written, key);
+  return written;
+};
+const hex32 = (what: string) =>
+  text(/^[0-9a-f]{32}$/, `the ${what}'s id, 32 hexadecimal digits, from its overview page in Cloudflare's dashboard`);
+const instanceType = (prefix: string, example: string) =>
+  text(new RegExp(`^${prefix}[a-z][a-z0-9-]*\\.[a-z0-9]+$`), `an instance type such as "${example}"`);
+const key = <T>(definition: Key<T>): Key<T> => definition;
+
+/** Defaults of the objects that a stack may leave out or write in part; the sizes come from systems.md, finai-nexus. */
+const NODES: NodesConfig = { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4 };
+const DATABASE: DatabaseConfig = { instanceClass: "db.r8g.large", readers: { primary: 3, failover: 1 } };
+const CACHE: CacheConfig = { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1 };
+
+/** Every configuration key, in the order of Pulumi.yaml. */
+export const KEYS = {
+  target: key<Target>({
+    type: "string",
+    description:
+      "What carries the environment: docker (one Docker Engine) or cloud (AWS regions, Kubernetes, Cloudflare).",
+    read: oneOf("docker", "cloud"),
+  }),
+  systems: key<readonly string[]>({
+    type: "array",
+    items: "string",
+    description: "Names of the systems to deploy, each a file of stacks/systems.",
+    read: list(oneOf(...Object.keys(SYSTEMS)), "a list of system names"),
+  }),
+  workloads: key<Readonly<Record<string, Readonly<Record<string, WorkloadOverride>>>>>({
+    type: "object",
+    unset: {},
+    description:
+      "Overrides of replicas, cpu (cores or millicores) and memory (Mi, Gi) by system and workload; default none.",
+    read: record(
+      () => record(() => partial<WorkloadOverride>({ replicas, cpu, memory }), "workload names with their overrides"),
+      "system names with their workloads",
+    ),
+  }),
+  images: key<Readonly<Record<string, string>>>({
+    type: "object",
+    unset: {},
+    description:
+      "Image reference with a tag or digest by system/workload; default the reference service, built from components/reference.",
+    read: record(
+      () =>
+        text(
+          /^[a-z0-9][\w./-]*(:\d+\/[\w./-]+)?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
+          'an image reference with a tag or digest, e.g. "ghcr.io/acme/api:1.4.2"',
+        ),
+      "system/workload names with an image each",
+    ),
+  }),
+  protect: key<boolean>({
+    type: "boolean",
+    unset: true,
+    description: "Whether data tiers refuse deletion (groundwork shutdown lifts it first); default true.",
+    read: boolean,
+  }),
+  size: key<DockerSize>({
+    type: "string",
+    only: "docker",
+    unset: "laptop",
+    description:
+      "Docker only: laptop (4 cores, 16 GB) or full (what the systems ask for, tracks about 26 cores); default laptop.",
+    read: oneOf("laptop", "full"),
+  }),
+  portOffset: key<number>({
+    type: "integer",
+    only: "docker",
+    unset: 0,
+    description: "Docker only: a number that is added to every published host port; default 0.",
+    read: integer(0, 50_000),
+  }),
+  awsAccountId: key<string>({
+    type: "string",
+    only: "cloud",
+    unset: "",
+    description: "Cloud only: the AWS account, 12 digits in quotes.",
+    read: text(/^\d{12}$/, 'the AWS account id, 12 digits in quotes, e.g. "123456789012"'),
+  }),
+  cloudflareAccountId: key<string>({
+    type: "string",
+    only: "cloud",
+    unset: "",
+    description: "Cloud only: the Cloudflare account, 32 hexadecimal digits.",
+    read: hex32("account"),
+  }),
+  cloudflareZoneId: key<string>({
+    type: "string",
+    only: "cloud",
+    unset: "",
+    description: "Cloud only: the Cloudflare zone of the domain, 32 hexadecimal digits.",
+    read: hex32("zone"),
+  }),
+  domain: key<string>({
+    type: "string",
+    only: "cloud",
+    unset: "",
+    description: "Cloud only: the host name under which users reach the environment, in the Cloudflare zone.",
+    read: text(
+      /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+      'a host name in lower case, e.g. "app.example.com"',
+    ),
+  }),
+  regions: key<readonly RegionInput[]>({
+    type: "array",
+    items: "object",
+    only: "cloud",
+    unset: [],
+    description:
+      "Cloud only: the AWS regions, each { name, role (primary or failover), cidr (of its VPC, /16 to /23), zones (default the first three) }.",
+    read: list(
+      object<RegionInput>({
+        name: { read: oneOf(...REGIONS) },
+        role: { read: oneOf("primary", "failover") },
+        cidr: { read: cidr },
+        zones: {
+          read: list(text(/^[a-z0-9-]+[a-z]$/, 'a zone such as "us-west-2a"'), "a list of zones"),
+          fallback: [],
+        },
+      }),
+      "a list of regions, each with name, role and cidr",
+    ),
+  }),
+  natGateways: key<NatGateways>({
+    type: "string",
+    only: "cloud",
+    unset: "perZone",
+    description:
+      "Cloud only: perZone (survives the loss of a zone, about US$ 33 a month each) or single; default perZone.",
+    read: oneOf("perZone", "single"),
+  }),
+  clusterAccessCidrs: key<readonly string[]>({
+    type: "array",
+    items: "string",
+    only: "cloud",
+    unset: [],
+    description:
+      "Cloud only: IPv4 blocks from which the clusters' API endpoints are reachable; default none, from within the VPC only.",
+    read: list(cidr, 'a list of IPv4 blocks, e.g. ["203.0.113.0/24"]'),
+  }),
+  nodes: key<NodesConfig>({
+    type: "object",
+    only: "cloud",
+    unset: {},
+    description:
+      "Cloud only: the nodes of each region's cluster, { instanceType, min, max, desired }; default m7i.xlarge, 3 to 10, 4.",
+    read: object<NodesConfig>({
+      instanceType: { read: instanceType("", NODES.instanceType), fallback: NODES.instanceType },
+      min: { read: integer(1, 450), fallback: NODES.min },
+      max: { read: integer(1, 450), fallback: NODES.max },
+      desired: { read: integer(1, 450), fallback: NODES.desired },
+    }),
+  }),
+  database: key<DatabaseConfig>({
+    type: "object",
+    only: "cloud",
+    unset: {},
+    description:
+      "Cloud only: Aurora PostgreSQL, { instanceClass, readers: { primary, failover } }; default db.r8g.large, 3 and 1.",
+    read: object<DatabaseConfig>({
+      instanceClass: { read: instanceType("db\\.", DATABASE.instanceClass), fallback: DATABASE.instanceClass },
+      readers: {
+        read: object<DatabaseConfig["readers"]>({
+          primary: { read: integer(0, 15), fallback: DATABASE.readers.primary },
+          failover: { read: integer(0, 15), fallback: DATABASE.readers.failover },
+        }),
+        fallback: DATABASE.readers,
+      },
+    }),
+  }),
+  cache: key<CacheConfig>({
+    type: "object",
+    only: "cloud",
+    unset: {},
+    description: "Cloud only: ElastiCache, { nodeType, shards, replicasPerShard }; default cache.r7g.large, 3 and 1.",
+    read: object<CacheConfig>({
+      nodeType: { read: instanceType("cache\\.", CACHE.nodeType), fallback: CACHE.nodeType },
+      shards: { read: integer(1, 500), fallback: CACHE.shards },
+      replicasPerShard: { read: integer(0, 5), fallback: CACHE.replicasPerShard },
+    }),
+  }),
+} as const;
+
+export type KeyName = keyof typeof KEYS;
