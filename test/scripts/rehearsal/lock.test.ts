@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execaSync } from "execa";
+import { describe, it } from "mocha";
+import { takeLock } from "../../../scripts/rehearsal/lock.ts";
+import { assertBadInput } from "../../helpers/bad-input.ts";
+import { temporaryFolder } from "../../helpers/folder.ts";
+
+describe("the lock of a rehearsed stack", () => {
+  const path = join(temporaryFolder(), "lock.json");
+
+  it("names its holder to the second who wants it, and can be taken again once released", async () => {
+    const release = takeLock(path, "dev");
+    await assertBadInput(() => takeLock(path, "dev"), "dev", `process ${process.pid}`, "wait");
+    release();
+    assert.equal(existsSync(path), false);
+    takeLock(path, "dev")();
+  });
+
+  it("is taken over from an owner that no longer runs", () => {
+    const { stdout } = execaSync("sh", ["-c", "echo $$"]);
+    writeFileSync(path, JSON.stringify({ pid: Number(stdout), started: "1", since: "2026-01-01T00:00:00Z" }));
+    takeLock(path, "dev")();
+  });
+
+  it("is taken over when another process came to have the owner's number", () => {
+    writeFileSync(path, JSON.stringify({ pid: process.pid, started: "1", since: "2026-01-01T00:00:00Z" }));
+    takeLock(path, "dev")();
+  });
+
+  it("is taken over when a kill tore it", () => {
+    writeFileSync(path, '{"pid": 1');
+    takeLock(path, "dev")();
+  });
+});
