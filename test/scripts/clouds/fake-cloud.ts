@@ -69,10 +69,10 @@ export class FakeCloud {
       const tokens = typeof reference.to === "string" ? [reference.to] : reference.to;
       for (const [path, value] of valuesAt(inputs, reference.path.split("."))) {
         if (reference.except?.test(String(value))) continue;
-        const by = reference.by ?? "id";
-        const found = this.things.some(
-          (thing) => tokens.includes(thing.token) && (by === "id" ? thing.id : thing.properties[by]) === value,
-        );
+        const names = typeof reference.by === "string" ? [reference.by] : (reference.by ?? ["id"]);
+        const named = (thing: Thing) =>
+          names.some((name) => (name === "id" ? thing.id : thing.properties[name]) === value);
+        const found = this.things.some((thing) => tokens.includes(thing.token) && named(thing));
         if (!found) failures.push({ path, reason: `${String(value)} does not exist` });
       }
     }

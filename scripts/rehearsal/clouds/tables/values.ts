@@ -1,7 +1,5 @@
 import type { Path, Properties, Rule } from "../table.ts";
-
-/** The provider protocol's text for "not known until it is applied"; it may stand anywhere in a planned object. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+import { UNKNOWN_TEXT } from "../values.ts";
 
 export interface Failure {
   readonly path: Path;
@@ -12,8 +10,9 @@ export interface SourcedFailure extends Failure {
   readonly source: string;
 }
 
+/** In what an `offline` check is given, unknown values are texts. */
 export function isUnknown(value: unknown): boolean {
-  return value === UNKNOWN;
+  return value === UNKNOWN_TEXT;
 }
 
 /** The value as an object; empty where it is missing, unknown or something else. */
