@@ -147,6 +147,9 @@ export function plainText(message: string): string {
   return stripVTControlCharacters(message.replace(/<\{%[^%]*%\}>/g, ""));
 }
 
+/** The CLI's warning about our own language and policy hosts, when the CLI itself lies in a folder that is not ours. */
+const ownPlugin = /^using pulumi-(language-nodejs|analyzer-policy) from \$PATH at /;
+
 /** Adds up events as they arrive. */
 export class EventReader {
   readonly #steps = new Map<string, Step>();
@@ -224,6 +227,7 @@ export class EventReader {
     const message = plainText(event.message).trim();
     // the SDK's own trace of each call, which the CLI hides too
     if (event.severity === "debug" || event.ephemeral === true || message === "") return;
+    if (ownPlugin.test(message)) return;
     this.#diagnostics.push({
       ...(event.urn === undefined ? {} : { urn: event.urn }),
       severity: event.severity === "info#err" ? "info" : event.severity,

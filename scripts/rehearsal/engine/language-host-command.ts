@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { serveLanguageHost } from "./language-host.ts";
 
 /**
@@ -8,8 +9,9 @@ const [sdkRoot = process.cwd(), ...rest] = process.argv.slice(2);
 const engine = rest.findLast((argument) => !argument.startsWith("-")) ?? "";
 const parent = process.ppid;
 
-const host = await serveLanguageHost(sdkRoot, engine);
+const host = await serveLanguageHost(sdkRoot, { engineAddress: engine });
 process.stdout.write(`${host.port}\n`);
+flushCompileCache(); // the engine may end this process with SIGKILL, and Node writes what it compiled at its exit only
 
 const stop = (): void => void host.stop().finally(() => process.exit(0));
 process.on("SIGTERM", stop);

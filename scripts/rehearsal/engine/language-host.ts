@@ -31,13 +31,20 @@ const refused: Readonly<Record<string, string>> = {
   template: "`pulumi new` needs the official Pulumi CLI",
 };
 
+export interface LanguageHostOptions {
+  /** Environment of the programs: attached hosts are not started by the engine and inherit nothing from it. Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Address of the engine that started this process; an engine that attaches tells its own by the handshake. */
+  readonly engineAddress?: string;
+}
+
 /**
- * Serves Pulumi's LanguageRuntime protocol for Node programs, where the official host cannot be had.
+ * Serves Pulumi's LanguageRuntime protocol for Node programs, where the official host cannot be had. An engine attaches to
+ * it with `PULUMI_DEBUG_LANGUAGES=nodejs:<port>`, which saves the start of a process, 0.25 s an operation.
  * @param sdkRoot whose @pulumi/pulumi runs programs that have none of their own
- * @param engineAddress of the engine that started this process; an engine that attaches tells its own by the handshake
  */
-export async function serveLanguageHost(sdkRoot: string, engineAddress = ""): Promise<LanguageHost> {
-  const host = new NodeLanguageHost(sdkRoot, engineAddress);
+export async function serveLanguageHost(sdkRoot: string, options: LanguageHostOptions = {}): Promise<LanguageHost> {
+  const host = new NodeLanguageHost(sdkRoot, options);
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
   server.addService(languageRpc.LanguageRuntimeService, host.methods());
   const port = await new Promise<number>((resolve, reject) => {
@@ -57,13 +64,15 @@ export async function serveLanguageHost(sdkRoot: string, engineAddress = ""): Pr
 
 class NodeLanguageHost {
   readonly #sdkRoot: string;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #defaultEngine: string;
   /** Several engines may be attached at once, and a request does not say whose it is: its connection does. */
   readonly #engines = new Map<string, string>();
   readonly #programs = new Map<RunningProgram, string>();
 
-  constructor(sdkRoot: string, engineAddress: string) {
+  constructor(sdkRoot: string, { env = process.env, engineAddress = "" }: LanguageHostOptions) {
     this.#sdkRoot = sdkRoot;
+    this.#env = env;
     this.#defaultEngine = engineAddress;
   }
 
@@ -104,7 +113,9 @@ class NodeLanguageHost {
       const peer = call.getPeer();
       const engine = this.#engines.get(peer) ?? this.#defaultEngine;
       const log = new EngineLog(engine);
-      const program = startProgram(programRun(call.request, engine), this.#sdkRoot, (line) => log.info(line));
+      const program = startProgram(programRun(call.request, engine), this.#sdkRoot, this.#env, (line) =>
+        log.info(line),
+      );
       this.#programs.set(program, peer);
       // an engine that was killed cannot cancel, but its connection breaks
       call.on("cancelled", () => program.cancel());

@@ -53,13 +53,18 @@ export function dieWithParent(parent: number): string {
 }
 
 /** Starts the SDK's own launcher on a program, as the official language host does. */
-export function startProgram(run: ProgramRun, sdkRoot: string, onLine: (line: string) => void): RunningProgram {
+export function startProgram(
+  run: ProgramRun,
+  sdkRoot: string,
+  env: NodeJS.ProcessEnv,
+  onLine: (line: string) => void,
+): RunningProgram {
   const child = spawn(
     process.execPath,
     [dieWithParent(process.pid), ...nodeArguments(run), ...launcher(run, sdkRoot)],
     {
       cwd: run.pwd,
-      env: { ...process.env, ...programEnvironment(run) },
+      env: { ...env, ...programEnvironment(run) },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
