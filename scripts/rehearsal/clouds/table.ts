@@ -48,6 +48,8 @@ export interface Ctx {
   readonly name: string;
   /** The thing before this change; absent on create. */
   readonly old?: Thing;
+  /** The folder of the Pulumi program, for paths that it names relative to itself; default the working directory. */
+  readonly directory?: string;
   /** `n` hexadecimal digits, the same at each call with the same salt for this thing, different for each thing. */
   hex(n: number, salt?: string): string;
   /**
@@ -137,6 +139,11 @@ export interface ResourceType {
    * again on update, with `old`: what the service does not change must come out the same.
    */
   readonly outputs?: (ctx: Created) => Properties;
+  /**
+   * Outputs that follow something outside of cloud and inputs, e.g. the hash of source files: asked for at each diff,
+   * and a difference to the state is an update of that property.
+   */
+  readonly follows?: (ctx: Ctx) => Properties;
   /** Output-only properties that are truly absent unless something sets them. */
   readonly absent?: readonly string[];
   /** Output properties that are secret even if the inputs were not. */
