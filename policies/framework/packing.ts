@@ -1,0 +1,55 @@
+import type { Allocatable } from "@groundwork/lib/instances";
+
+/** Nodes of one size. */
+export interface NodeKind {
+  readonly count: number;
+  readonly free: Allocatable;
+}
+
+/** Pods of one size. */
+export interface PodKind {
+  readonly name: string;
+  readonly count: number;
+  /** Cores. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly memory: number;
+}
+
+interface Bin {
+  cpu: number;
+  memory: number;
+  pods: number;
+}
+
+/** Sums of tenths must not keep the last pod out by the seventeenth digit. */
+const TOLERANCE = 1e-9;
+
+/**
+ * How many pods of each kind find no node, when the largest are placed first and each on the first node with room. The
+ * scheduler places greedily too and does not move pods, so that what stays out here will be pending there.
+ */
+export function unplaced(nodes: readonly NodeKind[], pods: readonly PodKind[]): { kind: PodKind; count: number }[] {
+  const bins: Bin[] = nodes.flatMap(({ count, free }) => Array.from({ length: count }, () => ({ ...free })));
+  const cpu = Math.max(...nodes.map(({ free }) => free.cpu));
+  const memory = Math.max(...nodes.map(({ free }) => free.memory));
+  const share = (pod: PodKind) => Math.max(pod.cpu / cpu, pod.memory / memory);
+  const largestFirst = pods.toSorted((a, b) => share(b) - share(a) || (a.name < b.name ? -1 : 1));
+  return largestFirst.flatMap((kind) => {
+    let left = kind.count;
+    for (const bin of bins) left -= place(bin, kind, left);
+    return left > 0 ? [{ kind, count: left }] : [];
+  });
+}
+
+function place(bin: Bin, { cpu, memory }: PodKind, wanted: number): number {
+  const room = Math.min(wanted, bin.pods, times(bin.cpu, cpu), times(bin.memory, memory));
+  bin.cpu -= room * cpu;
+  bin.memory -= room * memory;
+  bin.pods -= room;
+  return room;
+}
+
+function times(free: number, each: number): number {
+  return each <= 0 ? Infinity : Math.max(0, Math.floor(free / each + TOLERANCE));
+}

@@ -1,0 +1,25 @@
+import type { Policy } from "./framework/policy.ts";
+import { containerHasLimits } from "./resource-limits/container-has-limits.ts";
+import { containerLimitsWithinBounds } from "./resource-limits/container-limits-within-bounds.ts";
+import { dataNodesWithinBudget } from "./resource-limits/data-nodes-within-budget.ts";
+import { instanceClassWithinBudget } from "./resource-limits/instance-class-within-budget.ts";
+import { namespaceHasQuota } from "./resource-limits/namespace-has-quota.ts";
+import { namespaceWorkloadsFitQuota } from "./resource-limits/namespace-workloads-fit-quota.ts";
+import { nodeCountWithinBudget } from "./resource-limits/node-count-within-budget.ts";
+import { nodesHoldPods } from "./resource-limits/nodes-hold-pods.ts";
+import { replicasAndDisruptionBudgetConsistent } from "./resource-limits/replicas-and-disruption-budget-consistent.ts";
+import { volumeSizeWithinBudget } from "./resource-limits/volume-size-within-budget.ts";
+
+/** Every policy of the pack, from one container up to the whole environment. */
+export const pack: readonly Policy[] = [
+  containerHasLimits,
+  containerLimitsWithinBounds,
+  namespaceHasQuota,
+  namespaceWorkloadsFitQuota,
+  nodesHoldPods,
+  replicasAndDisruptionBudgetConsistent,
+  instanceClassWithinBudget,
+  volumeSizeWithinBudget,
+  nodeCountWithinBudget,
+  dataNodesWithinBudget,
+];
