@@ -5,7 +5,7 @@ import { BUILT_IN_NETWORKS, network } from "./docker/network.ts";
 import { portClash } from "./docker/ports.ts";
 import { CONTAINER, duration, ENGINE, ENGINE_NAME, ENGINE_NAME_RULE, imageReference } from "./docker/rules.ts";
 import { NETWORK, PROVIDER, REMOTE_IMAGE, repositoryOf, SERVICE, TAG } from "./docker/rules.ts";
-import { atLeast, explicitlyNamed, list, matches, oneOf, plain, text } from "./values.ts";
+import { atLeast, list, matches, oneOf, plain, text } from "./values.ts";
 
 /** The same image name is the same image on every engine, as far as a simulation without a registry can tell. */
 function digest(of: string): string {
@@ -65,7 +65,6 @@ const swarmData = (kind: "Secret" | "ServiceConfig", file: string): ResourceType
   source: `${PROVIDER}/${file}`,
   id: (ctx) => ctx.hex(25, kind),
   autoName: { property: "name", maxLength: 255, separator: "-" },
-  deleteBeforeReplace: ({ inputs, name }) => explicitlyNamed(inputs.name, name),
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "rpc error: code = AlreadyExists: only one of that name may exist in a swarm",
   rules: [
@@ -87,7 +86,6 @@ const service: ResourceType = {
   source: `${PROVIDER}/resource_docker_service.go`,
   id: (ctx) => ctx.hex(25, "service"),
   autoName: { property: "name", maxLength: 255, separator: "-" },
-  deleteBeforeReplace: ({ inputs, name }) => explicitlyNamed(inputs.name, name),
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "rpc error: code = AlreadyExists: name conflicts with an existing object",
   rules: [

@@ -234,14 +234,6 @@ describe("simulated Docker: containers", () => {
       [],
     );
   });
-
-  it("delete the old one first when the program chose the name", () => {
-    const engine = new FakeCloud(table);
-    const { deleteBeforeReplace } = engine.type(CONTAINER);
-    assert.ok(typeof deleteBeforeReplace === "function");
-    assert.equal(deleteBeforeReplace(engine.ctx(CONTAINER, "api", { name: "api" })), true);
-    assert.equal(deleteBeforeReplace(engine.ctx(CONTAINER, "api", { name: "api-1a2b3c4" })), false);
-  });
 });
 
 describe("simulated Docker: the rest", () => {

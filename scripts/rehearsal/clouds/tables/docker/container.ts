@@ -1,6 +1,6 @@
 import type { Created, Ctx, ResourceType, Thing } from "../../table.ts";
 import { ifKnown } from "../../values.ts";
-import { atLeast, explicitlyNamed, list, matches, oneOf, plain, text } from "../values.ts";
+import { atLeast, list, matches, oneOf, plain, text } from "../values.ts";
 import type { SourcedFailure } from "../values.ts";
 import { BUILT_IN_NETWORKS, subnetsOf } from "./network.ts";
 import { addressIn, BUILT_IMAGE, cidr, CONTAINER, duration, ENGINE, ENGINE_NAME, ENGINE_NAME_RULE } from "./rules.ts";
@@ -145,7 +145,6 @@ export const container: ResourceType = {
   source: SCHEMA,
   id: (ctx) => ctx.hex(64, "container"),
   autoName: { property: "name", maxLength: 255, separator: "-" },
-  deleteBeforeReplace: ({ inputs, name }) => explicitlyNamed(inputs.name, name),
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "Conflict. The container name is already in use by another container",
   rules: [
@@ -269,7 +268,6 @@ export const volume: ResourceType = {
   source: `${PROVIDER}/resource_docker_volume.go`,
   id: ({ inputs, name }) => text(inputs.name) || name,
   autoName: { property: "name", maxLength: 255, separator: "-" },
-  deleteBeforeReplace: ({ inputs, name }) => explicitlyNamed(inputs.name, name),
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "a volume with that name exists already, and the Engine would silently share it",
   rules: [matches("name", ENGINE_NAME, ENGINE_NAME_RULE, `${ENGINE}#tag/Volume/operation/VolumeCreate`)],

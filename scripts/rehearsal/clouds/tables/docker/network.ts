@@ -1,6 +1,6 @@
 import type { Created, Ctx, Properties, ResourceType, Thing } from "../../table.ts";
 import { ifKnown } from "../../values.ts";
-import { explicitlyNamed, list, matches, plain, text } from "../values.ts";
+import { list, matches, plain, text } from "../values.ts";
 import {
   addressIn,
   cidr,
@@ -106,7 +106,6 @@ export const network: ResourceType = {
   source: `${PROVIDER}/resource_docker_network.go`,
   id: (ctx) => ctx.hex(64, "network"),
   autoName: { property: "name", maxLength: 255, separator: "-" },
-  deleteBeforeReplace: ({ inputs, name }) => explicitlyNamed(inputs.name, name),
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "network with that name already exists",
   rules: [
