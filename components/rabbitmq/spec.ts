@@ -8,7 +8,7 @@ export interface RabbitmqSpec {
   readonly size: Size;
   /** Virtual host and its user. */
   readonly vhost: string;
-  /** The management page's port on the Docker host, before `portOffset`; not published when absent. */
+  /** The management page's port on the Docker host; not published when absent. */
   readonly managementHostPort?: number;
 }
 

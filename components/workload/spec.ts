@@ -27,7 +27,7 @@ export interface Port {
   /** At most 15 letters, digits and `-`, as Kubernetes wants it (RFC 6335), e.g. `http`. */
   readonly name: string;
   readonly containerPort: number;
-  /** The Docker host's port, before `portOffset`; none is published when absent. Needs a single replica: see `exposure`. */
+  /** The Docker host's port; none is published when absent. Only one replica can have it: see `exposure`. */
   readonly hostPort?: number;
 }
 
@@ -60,7 +60,7 @@ export interface Autoscaling {
 export interface Exposure {
   /** URL path prefix that the gateway sends here. */
   readonly path: string;
-  /** The gateway's port on the Docker host, before `portOffset`. */
+  /** The gateway's port on the Docker host. */
   readonly hostPort?: number;
   /** Whether it is for the internet (through the CDN) or for the environment itself only. */
   readonly public: boolean;

@@ -3,6 +3,7 @@ import { overlaps, parseVpcCidr } from "@groundwork/lib/cidr";
 import { defaultZones, zonesOf } from "@groundwork/lib/regions";
 import { choices } from "@groundwork/lib/suggest";
 import { SYSTEMS } from "../systems/index.ts";
+import { refusePortClash, shifted } from "../systems/ports.ts";
 import { atLaptopSize, customised } from "../systems/scale.ts";
 import type { System } from "../systems/system.ts";
 import type { RegionInput } from "./keys.ts";
@@ -13,6 +14,7 @@ import type { EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 export function environmentOf(project: string, settings: Settings): EnvironmentConfig {
   const common = { systems: chosenSystems(project, settings), protect: settings.protect };
   if (settings.target === "docker") {
+    refusePortClash(common.systems, `${project}:portOffset`);
     return { ...common, target: "docker", size: settings.size, portOffset: settings.portOffset };
   }
   const {
@@ -62,7 +64,8 @@ function onTarget(key: string, name: string, settings: Settings): System {
       `${key} names "${name}", which has no form for target ${settings.target}; write one of ${able.map((candidate) => candidate.name).join(", ")}, or another target.`,
     );
   }
-  return settings.target === "docker" && settings.size === "laptop" ? atLaptopSize(system) : system;
+  if (settings.target !== "docker") return system;
+  return shifted(settings.size === "laptop" ? atLaptopSize(system) : system, settings.portOffset);
 }
 
 /** Overrides and images must name a workload of a system of this stack: a typing error would change nothing and say nothing. */

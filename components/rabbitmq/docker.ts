@@ -1,0 +1,87 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { IMAGES } from "../images.ts";
+import { hardenedContainer } from "../workload/hardened.ts";
+import { engineImage } from "../workload/image.ts";
+import type { Endpoint } from "../workload/spec.ts";
+import { SECRETS_FOLDER } from "../workload/spec.ts";
+import { rabbitmqConfiguration } from "./settings.ts";
+import type { Rabbitmq, RabbitmqSpec } from "./spec.ts";
+
+export interface DockerRabbitmqArgs {
+  /** The system that it belongs to, for labels. */
+  readonly system: string;
+  readonly spec: RabbitmqSpec;
+  readonly networks: readonly docker.Network[];
+  /** Whether its data volume refuses deletion. */
+  readonly protect: boolean;
+}
+
+const AMQP_PORT = 5672;
+const MANAGEMENT_PORT = 15672;
+/** `rabbitmq` in the official images. https://github.com/docker-library/rabbitmq/blob/master/Dockerfile-ubuntu.template */
+const USER = "999:999";
+const DATA = "/var/lib/rabbitmq";
+const CONFIGURATION = "rabbitmq.conf";
+
+/** One RabbitMQ node on one Docker Engine, with its management page. */
+export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq {
+  readonly endpoint: Endpoint;
+  readonly management: Endpoint;
+  readonly vhost: string;
+  readonly user: string;
+  readonly secret: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    { system, spec, networks, protect }: DockerRabbitmqArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("groundwork:rabbitmq:DockerRabbitmq", name, {}, opts);
+    const image = engineImage(`${name}-image`, IMAGES.rabbitmq, { parent: this });
+    const data = new docker.Volume(`${name}-data`, { name: `${name}-data` }, { parent: this, protect });
+    this.secret = new random.RandomPassword(
+      `${name}-password`,
+      { length: 32, special: false },
+      { parent: this },
+    ).result;
+    this.vhost = spec.vhost;
+    this.user = spec.vhost;
+    this.endpoint = { host: pulumi.output(name), port: AMQP_PORT };
+    this.management = { host: pulumi.output(name), port: MANAGEMENT_PORT };
+    const configuration = this.secret.apply((password) =>
+      rabbitmqConfiguration({ vhost: this.vhost, user: this.user, password, memory: spec.size.memory }),
+    );
+    hardenedContainer(
+      name,
+      {
+        system,
+        part: "rabbitmq",
+        image: image.imageId,
+        user: USER,
+        // beside the image's own conf.d, which stays in force
+        environment: { RABBITMQ_CONFIG_FILE: `${SECRETS_FOLDER}/${CONFIGURATION}` },
+        limits: spec.size,
+        networks,
+        ports:
+          spec.managementHostPort === undefined
+            ? []
+            : [{ internal: MANAGEMENT_PORT, external: spec.managementHostPort }],
+        check: {
+          test: ["CMD", "rabbitmq-diagnostics", "-q", "check_port_connectivity"],
+          interval: 30,
+          timeout: 15,
+          retries: 3,
+          startPeriod: 90,
+        },
+        files: { [CONFIGURATION]: configuration },
+        volumes: { [DATA]: data },
+        scratch: ["/tmp", "/var/log/rabbitmq"],
+        stopTimeout: 60,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
