@@ -1,0 +1,12 @@
+export { findEngine } from "./find.ts";
+export type { FindEngineOptions } from "./find.ts";
+export { BAD_INPUT_PREFIX } from "./bad-input.ts";
+export { EventReader, plainText } from "./events.ts";
+export type { Changes, Diagnostic, EngineEvent, PolicyPackRun, PolicyViolation, Step, StepState } from "./events.ts";
+export { serveLanguageHost } from "./language-host.ts";
+export type { LanguageHost } from "./language-host.ts";
+export { runOperation } from "./operation.ts";
+export type { OperationCommand, OperationOptions, OperationResult } from "./operation.ts";
+export { descendants, killTree } from "./processes.ts";
+export { engineEnvironment } from "./types.ts";
+export type { Engine, EngineSource } from "./types.ts";
