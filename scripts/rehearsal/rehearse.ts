@@ -8,7 +8,7 @@ import type {
   ViolationReport,
 } from "@groundwork/lib/rehearsal-report";
 import { type ExportedState, countByType, packagesOf, resourcesOf } from "./deployment.ts";
-import type { OperationResult } from "./engine/operation.ts";
+import type { OperationResult } from "./engine/index.ts";
 import { type Command, type PlannedFailure, Session, type SessionOptions, diskFull } from "./session.ts";
 import type { ConfigChange } from "./settings.ts";
 
