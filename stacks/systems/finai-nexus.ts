@@ -25,7 +25,7 @@ export const finaiNexus: System = {
       environment: {},
       secrets: {},
       resources: { requests: { cpu: "500m", memory: "512Mi" }, limits: { cpu: 1, memory: "1Gi" } },
-      replicas: { min: 3, max: 20, cpuPercent: 70, memoryPercent: 80 },
+      replicas: { min: 5, max: 20, cpuPercent: 70, memoryPercent: 80 },
       health: health(8000),
       needs: ["postgres", "redis"],
       exposure: { path: "/api", public: true },
@@ -42,6 +42,6 @@ export const finaiNexus: System = {
       exposure: { path: "/", public: true },
     },
   ],
-  cloud: { minReplicas: { primary: { backend: 5 }, failover: { backend: 3 } } },
+  cloud: { minReplicas: { primary: {}, failover: { backend: 3 } } },
   budget: { start: 3000, limit: 8000 },
 };

@@ -1,0 +1,111 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import { ComponentResource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
+import { boundedName } from "@groundwork/lib/names";
+
+/** A region that can answer for the host. */
+export interface Origin {
+  readonly region: string;
+  /** DNS name of its balancer. */
+  readonly address: Input<string>;
+}
+
+export interface FailoverArgs {
+  /** The public host name, in the zone. */
+  readonly host: string;
+  readonly accountId: string;
+  readonly zoneId: string;
+  /** In the order in which they are to answer: the primary first. */
+  readonly origins: readonly [Origin, ...Origin[]];
+  /** Answers 200 when the whole region can serve. */
+  readonly healthPath: string;
+}
+
+/** Seconds between checks of a region from each of Cloudflare's check regions; 60 is the least below the Business plan. https://developers.cloudflare.com/load-balancing/monitors/create-monitor/ */
+const CHECK_INTERVAL = 60;
+const CHECK_TIMEOUT = 5;
+const CHECK_RETRIES = 2;
+
+/** Letters, digits, `-` and `_`; the length is ours. https://developers.cloudflare.com/api/resources/load_balancers/subresources/pools/methods/create/ */
+const POOL_NAME_LIMIT = 60;
+
+/**
+ * A Cloudflare load balancer that sends everybody to the first region that is healthy. About US$ 5 a month for two
+ * regions, and US$ 5 for each further one. https://developers.cloudflare.com/load-balancing/
+ */
+export class RegionFailover extends ComponentResource {
+  constructor(name: string, args: FailoverArgs, opts: ComponentResourceOptions = {}) {
+    super("groundwork:cdn:RegionFailover", name, {}, opts);
+    const monitor = createMonitor(name, args, this);
+    const pools = args.origins.map((origin) => createPool(name, origin, args, monitor, this));
+    const balancer = createBalancer(name, args, pools, this);
+    this.registerOutputs({ host: balancer.name });
+  }
+}
+
+function createMonitor(name: string, args: FailoverArgs, parent: ComponentResource): cloudflare.LoadBalancerMonitor {
+  return new cloudflare.LoadBalancerMonitor(
+    `${name}-health`,
+    {
+      accountId: args.accountId,
+      description: `Health of ${args.host}`,
+      type: "https",
+      method: "GET",
+      port: 443,
+      path: args.healthPath,
+      header: { Host: [args.host] },
+      expectedCodes: "200",
+      followRedirects: false,
+      allowInsecure: false,
+      interval: CHECK_INTERVAL,
+      timeout: CHECK_TIMEOUT,
+      retries: CHECK_RETRIES,
+    },
+    { parent },
+  );
+}
+
+function createPool(
+  name: string,
+  { region, address }: Origin,
+  args: FailoverArgs,
+  monitor: cloudflare.LoadBalancerMonitor,
+  parent: ComponentResource,
+): cloudflare.LoadBalancerPool {
+  return new cloudflare.LoadBalancerPool(
+    `${name}-${region}`,
+    {
+      accountId: args.accountId,
+      name: boundedName(`${args.host}-${region}`.replaceAll(".", "-"), POOL_NAME_LIMIT),
+      description: `${args.host} in ${region}`,
+      monitor: monitor.id,
+      minimumOrigins: 1,
+      origins: [{ name: region, address, enabled: true, weight: 1, header: { hosts: [args.host] } }],
+    },
+    { parent },
+  );
+}
+
+function createBalancer(
+  name: string,
+  { host, zoneId }: FailoverArgs,
+  pools: readonly cloudflare.LoadBalancerPool[],
+  parent: ComponentResource,
+): cloudflare.LoadBalancer {
+  const ids = pools.map((pool) => pool.id);
+  return new cloudflare.LoadBalancer(
+    `${name}-balancer`,
+    {
+      zoneId,
+      name: host,
+      description: `${host}: the first healthy region answers`,
+      defaultPools: ids,
+      // Used when no pool is healthy: the last one is the least likely to be down for the same reason.
+      fallbackPool: ids.at(-1) ?? "",
+      // Off: by order alone, so that the failover regions stay idle until they are needed.
+      steeringPolicy: "off",
+      proxied: true,
+    },
+    { parent },
+  );
+}

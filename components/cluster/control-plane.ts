@@ -1,0 +1,68 @@
+import * as aws from "@pulumi/aws";
+import type { Input, Output, Resource } from "@pulumi/pulumi";
+import { createRole } from "./iam.ts";
+import type { Network } from "./network.ts";
+
+export interface ControlPlaneArgs {
+  /** The cluster's name at AWS, at most 100 letters, digits, `-` and `_`; it also names the log group. */
+  readonly clusterName: string;
+  readonly network: Network;
+  /** ARN of the key that encrypts Kubernetes secrets in etcd. */
+  readonly keyArn: Input<string>;
+  /** From where the public API endpoint is reachable; none leaves the endpoint inside the VPC only. */
+  readonly accessCidrs: readonly string[];
+  readonly protect: boolean;
+}
+
+export interface ControlPlane {
+  readonly cluster: aws.eks.Cluster;
+  /** EKS makes it and puts every node in it: what may talk to nodes and pods is decided here. */
+  readonly securityGroupId: Output<string>;
+}
+
+/** 1.34 leaves standard support on 2026-12-02. https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html */
+export const KUBERNETES_VERSION = "1.36";
+
+/** Outside every private range that a VPC here may use, as EKS would pick it. https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
+const SERVICE_CIDR = "172.20.0.0/16";
+
+const LOG_RETENTION_DAYS = 90;
+
+export function createControlPlane(name: string, args: ControlPlaneArgs, parent: Resource): ControlPlane {
+  const { role, attachments } = createRole(`${name}-cluster`, "eks.amazonaws.com", ["AmazonEKSClusterPolicy"], parent);
+  const logs = createLogGroup(name, args.clusterName, parent);
+  const cluster = new aws.eks.Cluster(
+    `${name}-cluster`,
+    {
+      name: args.clusterName,
+      version: KUBERNETES_VERSION,
+      roleArn: role.arn,
+      vpcConfig: {
+        subnetIds: args.network.subnets.private.map(({ id }) => id),
+        endpointPrivateAccess: true,
+        endpointPublicAccess: args.accessCidrs.length > 0,
+        ...(args.accessCidrs.length > 0 ? { publicAccessCidrs: [...args.accessCidrs] } : {}),
+      },
+      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
+      kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: SERVICE_CIDR },
+      encryptionConfig: { provider: { keyArn: args.keyArn }, resources: ["secrets"] },
+      enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+      // Networking is installed as managed add-ons instead (addons.ts), which have versions that can be read and raised.
+      bootstrapSelfManagedAddons: false,
+      // Extended support costs six times as much an hour; EKS upgrades instead. https://aws.amazon.com/eks/pricing/
+      upgradePolicy: { supportType: "STANDARD" },
+      deletionProtection: args.protect,
+    },
+    { parent, dependsOn: [...attachments, logs, ...args.network.routes] },
+  );
+  return { cluster, securityGroupId: cluster.vpcConfig.clusterSecurityGroupId };
+}
+
+/** Made before the cluster, which would otherwise make it itself, with logs that never expire. */
+function createLogGroup(name: string, clusterName: string, parent: Resource): aws.cloudwatch.LogGroup {
+  return new aws.cloudwatch.LogGroup(
+    `${name}-cluster-logs`,
+    { name: `/aws/eks/${clusterName}/cluster`, retentionInDays: LOG_RETENTION_DAYS },
+    { parent },
+  );
+}

@@ -1,0 +1,51 @@
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { boundedName } from "@groundwork/lib/names";
+import { architectureOf } from "../../components/cluster/nodes.ts";
+import { regionProvider } from "../../components/cluster/provider.ts";
+import { RegionalCluster } from "../../components/cluster/regional-cluster.ts";
+import { ReferenceImage } from "../../components/reference/image.ts";
+import { RegionalRepository } from "../../components/registry/repository.ts";
+import type { CloudConfig, RegionConfig } from "../config/types.ts";
+
+/** One region with everything that its systems share. */
+export interface Place {
+  readonly region: RegionConfig;
+  readonly provider: aws.Provider;
+  readonly cluster: RegionalCluster;
+  /** The reference service, in the region's own registry. */
+  readonly image: pulumi.Output<string>;
+}
+
+/** EKS cluster names. https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
+const CLUSTER_NAME_LIMIT = 100;
+
+export function createPlace(config: CloudConfig, region: RegionConfig): Place {
+  const provider = regionProvider({ region: region.name, accountId: config.awsAccountId });
+  const cluster = new RegionalCluster(
+    region.name,
+    {
+      region: region.name,
+      clusterName: boundedName(`${pulumi.getProject()}-${pulumi.getStack()}-${region.name}`, CLUSTER_NAME_LIMIT),
+      cidr: region.cidr,
+      zones: region.zones,
+      natGateways: config.natGateways,
+      accessCidrs: config.clusterAccessCidrs,
+      nodes: config.nodes,
+      protect: config.protect,
+    },
+    { providers: [provider] },
+  );
+  return { region, provider, cluster, image: pushReference(config, region, provider) };
+}
+
+/** Built for each region by itself: a region more neither rebuilds nor moves what the others run. */
+function pushReference(config: CloudConfig, region: RegionConfig, provider: aws.Provider): pulumi.Output<string> {
+  const name = `${region.name}-reference`;
+  const repository = new RegionalRepository(name, { provider, protect: config.protect });
+  const image = new ReferenceImage(name, {
+    push: { repositories: [repository.url], registries: [repository.login] },
+    platforms: [`linux/${architectureOf(config.nodes.instanceType)}`],
+  });
+  return image.ref;
+}

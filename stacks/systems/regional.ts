@@ -1,0 +1,26 @@
+import type { WorkloadSpec } from "../../components/workload/spec.ts";
+import { leastReplicas } from "./scale.ts";
+import type { RegionRole, System } from "./system.ts";
+
+/**
+ * The system's workloads as they run in regions of one role. A stack that asks for another number of replicas than the
+ * system's own gets it in the primary region, and in the others the same share of it as the system's table says.
+ */
+export function workloadsIn(role: RegionRole, system: System, original: System): WorkloadSpec[] {
+  return system.workloads.map((workload) => {
+    const own = original.workloads.find(({ name }) => name === workload.name);
+    const listed = system.cloud?.minReplicas[role][workload.name];
+    if (own === undefined || listed === undefined) return workload;
+    const wanted = leastReplicas(workload);
+    const usual = leastReplicas(own);
+    return withReplicas(workload, wanted === usual ? listed : Math.ceil((wanted * listed) / usual));
+  });
+}
+
+function withReplicas(workload: WorkloadSpec, count: number): WorkloadSpec {
+  const { replicas } = workload;
+  return {
+    ...workload,
+    replicas: typeof replicas === "number" ? count : { ...replicas, min: count, max: Math.max(count, replicas.max) },
+  };
+}
