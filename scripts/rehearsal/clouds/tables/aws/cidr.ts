@@ -9,7 +9,8 @@ export interface Block {
 
 /** `10.1.0.0/16` as a block; `undefined` when it is not IPv4 CIDR notation. */
 export const block = (value: unknown): Block | undefined => {
-  const match = typeof value === "string" ? /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value) : null;
+  const match =
+    typeof value === "string" ? /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value) : null;
   const parts = match?.slice(1).map(Number);
   if (parts === undefined) return undefined;
   const [a = 0, b = 0, c = 0, d = 0, prefix = 0] = parts;

@@ -1,5 +1,4 @@
-import { crc32 } from "node:zlib";
-import type { Ctx, ResourceType } from "../../table.ts";
+import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { address, block, contains, overlaps } from "./cidr.ts";
 import {
   arnOf,
@@ -7,18 +6,12 @@ import {
   cidr,
   ec2Id,
   input,
-  kept,
-  list,
-  number,
-  object,
   oneOf,
   others,
-  range,
   refer,
   regionOf,
   rule,
   text,
-  texts,
   thing,
   upstream,
   zone,
@@ -28,12 +21,12 @@ import { zoneId, zonesOf } from "./zones.ts";
 const API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/";
 const VPC_CIDR = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html";
 
-const VPC = "aws:ec2/vpc:Vpc";
-const SUBNET = "aws:ec2/subnet:Subnet";
-const IGW = "aws:ec2/internetGateway:InternetGateway";
-const EIP = "aws:ec2/eip:Eip";
-const NAT = "aws:ec2/natGateway:NatGateway";
-const ROUTE_TABLE = "aws:ec2/routeTable:RouteTable";
+export const VPC = "aws:ec2/vpc:Vpc";
+export const SUBNET = "aws:ec2/subnet:Subnet";
+export const IGW = "aws:ec2/internetGateway:InternetGateway";
+export const EIP = "aws:ec2/eip:Eip";
+export const NAT = "aws:ec2/natGateway:NatGateway";
+export const ROUTE_TABLE = "aws:ec2/routeTable:RouteTable";
 
 const vpc = awsType({
   token: VPC,
@@ -145,8 +138,8 @@ const subnet = awsType({
     "privateDnsHostnameTypeOnLaunch",
   ],
   defaults: {
-    availabilityZone: (ctx) => zonesOf(regionOf(ctx))[0],
-    availabilityZoneId: (ctx) => zoneId(input(ctx, "availabilityZone") || (zonesOf(regionOf(ctx))[0] ?? "")),
+    availabilityZone: (ctx: Created) => zonesOf(regionOf(ctx))[0],
+    availabilityZoneId: (ctx: Created) => zoneId(input(ctx, "availabilityZone") || (zonesOf(regionOf(ctx))[0] ?? "")),
     cidrBlock: "",
     mapPublicIpOnLaunch: false,
     assignIpv6AddressOnCreation: false,
@@ -182,7 +175,7 @@ const internetGateway = awsType({
   references: [refer("vpcId", VPC)],
   updates: ["vpcId"],
   defaults: { vpcId: "" },
-  outputs: (ctx) => ({ arn: arnOf(ctx, "ec2", `internet-gateway/${ctx.id}`), ownerId: ctx.account }),
+  outputs: (ctx: Created) => ({ arn: arnOf(ctx, "ec2", `internet-gateway/${ctx.id}`), ownerId: ctx.account }),
   refuseDelete: (gateway, ctx) =>
     mappedAddresses(text(gateway.properties["vpcId"]), ctx)
       ? `DependencyViolation: Network ${text(gateway.properties["vpcId"])} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.`
@@ -210,7 +203,7 @@ const eip = awsType({
     instance: "",
     ipamPoolId: "",
     networkInterface: "",
-    networkBorderGroup: (ctx) => regionOf(ctx),
+    networkBorderGroup: (ctx: Created) => regionOf(ctx),
     publicIpv4Pool: "amazon",
   },
   outputs: (ctx) => ({
@@ -274,14 +267,14 @@ const natGateway = awsType({
   defaults: {
     availabilityMode: "zonal",
     connectivityType: "public",
-    privateIp: (ctx) => {
+    privateIp: (ctx: Created) => {
       const within = block(thing(ctx, SUBNET, ctx.inputs["subnetId"])?.properties["cidrBlock"]);
       return within === undefined ? "" : address(within, 4 + (parseInt(ctx.hex(6, "private"), 16) % (within.size - 5)));
     },
     secondaryAllocationIds: [],
     secondaryPrivateIpAddressCount: 0,
     secondaryPrivateIpAddresses: [],
-    vpcId: (ctx) => text(thing(ctx, SUBNET, ctx.inputs["subnetId"])?.properties["vpcId"]),
+    vpcId: (ctx: Created) => text(thing(ctx, SUBNET, ctx.inputs["subnetId"])?.properties["vpcId"]),
   },
   outputs: (ctx) => ({
     associationId: ec2Id("eipassoc")(ctx),
@@ -301,239 +294,4 @@ const natGateway = awsType({
   ],
 });
 
-/** What a route may lead to, with the types of it that are known here. */
-const TARGETS: readonly (readonly [property: string, token: string | undefined])[] = [
-  ["gatewayId", IGW],
-  ["natGatewayId", NAT],
-  ["vpcEndpointId", "aws:ec2/vpcEndpoint:VpcEndpoint"],
-  ["carrierGatewayId", undefined],
-  ["coreNetworkArn", undefined],
-  ["egressOnlyGatewayId", undefined],
-  ["localGatewayId", undefined],
-  ["networkInterfaceId", undefined],
-  ["odbNetworkArn", undefined],
-  ["transitGatewayId", undefined],
-  ["vpcPeeringConnectionId", undefined],
-];
-
-const DESTINATIONS = ["destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"] as const;
-
-const destination = (ctx: Ctx): string =>
-  DESTINATIONS.map((property) => input(ctx, property)).find((value) => value !== "") ?? "";
-
-const routeTable = awsType({
-  token: ROUTE_TABLE,
-  source: upstream("ec2/vpc_route_table.go"),
-  id: ec2Id("rtb"),
-  rules: [rule("routes[].cidrBlock", cidr(), `${API}API_CreateRoute.html`)],
-  references: [
-    refer("vpcId", VPC),
-    refer("routes[].gatewayId", IGW, { except: /^(local|vgw-|vpce-|$)/ }),
-    refer("routes[].natGatewayId", NAT, { except: /^$/ }),
-  ],
-  replaces: ["vpcId"],
-  updates: ["propagatingVgws", "routes"],
-  defaults: { propagatingVgws: [], routes: [] },
-  outputs: (ctx) => ({ arn: arnOf(ctx, "ec2", `route-table/${ctx.id}`), ownerId: ctx.account }),
-});
-
-const routeProblem = (ctx: Ctx): { path: string; reason: string } | undefined => {
-  const targets = TARGETS.filter(([property]) => input(ctx, property) !== "").map(([property]) => property);
-  if (targets.length > 1) return { path: targets[1] ?? "", reason: `one route has one target, not ${targets.join(" and ")}` };
-  const table = thing(ctx, ROUTE_TABLE, ctx.inputs["routeTableId"])?.properties["vpcId"];
-  const gateway = thing(ctx, IGW, ctx.inputs["gatewayId"])?.properties["vpcId"];
-  return table !== undefined && gateway !== undefined && gateway !== "" && table !== gateway
-    ? { path: "gatewayId", reason: `InvalidParameterValue: the gateway belongs to ${text(gateway)} and the route table to ${text(table)}` }
-    : undefined;
-};
-
-const route = awsType({
-  token: "aws:ec2/route:Route",
-  source: upstream("ec2/vpc_route.go"),
-  id: (ctx) => `r-${input(ctx, "routeTableId")}${crc32(destination(ctx))}`,
-  key: (ctx) => `${input(ctx, "routeTableId")} ${destination(ctx)}`,
-  exists: "RouteAlreadyExists",
-  rules: [rule("destinationCidrBlock", cidr(), `${API}API_CreateRoute.html`)],
-  references: [
-    refer("routeTableId", ROUTE_TABLE, { holds: false }),
-    ...TARGETS.flatMap(([property, token]) =>
-      token === undefined ? [] : [refer(property, token, { holds: false, except: /^(local$|vgw-)/ })],
-    ),
-  ],
-  check: (ctx) => {
-    const problem = routeProblem(ctx);
-    return problem === undefined ? undefined : { ...problem, source: `${API}API_CreateRoute.html` };
-  },
-  replaces: ["routeTableId", ...DESTINATIONS],
-  updates: TARGETS.map(([property]) => property),
-  defaults: { networkInterfaceId: "" },
-  outputs: () => ({ instanceId: "", instanceOwnerId: "", origin: "CreateRoute", state: "active" }),
-});
-
-const routeTableAssociation = awsType({
-  token: "aws:ec2/routeTableAssociation:RouteTableAssociation",
-  source: upstream("ec2/vpc_route_table_association.go"),
-  id: ec2Id("rtbassoc"),
-  key: (ctx) => input(ctx, "subnetId") || input(ctx, "gatewayId") || undefined,
-  exists: "Resource.AlreadyAssociated",
-  references: [
-    refer("routeTableId", ROUTE_TABLE),
-    refer("subnetId", SUBNET, { holds: false }),
-    refer("gatewayId", IGW, { holds: false, except: /^vgw-/ }),
-  ],
-  check: (ctx) => {
-    const table = thing(ctx, ROUTE_TABLE, ctx.inputs["routeTableId"])?.properties["vpcId"];
-    const own = thing(ctx, SUBNET, ctx.inputs["subnetId"])?.properties["vpcId"];
-    return table !== undefined && own !== undefined && table !== own
-      ? {
-          path: "subnetId",
-          reason: `InvalidParameterValue: the subnet belongs to ${text(own)} and the route table to ${text(table)}`,
-          source: `${API}API_AssociateRouteTable.html`,
-        }
-      : undefined;
-  },
-  replaces: ["subnetId", "gatewayId"],
-  updates: ["routeTableId"],
-});
-
-const SERVICES = "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html";
-const isInterface = (ctx: Ctx): boolean => input(ctx, "vpcEndpointType") === "Interface";
-
-const vpcEndpoint = awsType({
-  token: "aws:ec2/vpcEndpoint:VpcEndpoint",
-  source: upstream("ec2/vpc_endpoint.go"),
-  id: ec2Id("vpce"),
-  key: (ctx) =>
-    isInterface(ctx) && ctx.inputs["privateDnsEnabled"] === true
-      ? `${input(ctx, "vpcId")} ${input(ctx, "serviceName")}`
-      : undefined,
-  exists: "InvalidParameter: private-dns-enabled cannot be set because there is already a conflicting DNS domain",
-  rules: [
-    rule(
-      "vpcEndpointType",
-      oneOf("Gateway", "GatewayLoadBalancer", "Interface", "Resource", "ServiceNetwork"),
-      `${API}API_CreateVpcEndpoint.html`,
-    ),
-    rule(
-      "serviceName",
-      (value, ctx) =>
-        text(value).startsWith(`com.amazonaws.${regionOf(ctx)}.`) || /^(aws\.|com\.amazonaws\.vpce\.)/.test(text(value))
-          ? undefined
-          : `write a service of this region, com.amazonaws.${regionOf(ctx)}.<service>`,
-      SERVICES,
-    ),
-  ],
-  references: [
-    refer("vpcId", VPC),
-    refer("subnetIds[]", SUBNET),
-    refer("routeTableIds[]", ROUTE_TABLE, { holds: false }),
-    refer("securityGroupIds[]", "aws:ec2/securityGroup:SecurityGroup"),
-  ],
-  check: (ctx) => {
-    const gateway = !isInterface(ctx) && [undefined, "Gateway"].includes(ctx.inputs["vpcEndpointType"] as string);
-    if (!gateway) return undefined;
-    const wrong = ["subnetIds", "securityGroupIds"].find((property) => list(ctx.inputs[property]).length > 0);
-    const only = /\.(s3|dynamodb)$/.test(input(ctx, "serviceName"));
-    if (wrong !== undefined) return { path: wrong, reason: "leave it out: a gateway endpoint is reached by route tables", source: SERVICES };
-    return input(ctx, "serviceName") === "" || only
-      ? undefined
-      : { path: "vpcEndpointType", reason: "write Interface: only s3 and dynamodb have gateway endpoints", source: SERVICES };
-  },
-  replaces: ["vpcId", "serviceName", "serviceRegion", "vpcEndpointType", "resourceConfigurationArn", "serviceNetworkArn"],
-  updates: [
-    "autoAccept",
-    "dnsOptions",
-    "ipAddressType",
-    "policy",
-    "privateDnsEnabled",
-    "routeTableIds",
-    "securityGroupIds",
-    "subnetConfigurations",
-    "subnetIds",
-  ],
-  defaults: {
-    dnsOptions: (ctx) => ({ dnsRecordIpType: isInterface(ctx) ? "ipv4" : "service-defined", privateDnsOnlyForInboundResolverEndpoint: false }),
-    ipAddressType: "ipv4",
-    policy: '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2008-10-17"}',
-    privateDnsEnabled: false,
-    routeTableIds: [],
-    securityGroupIds: [],
-    serviceRegion: (ctx) => regionOf(ctx),
-    subnetConfigurations: [],
-    subnetIds: [],
-    vpcEndpointType: "Gateway",
-  },
-  outputs: (ctx) => ({
-    arn: arnOf(ctx, "ec2", `vpc-endpoint/${ctx.id}`),
-    ownerId: ctx.account,
-    cidrBlocks: isInterface(ctx) ? [] : ["52.218.128.0/17"],
-    dnsEntries: isInterface(ctx)
-      ? [{ dnsName: `${ctx.id}-${ctx.hex(8, "dns")}.${input(ctx, "serviceName").split(".").pop() ?? ""}.${regionOf(ctx)}.vpce.amazonaws.com`, hostedZoneId: "Z1YSA3EXCYUU9Z" }]
-      : [],
-    networkInterfaceIds: texts(ctx.inputs["subnetIds"]).map((id) => `eni-0${ctx.hex(16, id)}`),
-    prefixListId: isInterface(ctx) ? "" : `pl-${ctx.hex(8, "pl")}`,
-    requesterManaged: false,
-    state: "available",
-  }),
-});
-
-const flowLog = awsType({
-  token: "aws:ec2/flowLog:FlowLog",
-  source: upstream("ec2/vpc_flow_log.go"),
-  id: (ctx) => `fl-0${ctx.hex(16, "fl")}`,
-  rules: [
-    rule("trafficType", oneOf("ACCEPT", "REJECT", "ALL"), `${API}API_CreateFlowLogs.html`),
-    rule("logDestinationType", oneOf("cloud-watch-logs", "s3", "kinesis-data-firehose"), `${API}API_CreateFlowLogs.html`),
-    rule("maxAggregationInterval", (value) => (number(value) === 60 || number(value) === 600 ? undefined : "write 60 or 600 seconds"), `${API}API_CreateFlowLogs.html`),
-    rule("logFormat", (value) => (text(value).includes("${") ? undefined : "write fields such as ${srcaddr}"), `${API}API_CreateFlowLogs.html`),
-  ],
-  references: [
-    refer("vpcId", VPC, { holds: false }),
-    refer("subnetId", SUBNET, { holds: false }),
-    refer("iamRoleArn", "aws:iam/role:Role", { by: "arn", holds: false }),
-  ],
-  check: (ctx) => {
-    const watched = ["vpcId", "subnetId", "eniId", "transitGatewayId", "transitGatewayAttachmentId", "regionalNatGatewayId"].filter((property) => input(ctx, property) !== "");
-    return watched.length > 1
-      ? { path: watched[1] ?? "", reason: `one flow log watches one thing, not ${watched.join(" and ")}`, source: upstream("ec2/vpc_flow_log.go") }
-      : undefined;
-  },
-  replaces: [
-    "deliverCrossAccountRole",
-    "destinationOptions",
-    "eniId",
-    "iamRoleArn",
-    "logDestination",
-    "logDestinationType",
-    "logFormat",
-    "maxAggregationInterval",
-    "regionalNatGatewayId",
-    "subnetId",
-    "tagFieldSpecifications",
-    "trafficType",
-    "transitGatewayAttachmentId",
-    "transitGatewayId",
-    "vpcId",
-  ],
-  defaults: {
-    logDestination: "",
-    logDestinationType: "cloud-watch-logs",
-    logFormat:
-      "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}",
-    maxAggregationInterval: 600,
-  },
-  outputs: (ctx) => ({ arn: arnOf(ctx, "ec2", `vpc-flow-log/${ctx.id}`) }),
-});
-
-export const network: readonly ResourceType[] = [
-  vpc,
-  subnet,
-  internetGateway,
-  eip,
-  natGateway,
-  routeTable,
-  route,
-  routeTableAssociation,
-  vpcEndpoint,
-  flowLog,
-];
+export const network: readonly ResourceType[] = [vpc, subnet, internetGateway, eip, natGateway];

@@ -73,7 +73,9 @@ export const arn = (service = "[a-z0-9-]+"): Check =>
 export const port = range(1, 65535);
 
 export const zone: Check = (value, ctx) =>
-  zonesOf(ctx.region).includes(text(value)) ? undefined : `write a zone of ${ctx.region}: ${zonesOf(ctx.region).join(", ")}`;
+  zonesOf(ctx.region).includes(text(value))
+    ? undefined
+    : `write a zone of ${ctx.region}: ${zonesOf(ctx.region).join(", ")}`;
 
 /** `ddd:hh24:mi-ddd:hh24:mi` in UTC. */
 export const weekWindow = pattern(
@@ -99,7 +101,11 @@ const tags: Check = (value) => {
     : `write tag keys of 1 to 128 characters that do not start with aws: and values of at most 256, unlike ${bad[0].slice(0, 40)}`;
 };
 
-const TAGS = rule("tags", tags, "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html");
+const TAGS = rule(
+  "tags",
+  tags,
+  "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
+);
 const REGION = rule(
   "region",
   oneOf(...regions),
@@ -160,15 +166,6 @@ export const others = (ctx: Ctx, token: string): readonly Thing[] =>
 export const kept = (ctx: Created, property: string, fresh: () => unknown): unknown =>
   ctx.old?.properties[property] ?? fresh();
 
-/** The bridge deletes first when a name that the program fixed stays the same (its nameRequiresDeleteBeforeReplace). */
-export const fixedName =
-  (property: string): ((ctx: Ctx) => boolean) =>
-  (ctx) => {
-    const name = input(ctx, property);
-    const generated = name.startsWith(`${ctx.name}-`) && /^[0-9a-f]{7}$/.test(name.slice(ctx.name.length + 1));
-    return name !== "" && !generated && ctx.old?.properties[property] === name;
-  };
-
 /** A load balancer, an EKS cluster and a database need subnets in so many zones. */
 export const spansZones = (ctx: Ctx, subnetIds: readonly string[], zones: number): string | undefined => {
   const found = subnetIds.map((id) => thing(ctx, "aws:ec2/subnet:Subnet", id));
@@ -181,8 +178,12 @@ export const spansZones = (ctx: Ctx, subnetIds: readonly string[], zones: number
 
 /** All subnets of one VPC. */
 export const oneVpc = (ctx: Ctx, subnetIds: readonly string[]): string | undefined => {
-  const vpcs = new Set(subnetIds.flatMap((id) => thing(ctx, "aws:ec2/subnet:Subnet", id)?.properties["vpcId"] ?? []));
-  return vpcs.size > 1 ? `the subnets belong to ${vpcs.size} VPCs (${[...vpcs].join(", ")}), take subnets of one` : undefined;
+  const vpcs = new Set(
+    subnetIds.map((id) => text(thing(ctx, "aws:ec2/subnet:Subnet", id)?.properties["vpcId"])).filter((id) => id !== ""),
+  );
+  return vpcs.size > 1
+    ? `the subnets belong to ${vpcs.size} VPCs (${[...vpcs].join(", ")}), take subnets of one`
+    : undefined;
 };
 
 export const vpcOf = (ctx: Pick<Ctx, "all">, subnetIds: readonly string[]): string =>

@@ -43,7 +43,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 export const regions: readonly string[] = Object.keys(LETTERS);
 
 /** `us-west-2` to `us-west-2a` and so on; empty for an unknown region. */
-export const zonesOf = (region: string): readonly string[] => [...(LETTERS[region] ?? "")].map((letter) => region + letter);
+export const zonesOf = (region: string): readonly string[] =>
+  [...(LETTERS[region] ?? "")].map((letter) => region + letter);
 
 const DIRECTIONS: Readonly<Record<string, string>> = { northeast: "ne", southeast: "se" };
 
