@@ -18,6 +18,8 @@ export interface DockerGatewayArgs {
   readonly size: Size;
   /** Networks on which it finds the exposed workloads. */
   readonly networks: readonly docker.Network[];
+  /** What must be healthy before it lets requests in. */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /** `nginx` in the official images. https://github.com/nginx/docker-nginx/blob/master/Dockerfile-debian.template */
@@ -38,8 +40,9 @@ export class DockerGateway extends pulumi.ComponentResource {
     const ports = publishedPorts(args.workloads);
     this.urls = ports.map((port) => `http://localhost:${port}`);
     hardenedContainer(
-      name,
+      `${name}-container`,
       {
+        host: name,
         system: args.system,
         part: "gateway",
         image: image.imageId,
@@ -60,7 +63,7 @@ export class DockerGateway extends pulumi.ComponentResource {
         scratch: ["/tmp"],
         stopTimeout: 30,
       },
-      { parent: this },
+      { parent: this, dependsOn: [...(args.after ?? [])] },
     );
     this.registerOutputs({ urls: this.urls });
   }

@@ -55,8 +55,9 @@ export class DockerPostgres extends pulumi.ComponentResource implements Postgres
     this.writer = { host: pulumi.output(name), port: PORT };
     this.readers = this.writer;
     hardenedContainer(
-      name,
+      `${name}-container`,
       {
+        host: name,
         system,
         part: "postgres",
         image: image.imageId,

@@ -54,8 +54,9 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
       rabbitmqConfiguration({ vhost: this.vhost, user: this.user, password, memory: spec.size.memory }),
     );
     hardenedContainer(
-      name,
+      `${name}-container`,
       {
+        host: name,
         system,
         part: "rabbitmq",
         image: image.imageId,

@@ -49,8 +49,9 @@ export class DockerRedis extends pulumi.ComponentResource implements Redis {
     this.endpoint = { host: pulumi.output(name), port: PORT };
     const settings = redisSettings(spec);
     hardenedContainer(
-      name,
+      `${name}-container`,
       {
+        host: name,
         system,
         part: "redis",
         image: image.imageId,

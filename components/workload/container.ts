@@ -15,6 +15,8 @@ export interface ContainerWorkloadArgs {
   /** Of the tiers that `spec.needs` names. */
   readonly connections: readonly Connection[];
   readonly networks: readonly docker.Network[];
+  /** What must be healthy before the first replica starts; a component's own `dependsOn` does not reach its children. */
+  readonly after?: readonly pulumi.Resource[];
   /** `uid:gid` that the processes run as; default 1000:1000, `node` in Node's own images. */
   readonly user?: string;
 }
@@ -43,7 +45,9 @@ export class ContainerWorkload extends pulumi.ComponentResource {
     const containers: docker.Container[] = [];
     for (let index = 1; index <= replicaCount(args.spec); index++) {
       const previous = containers.at(-1);
-      containers.push(this.replica(`${name}-${index}`, args, previous === undefined ? [] : [previous]));
+      containers.push(
+        this.replica(`${name}-${index}`, args, [...(args.after ?? []), ...(previous === undefined ? [] : [previous])]),
+      );
     }
     return containers;
   }

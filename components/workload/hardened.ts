@@ -15,6 +15,8 @@ export interface ContainerCheck {
 }
 
 export interface HardenedContainerArgs {
+  /** Name in the engine, host name and DNS name on its networks; default the logical name. */
+  readonly host?: string;
   /** What it belongs to, as labels for `docker ps --filter label=groundwork.dev/system=...`. */
   readonly system: string;
   readonly part: string;
@@ -75,15 +77,16 @@ export function hardenedContainer(
   opts: pulumi.CustomResourceOptions,
 ): docker.Container {
   const files = Object.entries(args.files ?? {});
+  const host = args.host ?? name;
   const filesVolume =
     files.length === 0
       ? undefined
-      : new docker.Volume(`${name}-files`, { name: `${name}-files` }, { parent: opts.parent });
+      : new docker.Volume(`${name}-files`, { name: `${host}-files` }, { parent: opts.parent });
   return new docker.Container(
     name,
     {
-      name,
-      hostname: name,
+      name: host,
+      hostname: host,
       image: args.image,
       command: args.command,
       envs: environmentList(args.environment),

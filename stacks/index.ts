@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+import { BadInput } from "@groundwork/lib/errors";
+import type { EnvironmentConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { tagWithUrn } from "./identity.ts";
+
+/** The rehearsal recognises bad input by this beginning of the message and exits with 2. */
+const BAD_INPUT = "bad input: ";
+
+export default async function program(): Promise<object> {
+  try {
+    const config = readConfig();
+    tagWithUrn();
+    return await environment(config);
+  } catch (error) {
+    if (error instanceof BadInput) throw new pulumi.RunError(BAD_INPUT + error.message);
+    throw error;
+  }
+}
+
+/** Each target is loaded when it is asked for: the SDKs of the other one take a second to load. */
+async function environment(config: EnvironmentConfig): Promise<object> {
+  if (config.target === "docker") return (await import("./docker.ts")).dockerEnvironment(config);
+  return (await import("./cloud.ts")).cloudEnvironment(config);
+}
