@@ -89,15 +89,24 @@ const BURSTABLE: Readonly<Record<string, readonly [vcpu: number, gib: number, po
 /** The current m, c, r and t families (network-optimised and bare-metal variants are not listed); else `undefined`. */
 export function instanceType(name: string): InstanceType | undefined {
   const [family = "", size = ""] = name.split(".", 2);
-  const [vcpu, gib, pods] = BURSTABLE[size] ?? [];
-  if (vcpu !== undefined && gib !== undefined && pods?.[family] !== undefined) {
-    return { vcpu, memory: gib * GIBIBYTE, maxPods: pods[family] };
-  }
-  const maxPods = GENERATIONS.find(({ families }) => families.split(" ").includes(family))?.sizes[size];
+  return burstable(family, size) ?? scaled(family, size);
+}
+
+function burstable(family: string, size: string): InstanceType | undefined {
+  if (!Object.hasOwn(BURSTABLE, size)) return undefined;
+  const [vcpu, gib, pods] = BURSTABLE[size] ?? [0, 0, {}];
+  const maxPods = Object.hasOwn(pods, family) ? pods[family] : undefined;
+  return maxPods === undefined ? undefined : { vcpu, memory: gib * GIBIBYTE, maxPods };
+}
+
+/** The families whose memory and cores grow with the size by one rule. */
+function scaled(family: string, size: string): InstanceType | undefined {
+  const sizes = GENERATIONS.find(({ families }) => families.split(" ").includes(family))?.sizes ?? {};
+  const maxPods = Object.hasOwn(sizes, size) ? sizes[size] : undefined;
   const ratio = GIB_PER_VCPU[family.charAt(0)];
-  const cores = vcpusOf(size);
-  if (maxPods === undefined || ratio === undefined || cores === undefined) return undefined;
-  return { vcpu: cores, memory: cores * ratio * GIBIBYTE, maxPods };
+  const vcpu = vcpusOf(size);
+  if (maxPods === undefined || ratio === undefined || vcpu === undefined) return undefined;
+  return { vcpu, memory: vcpu * ratio * GIBIBYTE, maxPods };
 }
 
 /** `medium` 1, `large` 2, `xlarge` 4, `<n>xlarge` 4n; not so for burstable types. */

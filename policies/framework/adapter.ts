@@ -63,8 +63,12 @@ class Memory {
     return resource;
   }
 
+  /** Nothing at all of a resource means that nobody saw its inputs and its provider is not known yet. */
   recall(seen: Seen): Resource {
-    return this.#seen.get(seen.urn)?.resource ?? toResource(seen);
+    const before = this.#seen.get(seen.urn)?.resource;
+    if (before) return before;
+    const resource = toResource(seen);
+    return Object.keys(seen.props).length > 0 ? resource : { ...resource, unknown: [[]] };
   }
 }
 

@@ -1,9 +1,9 @@
 import { formatCpu, formatMemory } from "@groundwork/lib/quantity";
 
-/** `500m`, `2 cores`. */
+/** `500m`, `1.5 cores`. */
 export function cores(value: number): string {
-  const text = formatCpu(value);
-  return text.endsWith("m") ? text : text === "1" ? "1 core" : `${text} cores`;
+  if (value < 1) return formatCpu(value);
+  return value === 1 ? "1 core" : `${Math.round(value * 1000) / 1000} cores`;
 }
 
 /** `512Mi`, `1.5Gi`: sums seldom fill a whole unit, and nobody reads nine digits of KiB. */

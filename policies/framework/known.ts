@@ -77,6 +77,7 @@ function overlap(path: Path, pattern: readonly string[]): boolean {
 }
 
 function shown(path: Path): string {
+  if (path.length === 0) return "the whole resource";
   return path.reduce<string>(
     (text, segment) =>
       typeof segment === "number" ? `${text}[${segment}]` : text === "" ? segment : `${text}.${segment}`,

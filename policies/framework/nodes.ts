@@ -97,6 +97,6 @@ export function nodeOf(pool: NodePool, extra: ExtraTypes): Allocatable | string 
 }
 
 function lookUp(name: string, extra: ExtraTypes): InstanceType | undefined {
-  const own = extra[name];
+  const own = Object.hasOwn(extra, name) ? extra[name] : undefined;
   return own ? { vcpu: own.vcpu, memory: own.memoryGiB * 2 ** 30, maxPods: own.maxPods } : instanceType(name);
 }

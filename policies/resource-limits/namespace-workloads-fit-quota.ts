@@ -10,17 +10,20 @@ import type { Report, Resource } from "../framework/policy.ts";
 import type { Stack } from "../framework/stack.ts";
 
 /** What a quota counts of a pod. `cpu` and `memory` are older names of the requests. */
-const COUNTED: Readonly<
-  Record<string, { readonly of: (workload: Workload) => number; readonly text: (value: number) => string }>
-> = {
-  pods: { of: () => 1, text: (value) => counted(value, "pod") },
-  cpu: { of: ({ pods }) => effectiveRequests(pods).cpu ?? 0, text: cores },
-  "requests.cpu": { of: ({ pods }) => effectiveRequests(pods).cpu ?? 0, text: cores },
-  "limits.cpu": { of: ({ pods }) => effectiveLimits(pods).cpu ?? 0, text: cores },
-  memory: { of: ({ pods }) => effectiveRequests(pods).memory ?? 0, text: memoryText },
-  "requests.memory": { of: ({ pods }) => effectiveRequests(pods).memory ?? 0, text: memoryText },
-  "limits.memory": { of: ({ pods }) => effectiveLimits(pods).memory ?? 0, text: memoryText },
-};
+const COUNTED: ReadonlyMap<
+  string,
+  { readonly of: (workload: Workload) => number; readonly text: (value: number) => string }
+> = new Map(
+  Object.entries({
+    pods: { of: () => 1, text: (value) => counted(value, "pod") },
+    cpu: { of: ({ pods }) => effectiveRequests(pods).cpu ?? 0, text: cores },
+    "requests.cpu": { of: ({ pods }) => effectiveRequests(pods).cpu ?? 0, text: cores },
+    "limits.cpu": { of: ({ pods }) => effectiveLimits(pods).cpu ?? 0, text: cores },
+    memory: { of: ({ pods }) => effectiveRequests(pods).memory ?? 0, text: memoryText },
+    "requests.memory": { of: ({ pods }) => effectiveRequests(pods).memory ?? 0, text: memoryText },
+    "limits.memory": { of: ({ pods }) => effectiveLimits(pods).memory ?? 0, text: memoryText },
+  }),
+);
 
 export const namespaceWorkloadsFitQuota = stackPolicy({
   name: "namespace-workloads-fit-quota",
@@ -57,8 +60,9 @@ function checkQuota(stack: Stack, cluster: Cluster, quota: Resource, report: Rep
   let exceeded = false;
   for (const [key, value] of Object.entries(plainAt(quota.inputs, "spec.hard"))) {
     const limit = kubernetesQuantity(value);
-    if (limit === undefined || !COUNTED[key]) continue;
-    const { of, text } = COUNTED[key];
+    const counting = COUNTED.get(key);
+    if (limit === undefined || !counting) continue;
+    const { of, text } = counting;
     const sum = (count: (workload: Workload) => number | undefined) =>
       round(workloads.reduce((total, workload) => total + (count(workload) ?? perNode) * of(workload), 0));
     const least = sum(({ min }) => min);
