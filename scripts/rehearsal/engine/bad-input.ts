@@ -49,6 +49,11 @@ const refusals: readonly {
       "PULUMI_CONFIG_PASSPHRASE is not set: set it to the passphrase of this stack (PULUMI_CONFIG_PASSPHRASE_FILE works as well)",
   },
   {
+    pattern: /PULUMI_ACCESS_TOKEN must be set for login/,
+    sentence: () =>
+      "there is no Pulumi backend to store the stack in: run `pulumi login` (`pulumi login --local` for this machine) or set PULUMI_BACKEND_URL",
+  },
+  {
     pattern: /no Pulumi\.yaml project file found|if you're using the --stack flag, pass the fully qualified name/,
     sentence: (_match, cwd) =>
       `there is no Pulumi.yaml in ${cwd} or above it: run this in a Pulumi project or name its folder with --cwd`,

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,8 @@ export async function buildFromGoModule(job: InstallJob): Promise<void> {
   if (found === undefined || isOlder(found, MINIMUM_GO_VERSION)) {
     throw new Unavailable(`${go} is Go ${found ?? "of an unknown version"}, older than ${MINIMUM_GO_VERSION}`);
   }
-  await writeFile(join(job.temporary, "go.mod"), goMod(job.version));
+  await mkdir(moduleFolder(job));
+  await writeFile(join(moduleFolder(job), "go.mod"), goMod(job.version));
   job.progress(`engine: downloading the Go modules of pulumi ${job.version} (about 30 s, 2 GB, removed afterwards)`);
   await run(go, ["mod", "tidy"], job, env);
   job.progress(`engine: compiling pulumi ${job.version} (about 2 min on 2 cores; once, then it is cached)`);
@@ -29,6 +30,11 @@ export async function buildFromGoModule(job: InstallJob): Promise<void> {
     job,
     env,
   );
+}
+
+/** Apart from the caches, which Go would else take for packages of this module. */
+function moduleFolder({ temporary }: InstallJob): string {
+  return join(temporary, "module");
 }
 
 function goMod(version: string): string {
@@ -87,7 +93,7 @@ function goEnvironment({ env, temporary }: InstallJob): Record<string, string> {
 
 async function run(go: string, args: string[], job: InstallJob, env: Record<string, string>): Promise<void> {
   const result = await execa(go, args, {
-    cwd: job.temporary,
+    cwd: moduleFolder(job),
     env,
     extendEnv: false,
     stdin: "ignore",

@@ -1,6 +1,6 @@
 export { findEngine } from "./find.ts";
 export type { FindEngineOptions } from "./find.ts";
-export { BAD_INPUT_PREFIX } from "./bad-input.ts";
+export { BAD_INPUT_PREFIX, recogniseBadInput } from "./bad-input.ts";
 export { EventReader, plainText } from "./events.ts";
 export type { Changes, Diagnostic, EngineEvent, PolicyPackRun, PolicyViolation, Step, StepState } from "./events.ts";
 export { serveLanguageHost } from "./language-host.ts";
