@@ -23,7 +23,10 @@ export interface DockerOutputs {
   readonly demand: { readonly cores: number; readonly memoryGiB: number };
 }
 
-type Image = (system: System, workload: WorkloadSpec) => { readonly id: pulumi.Input<string>; readonly madeBy: pulumi.Resource };
+type Image = (
+  system: System,
+  workload: WorkloadSpec,
+) => { readonly id: pulumi.Input<string>; readonly madeBy: pulumi.Resource };
 
 interface Tier {
   readonly component: pulumi.Resource;

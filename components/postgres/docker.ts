@@ -1,10 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { parseCpu, parseMemory } from "@groundwork/lib/quantity";
 import { IMAGES } from "../images.ts";
 import { hardenedContainer } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
+import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import { postgresArguments, postgresSettings, sharedMemory } from "./settings.ts";
@@ -44,11 +44,7 @@ export class DockerPostgres extends pulumi.ComponentResource implements Postgres
     super("groundwork:postgres:DockerPostgres", name, {}, opts);
     const image = engineImage(`${name}-image`, IMAGES.postgres, { parent: this });
     const data = new docker.Volume(`${name}-data`, { name: `${name}-data` }, { parent: this, protect });
-    this.secret = new random.RandomPassword(
-      `${name}-password`,
-      { length: 32, special: false },
-      { parent: this },
-    ).result;
+    this.secret = password(`${name}-password`, { parent: this });
     this.database = spec.database;
     this.user = spec.database;
     // the name is plain text: an output of the container would replace every client whenever the server is replaced

@@ -1,9 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { IMAGES } from "../images.ts";
 import { hardenedContainer } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
+import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import { rabbitmqConfiguration } from "./settings.ts";
@@ -41,17 +41,13 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
     super("groundwork:rabbitmq:DockerRabbitmq", name, {}, opts);
     const image = engineImage(`${name}-image`, IMAGES.rabbitmq, { parent: this });
     const data = new docker.Volume(`${name}-data`, { name: `${name}-data` }, { parent: this, protect });
-    this.secret = new random.RandomPassword(
-      `${name}-password`,
-      { length: 32, special: false },
-      { parent: this },
-    ).result;
+    this.secret = password(`${name}-password`, { parent: this });
     this.vhost = spec.vhost;
     this.user = spec.vhost;
     this.endpoint = { host: pulumi.output(name), port: AMQP_PORT };
     this.management = { host: pulumi.output(name), port: MANAGEMENT_PORT };
-    const configuration = this.secret.apply((password) =>
-      rabbitmqConfiguration({ vhost: this.vhost, user: this.user, password, memory: spec.size.memory }),
+    const configuration = this.secret.apply((secret) =>
+      rabbitmqConfiguration({ vhost: this.vhost, user: this.user, password: secret, memory: spec.size.memory }),
     );
     hardenedContainer(
       `${name}-container`,

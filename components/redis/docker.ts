@@ -1,9 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { IMAGES } from "../images.ts";
 import { hardenedContainer } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
+import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import { redisArguments, redisSettings } from "./settings.ts";
@@ -41,11 +41,7 @@ export class DockerRedis extends pulumi.ComponentResource implements Redis {
     super("groundwork:redis:DockerRedis", name, {}, opts);
     const image = engineImage(`${name}-image`, IMAGES.valkey, { parent: this });
     const data = new docker.Volume(`${name}-data`, { name: `${name}-data` }, { parent: this, protect });
-    this.secret = new random.RandomPassword(
-      `${name}-password`,
-      { length: 32, special: false },
-      { parent: this },
-    ).result;
+    this.secret = password(`${name}-password`, { parent: this });
     this.endpoint = { host: pulumi.output(name), port: PORT };
     const settings = redisSettings(spec);
     hardenedContainer(
