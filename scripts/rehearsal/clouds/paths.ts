@@ -80,7 +80,8 @@ function matches(place: Segments, pattern: readonly string[], at: number, expect
   if (wanted === undefined) return true;
   const segment = place[at];
   if (segment === undefined) return false;
-  if (typeof segment === "number") return matches(place, pattern, at + 1, wanted === EACH_ELEMENT ? expected + 1 : expected);
+  if (typeof segment === "number")
+    return matches(place, pattern, at + 1, wanted === EACH_ELEMENT ? expected + 1 : expected);
   // a path may leave out `[]`: the list and its elements are meant alike
   if (wanted === EACH_ELEMENT) return matches(place, pattern, at, expected + 1);
   return (wanted === EACH_VALUE || wanted === segment) && matches(place, pattern, at + 1, expected + 1);

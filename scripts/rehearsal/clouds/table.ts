@@ -131,8 +131,8 @@ export interface ResourceType {
   readonly updates?: readonly Path[];
   /** Replacement always deletes first (the provider says so), e.g. objects with a fixed name. */
   readonly deleteBeforeReplace?: boolean | ((ctx: Ctx) => boolean);
-  /** Values of optional inputs that the service fills in, by property. */
-  readonly defaults?: Readonly<Record<string, unknown | ((ctx: Created) => unknown)>>;
+  /** Values of optional inputs that the service fills in, by property: each a value or a `(ctx: Created) => value`. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /**
    * Output-only properties that the generic names (region, tagsAll, ownerId, accountId, and arn where the id is one) do
    * not cover. What it returns for an input wins over the input, objects and lists of the same length are merged. Called

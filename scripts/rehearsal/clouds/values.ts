@@ -116,10 +116,10 @@ function special(object: Record<string, Tree>): Tree {
   return object["secret"] === true ? new Secret(value) : value;
 }
 
-/** From plain JavaScript, e.g. the engine's events or a state file, in which unknowns and secrets are marked by text. */
+/** From plain JavaScript in the protocol's notation, in which unknowns and secrets are marked. */
 export function fromPlain(value: unknown): Tree {
   if (value === null || value === undefined) return null;
-  if (typeof value === "string") return UNKNOWN_TEXTS.has(value) || value === "[secret]" ? UNKNOWN : value;
+  if (typeof value === "string") return UNKNOWN_TEXTS.has(value) ? UNKNOWN : value;
   if (typeof value === "number" || typeof value === "boolean") return value;
   if (Array.isArray(value)) return value.map(fromPlain);
   if (typeof value !== "object") throw new TypeError(`a ${typeof value} is no property value`);
@@ -133,6 +133,17 @@ export function fromPlain(value: unknown): Tree {
 
 export function fromPlainObject(value: Readonly<Record<string, unknown>>): TreeObject {
   return fromPlain(value) as TreeObject;
+}
+
+/** The inputs of one of the engine's events, which show no secret. */
+export function fromEvent(inputs: Readonly<Record<string, unknown>>): TreeObject {
+  return withoutMarks(fromPlainObject(inputs)) as TreeObject;
+}
+
+function withoutMarks(tree: Tree): Tree {
+  if (tree === "[secret]") return new Secret(UNKNOWN);
+  if (isList(tree)) return tree.map(withoutMarks);
+  return isObject(tree) ? mapValues(tree, withoutMarks) : tree;
 }
 
 export function toStruct(object: TreeObject): Struct {

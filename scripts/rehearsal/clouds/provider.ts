@@ -1,0 +1,316 @@
+import { createRequire } from "node:module";
+import grpc from "@grpc/grpc-js";
+import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
+import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
+import type * as rpc from "@pulumi/pulumi/proto/provider_pb.js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
+import anyMessages from "google-protobuf/google/protobuf/any_pb.js";
+import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
+import { check } from "./checks.ts";
+import { type Cloud, type Instance, PartialFailure, Refusal, type Run } from "./cloud.ts";
+import { checkConfiguration, configurationOf, diffConfiguration } from "./configuration.ts";
+import type { Change } from "./diff.ts";
+import * as lifecycle from "./lifecycle.ts";
+import type { Done } from "./lifecycle.ts";
+import { Cancelled, type Operations } from "./operations.ts";
+import { formatPath } from "./paths.ts";
+import type { CheckFailure } from "./validate.ts";
+import { type TreeObject, fromStruct, toStruct } from "./values.ts";
+
+type Struct = ReturnType<typeof toStruct>;
+
+/** What a provider server needs besides the clouds. */
+export interface Backing {
+  readonly cloud: Cloud;
+  readonly operations: Operations;
+  /** The engine run that an engine's own address stands for. */
+  runOf(engineAddress: string): Run;
+  mayReplace(urn: string, paths: readonly string[]): void;
+}
+
+interface Connection extends Instance {
+  config: TreeObject;
+  readonly cancel: () => void;
+}
+
+/** Pulumi's provider protocol for one package. */
+export class Provider {
+  readonly #package: string;
+  readonly #version: string;
+  readonly #backing: Backing;
+  /** Calls name only the URN of a resource; which provider instance asks is told by the connection. */
+  readonly #connections = new Map<string, Connection>();
+
+  constructor(packageName: string, version: string, backing: Backing) {
+    this.#package = packageName;
+    this.#version = version;
+    this.#backing = backing;
+  }
+
+  /** Starts to listen on a free port of 127.0.0.1. */
+  async listen(): Promise<{ port: number; close: () => void }> {
+    // an engine sends whole manifests and chart values in one message
+    const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+    const server = new grpc.Server(unlimited);
+    server.addService(SERVICE, this.#methods());
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(error);
+      });
+    });
+    return { port, close: () => server.forceShutdown() };
+  }
+
+  #methods(): grpc.UntypedServiceImplementation {
+    const missing = Object.keys(SERVICE).map((name) => [name, unimplemented(name)]);
+    return {
+      ...(Object.fromEntries(missing) as grpc.UntypedServiceImplementation),
+      getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion(this.#version)),
+      attach: unary((request: InstanceType<typeof pluginMessages.PluginAttach>, peer) => {
+        this.#connect(peer, request.getAddress());
+        return new emptyMessages.Empty();
+      }),
+      cancel: unary((_, peer) => {
+        this.#connections.get(peer)?.cancel();
+        return new emptyMessages.Empty();
+      }),
+      checkConfig: unary((request: rpc.CheckRequest) => this.#checkConfig(request)),
+      diffConfig: unary((request: rpc.DiffRequest) => this.#diffConfig(request)),
+      configure: unary((request: rpc.ConfigureRequest, peer) => this.#configure(request, peer)),
+      check: unary((request: rpc.CheckRequest, peer) => this.#check(request, peer)),
+      diff: unary((request: rpc.DiffRequest, peer) => this.#diff(request, peer)),
+      create: unary((request: rpc.CreateRequest, peer) => this.#create(request, peer)),
+      update: unary((request: rpc.UpdateRequest, peer) => this.#update(request, peer)),
+      delete: unary((request: rpc.DeleteRequest, peer) => this.#delete(request, peer)),
+      read: unary((request: rpc.ReadRequest, peer) => this.#read(request, peer)),
+      invoke: unary((request: rpc.InvokeRequest, peer) => this.#invoke(request, peer)),
+    };
+  }
+
+  #connect(peer: string, engineAddress: string): Connection {
+    let cancel = (): void => undefined;
+    const cancelled = new Promise<void>((resolve) => (cancel = resolve));
+    const run = this.#backing.runOf(engineAddress);
+    const connection = { packageName: this.#package, config: {}, run, cancelled, cancel: () => cancel() };
+    this.#connections.set(peer, connection);
+    return connection;
+  }
+
+  #connection(peer: string): Connection {
+    return this.#connections.get(peer) ?? this.#connect(peer, "");
+  }
+
+  #checkConfig(request: rpc.CheckRequest): rpc.CheckResponse {
+    const news = fromStruct(request.getNews());
+    const failures = checkConfiguration(this.#backing.cloud, this.#package, news);
+    return checkResponse(request.getNews(), failures);
+  }
+
+  #diffConfig(request: rpc.DiffRequest): rpc.DiffResponse {
+    const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
+    const news = fromStruct(request.getNews());
+    const { changed, replaces } = diffConfiguration(this.#backing.cloud, this.#package, olds, news);
+    const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+    return new messages.DiffResponse()
+      .setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME)
+      .setDiffsList([...changed])
+      .setReplacesList([...replaces]);
+  }
+
+  #configure(request: rpc.ConfigureRequest, peer: string): rpc.ConfigureResponse {
+    this.#connection(peer).config = configurationOf(this.#backing.cloud, this.#package, fromStruct(request.getArgs()));
+    // resources and outputs arrive as plain ids and values: nothing here needs more
+    return new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+  }
+
+  #check(request: rpc.CheckRequest, peer: string): rpc.CheckResponse {
+    const olds = fromStruct(request.getOlds());
+    const { inputs, failures } = check(this.#backing.cloud, this.#connection(peer), {
+      urn: request.getUrn(),
+      token: tokenOf(request.getUrn()),
+      news: fromStruct(request.getNews()),
+      olds: Object.keys(olds).length === 0 ? undefined : olds,
+      seed: request.getRandomseed_asU8(),
+    });
+    return checkResponse(toStruct(inputs), failures);
+  }
+
+  #diff(request: rpc.DiffRequest, peer: string): rpc.DiffResponse {
+    const urn = request.getUrn();
+    const result = lifecycle.diff(this.#backing.cloud, this.#connection(peer), {
+      urn,
+      token: tokenOf(urn),
+      id: request.getId(),
+      oldInputs: fromStruct(request.getOldInputs() ?? request.getOlds()),
+      oldOutputs: fromStruct(request.getOlds()),
+      news: fromStruct(request.getNews()),
+      ignore: request.getIgnorechangesList(),
+    });
+    if (!result.changes.some(({ replaces }) => replaces)) this.#backing.mayReplace(urn, result.mayReplace);
+    return diffResponse(result.changes, result.deleteBeforeReplace);
+  }
+
+  async #create(request: rpc.CreateRequest, peer: string): Promise<rpc.CreateResponse> {
+    const connection = this.#connection(peer);
+    const { cloud } = this.#backing;
+    const subject = subjectOf(request.getUrn(), request.getProperties());
+    const response = new messages.CreateResponse();
+    if (request.getPreview()) {
+      return response.setProperties(toStruct(lifecycle.planCreate(cloud, connection, subject)));
+    }
+    const done = await this.#mutate(connection, "create", subject, () => lifecycle.create(cloud, connection, subject));
+    return response.setId(done?.id ?? "").setProperties(toStruct(done?.properties ?? {}));
+  }
+
+  async #update(request: rpc.UpdateRequest, peer: string): Promise<rpc.UpdateResponse> {
+    const connection = this.#connection(peer);
+    const { cloud } = this.#backing;
+    const subject = subjectOf(request.getUrn(), request.getNews());
+    const old = fromStruct(request.getOlds());
+    const id = request.getId();
+    const response = new messages.UpdateResponse();
+    if (request.getPreview()) {
+      return response.setProperties(toStruct(lifecycle.planUpdate(cloud, connection, subject, id, old)));
+    }
+    const perform = (): Done => lifecycle.update(cloud, connection, subject, id, old);
+    const done = await this.#mutate(connection, "update", subject, perform);
+    return response.setProperties(toStruct(done?.properties ?? {}));
+  }
+
+  async #delete(request: rpc.DeleteRequest, peer: string): Promise<InstanceType<typeof emptyMessages.Empty>> {
+    const connection = this.#connection(peer);
+    const subject = subjectOf(request.getUrn(), request.getOldInputs());
+    const old = fromStruct(request.getProperties());
+    await this.#mutate(connection, "delete", subject, () => {
+      lifecycle.remove(this.#backing.cloud, connection, subject, request.getId(), old);
+      return undefined;
+    });
+    return new emptyMessages.Empty();
+  }
+
+  #mutate(
+    connection: Connection,
+    kind: "create" | "update" | "delete",
+    { urn, token }: { readonly urn: string; readonly token: string },
+    perform: () => Done | undefined,
+  ): Promise<Done | undefined> {
+    return this.#backing.operations.run(connection, { kind, urn, token }, perform);
+  }
+
+  #read(request: rpc.ReadRequest, peer: string): rpc.ReadResponse {
+    const done = lifecycle.read(this.#backing.cloud, this.#connection(peer), {
+      urn: request.getUrn(),
+      token: tokenOf(request.getUrn()),
+      id: request.getId(),
+      properties: fromStruct(request.getProperties()),
+      inputs: fromStruct(request.getInputs()),
+    });
+    const response = new messages.ReadResponse();
+    if (done === undefined) return response;
+    return response.setId(done.id).setProperties(toStruct(done.properties)).setInputs(toStruct(done.inputs));
+  }
+
+  #invoke(request: rpc.InvokeRequest, peer: string): rpc.InvokeResponse {
+    const args = fromStruct(request.getArgs());
+    const answer = lifecycle.invoke(this.#backing.cloud, this.#connection(peer), request.getTok(), args);
+    const response = new messages.InvokeResponse();
+    if (typeof answer["failure"] === "string") {
+      return response.setFailuresList([failureMessage({ path: "", reason: answer["failure"] })]);
+    }
+    return response.setReturn(toStruct(answer));
+  }
+}
+
+const SERVICE = (
+  createRequire(import.meta.url)("@pulumi/pulumi/proto/provider_grpc_pb.js") as {
+    ResourceProviderService: grpc.ServiceDefinition;
+  }
+).ResourceProviderService;
+
+function unimplemented(name: string): handleUnaryCall<unknown, unknown> {
+  return (_call, answer) => {
+    answer({ code: grpc.status.UNIMPLEMENTED, details: `the simulator has no ${name}` });
+  };
+}
+
+/** A call with one answer. What it throws becomes the error that a real provider would answer with. */
+function unary<Request, Response>(
+  handle: (request: Request, peer: string) => Response | Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
+    Promise.resolve()
+      .then(() => handle(call.request, call.getPeer()))
+      .then(
+        (response) => answer(null, response),
+        (error: unknown) => answer(errorOf(error)),
+      );
+  };
+}
+
+function errorOf(error: unknown): Partial<grpc.StatusObject> {
+  const details = error instanceof Error ? error.message : String(error);
+  if (error instanceof PartialFailure) return partialFailure(error);
+  if (error instanceof Cancelled) return { code: grpc.status.CANCELLED, details };
+  if (error instanceof Refusal) return { code: grpc.status.UNKNOWN, details };
+  return {
+    code: grpc.status.INTERNAL,
+    details: `the simulator itself failed: ${error instanceof Error ? error.stack : details}`,
+  };
+}
+
+/** As the bridge answers when the thing was made, but did not become ready: the engine keeps it and its id. */
+function partialFailure({ id, message, properties, inputs }: PartialFailure): Partial<grpc.StatusObject> {
+  const failed = new messages.ErrorResourceInitFailed()
+    .setId(id)
+    .setProperties(toStruct(properties))
+    .setInputs(toStruct(inputs))
+    .setReasonsList([message]);
+  const detail = new anyMessages.Any();
+  detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new statusMessages.Status().setCode(grpc.status.UNKNOWN).setMessage(message);
+  status.addDetails(detail);
+  const metadata = new grpc.Metadata();
+  metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return { code: grpc.status.UNKNOWN, details: message, metadata };
+}
+
+function checkResponse(inputs: Struct | undefined, failures: readonly CheckFailure[]): rpc.CheckResponse {
+  return new messages.CheckResponse().setInputs(inputs).setFailuresList(failures.map(failureMessage));
+}
+
+function failureMessage({ path, reason }: CheckFailure): rpc.CheckFailure {
+  return new messages.CheckFailure().setProperty(path).setReason(reason);
+}
+
+function diffResponse(changes: readonly Change[], deleteBeforeReplace: boolean): rpc.DiffResponse {
+  const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+  const { Kind } = messages.PropertyDiff;
+  const kinds = {
+    add: [Kind.ADD, Kind.ADD_REPLACE],
+    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
+    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
+  } as const;
+  const response = new messages.DiffResponse()
+    .setHasdetaileddiff(true)
+    .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
+    .setDeletebeforereplace(deleteBeforeReplace);
+  for (const { path, kind, replaces, output } of changes) {
+    const property = formatPath(path);
+    const detail = new messages.PropertyDiff().setKind(kinds[kind][replaces ? 1 : 0]).setInputdiff(output !== true);
+    response.getDetaileddiffMap().set(property, detail);
+    response.addDiffs(formatPath(path.slice(0, 1)));
+    if (replaces) response.addReplaces(formatPath(path.slice(0, 1)));
+  }
+  return response;
+}
+
+function subjectOf(urn: string, inputs: Struct | undefined): { urn: string; token: string; inputs: TreeObject } {
+  return { urn, token: tokenOf(urn), inputs: fromStruct(inputs) };
+}
+
+/** `urn:pulumi:stack::project::parent$type::name` */
+export function tokenOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
