@@ -19,7 +19,10 @@ export interface Subnet extends SubnetPlan {
   readonly id: Output<string>;
 }
 
-/** A VPC over several zones: public subnets for the balancer, private ones for nodes and pods, isolated ones for data. */
+/**
+ * A VPC over several zones: public subnets for the balancer, private ones for nodes and pods, isolated ones for data.
+ * The isolated ones stay on the VPC's main route table, which leads nowhere but to the VPC itself.
+ */
 export interface Network {
   readonly cidr: string;
   readonly vpcId: Output<string>;
@@ -41,7 +44,7 @@ export function createNetwork(name: string, args: NetworkArgs, parent: Resource)
   const isPublic = subnets.filter(({ tier }) => tier === "public");
   const isPrivate = subnets.filter(({ tier }) => tier === "private");
   const isolated = subnets.filter(({ tier }) => tier === "isolated");
-  const table = (part: string, route?: aws.types.input.ec2.RouteTableRoute) =>
+  const table = (part: string, route: aws.types.input.ec2.RouteTableRoute) =>
     createRouteTable(`${name}-${part}`, vpc.id, route, parent);
 
   const publicTable = table("public", { cidrBlock: EVERYWHERE, gatewayId: gateway.id });
@@ -55,8 +58,6 @@ export function createNetwork(name: string, args: NetworkArgs, parent: Resource)
   const privateRoutes = isPrivate.map((subnet, index) =>
     associate(name, subnet, privateTables[index] ?? privateTables[0]!, parent),
   );
-  const isolatedTable = table("isolated");
-  isolated.forEach((subnet) => associate(name, subnet, isolatedTable, parent));
 
   return {
     cidr: args.cidr,
@@ -117,14 +118,10 @@ function createNatGateway(
 function createRouteTable(
   logical: string,
   vpcId: Input<string>,
-  route: aws.types.input.ec2.RouteTableRoute | undefined,
+  route: aws.types.input.ec2.RouteTableRoute,
   parent: Resource,
 ): aws.ec2.RouteTable {
-  return new aws.ec2.RouteTable(
-    `${logical}-routes`,
-    { vpcId, routes: route === undefined ? [] : [route], tags: { Name: logical } },
-    { parent },
-  );
+  return new aws.ec2.RouteTable(`${logical}-routes`, { vpcId, routes: [route], tags: { Name: logical } }, { parent });
 }
 
 function associate(name: string, subnet: Subnet, table: aws.ec2.RouteTable, parent: Resource): Resource {

@@ -25,7 +25,7 @@ export async function registered(
       newResource: ({ type, name, inputs, provider }) => {
         const own = type.startsWith("groundwork:") || type.startsWith("pulumi:") ? () => ({}) : outputs[type];
         if (own === undefined) unknown.add(type);
-        resources.push({ type, name, inputs, provider: provider || undefined });
+        resources.push({ type, name, inputs: inputs as Registered["inputs"], provider: provider || undefined });
         return {
           id: `${name}-id`,
           state: { ...(inputs as object), ...own?.(inputs as Record<string, unknown>, name) },
@@ -34,7 +34,7 @@ export async function registered(
       call: ({ token, inputs }) => {
         const answer = outputs[token];
         if (answer === undefined) throw new Error(`the mocks do not know the function ${token}`);
-        return answer(inputs as Record<string, unknown>, token) as Record<string, unknown>;
+        return answer(inputs as Record<string, unknown>, token);
       },
     },
     "groundwork",
