@@ -57,7 +57,7 @@ async function run(flags: Flags): Promise<void> {
       project: project.name,
       stack: flags.stack,
       pulumi: (args) => pulumi(engine, project, args),
-      lookUp: (resource) => realLookUp(regionsIn(scratch))(resource),
+      lookUp: (resource, known) => realLookUp(regionsIn(scratch))(resource, known),
       scratch,
       ...(process.env["PULUMI_BACKEND_URL"] === undefined ? {} : { backend: process.env["PULUMI_BACKEND_URL"] }),
       force: flags.force ?? false,

@@ -13,8 +13,11 @@ import {
 } from "./deployment.ts";
 import { isProcessAlive } from "./lock.ts";
 
-/** How a pending create is settled: the cloud is asked by tag, or by name where a thing cannot be tagged. */
-export type LookUp = (resource: StateResource) => Promise<LookUpResult>;
+/**
+ * How a pending create is settled: the cloud is asked by tag, or by name where a thing cannot be tagged. During a
+ * replacement the old thing carries the same tag: `known` are the ids of this type that the state already holds.
+ */
+export type LookUp = (resource: StateResource, known: readonly string[]) => Promise<LookUpResult>;
 
 export type LookUpResult =
   | { readonly found: string }
@@ -60,7 +63,7 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
   const pending = state.deployment.pending_operations ?? [];
   if (pending.length === 0) return { lockCleared, adopted: [], dropped: [], refreshed: [], unsettled: [] };
 
-  const settled = await settle(pending, options.lookUp);
+  const settled = await settle(pending, resourcesOf(state), options.lookUp);
   writeFileSync(options.scratch, JSON.stringify(withSettled(state, settled)), { mode: 0o600 });
   await options.pulumi(["stack", "import", "--stack", options.stack, "--file", options.scratch]);
   const stale = [...new Set([...settled.adopted.map(({ resource }) => resource.urn), ...settled.refreshed])];
@@ -103,7 +106,11 @@ interface Settled {
   readonly unsettled: readonly { readonly operation: PendingOperation; readonly reason: string }[];
 }
 
-async function settle(pending: readonly PendingOperation[], lookUp: LookUp): Promise<Settled> {
+async function settle(
+  pending: readonly PendingOperation[],
+  resources: readonly StateResource[],
+  lookUp: LookUp,
+): Promise<Settled> {
   const adopted: { resource: StateResource; id: string }[] = [];
   const dropped: string[] = [];
   const refreshed: string[] = [];
@@ -114,7 +121,10 @@ async function settle(pending: readonly PendingOperation[], lookUp: LookUp): Pro
       (type === "creating" ? dropped : refreshed).push(resource.urn);
       continue;
     }
-    const answer = await lookUp(resource);
+    const known = resources.flatMap(({ type: other, id, pendingReplacement }) =>
+      other === resource.type && id !== undefined && pendingReplacement !== true ? [id] : [],
+    );
+    const answer = await lookUp(resource, known);
     if ("unknown" in answer) unsettled.push({ operation, reason: answer.unknown });
     else if (answer.found === undefined) dropped.push(resource.urn);
     else adopted.push({ resource, id: answer.found });

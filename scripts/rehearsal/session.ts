@@ -195,8 +195,8 @@ export class Session {
         stack: this.#options.stack,
         backend: `file://${this.folders.backend}`,
         pulumi: (args) => this.#pulumi(args),
-        lookUp: ({ urn, type, inputs }) =>
-          Promise.resolve({ found: this.simulator.lookUp(urn, type, inputs ?? {})?.id }),
+        lookUp: ({ urn, type, inputs }, known) =>
+          Promise.resolve({ found: this.simulator.lookUp(urn, type, inputs ?? {}, known)?.id }),
         scratch,
         progress: this.#options.progress,
       });

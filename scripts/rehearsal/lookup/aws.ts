@@ -2,6 +2,7 @@ import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/cl
 import { URN_TAG, urnTagValue } from "@groundwork/lib/identity";
 import type { StateResource } from "../deployment.ts";
 import type { LookUpResult } from "../recover.ts";
+import { onlyNew } from "./only-new.ts";
 
 /** Types whose provider id is the whole ARN; the id of the others is what stands behind the last `/` or `:`. */
 const IDENTIFIED_BY_ARN =
@@ -11,16 +12,18 @@ const IDENTIFIED_BY_ARN =
  * Asks AWS for the resource that carries this URN.
  * https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
  */
-export async function awsLookUp(resource: StateResource, region: string): Promise<LookUpResult> {
+export async function awsLookUp(
+  resource: StateResource,
+  known: readonly string[],
+  region: string,
+): Promise<LookUpResult> {
   const client = new ResourceGroupsTaggingAPIClient({ region });
   const filter = { Key: URN_TAG, Values: [urnTagValue(resource.urn)] };
   try {
     const answer = await client.send(new GetResourcesCommand({ TagFilters: [filter] }));
     const arns = (answer.ResourceTagMappingList ?? []).flatMap(({ ResourceARN }) => ResourceARN ?? []);
-    const [arn, second] = arns;
-    if (arn === undefined) return { found: undefined };
-    if (second !== undefined) return { unknown: `AWS has ${arns.length} resources with its URN: ${arns.join(", ")}` };
-    return { found: IDENTIFIED_BY_ARN.test(resource.type) ? arn : (arn.split(/[/:]/).at(-1) ?? arn) };
+    const ids = arns.map((arn) => (IDENTIFIED_BY_ARN.test(resource.type) ? arn : (arn.split(/[/:]/).at(-1) ?? arn)));
+    return onlyNew(ids, known, "AWS");
   } catch (error) {
     const name = error instanceof Error ? error.name : "unknown error";
     return {

@@ -2,6 +2,7 @@ import { URN_LABEL } from "@groundwork/lib/identity";
 import { execa } from "execa";
 import type { StateResource } from "../deployment.ts";
 import type { LookUpResult } from "../recover.ts";
+import { onlyNew } from "./only-new.ts";
 
 const LIST: Readonly<Record<string, readonly string[]>> = {
   "docker:index/container:Container": ["container", "ls", "--all"],
@@ -10,7 +11,7 @@ const LIST: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Asks the Docker Engine, through the `docker` command and its context, for what carries this URN as a label. */
-export async function dockerLookUp({ type, urn }: StateResource): Promise<LookUpResult> {
+export async function dockerLookUp({ type, urn }: StateResource, known: readonly string[]): Promise<LookUpResult> {
   const list = LIST[type];
   // an image is what it is whoever pulled or built it: making it again changes nothing
   if (list === undefined) return { found: undefined };
@@ -19,6 +20,5 @@ export async function dockerLookUp({ type, urn }: StateResource): Promise<LookUp
   });
   if (answer.exitCode !== 0) return { unknown: "the Docker Engine could not be asked: start it and run recover again" };
   const ids = answer.stdout.split("\n").filter((id) => id !== "");
-  if (ids.length > 1) return { unknown: `Docker has ${ids.length} things with its URN: ${ids.join(", ")}` };
-  return { found: ids[0] };
+  return onlyNew(ids, known, "Docker");
 }

@@ -10,24 +10,26 @@ import { idFromInputs } from "./named.ts";
  * it from the state again when it does not exist.
  */
 export function realLookUp(regionOf: (resource: StateResource) => string | undefined): LookUp {
-  return async (resource) => {
+  return async (resource, known) => {
     const named = idFromInputs(resource);
     if (named !== undefined) return { found: named };
     const ask = ASK[resource.type.split(":")[0] ?? ""];
-    return ask === undefined ? cannotTell(resource, "its cloud cannot be searched by tag") : ask(resource, regionOf);
+    if (ask === undefined) return cannotTell(resource, "its cloud cannot be searched by tag");
+    return ask(resource, known, regionOf);
   };
 }
 
 type Ask = (
   resource: StateResource,
+  known: readonly string[],
   regionOf: (resource: StateResource) => string | undefined,
 ) => Promise<LookUpResult>;
 
 const ASK: Readonly<Record<string, Ask>> = {
-  aws: (resource, regionOf) => {
+  aws: (resource, known, regionOf) => {
     const region = regionOf(resource);
     if (region === undefined) return Promise.resolve(cannotTell(resource, "its provider names no region"));
-    return awsLookUp(resource, region);
+    return awsLookUp(resource, known, region);
   },
   docker: dockerLookUp,
   // they exist in the state only: what is not written down there never existed
