@@ -1,12 +1,23 @@
 import type { Table } from "../../table.ts";
+import { acm } from "./acm.ts";
 import { compute } from "./compute.ts";
-import { eksAccess } from "./eks-access.ts";
+import { ecr } from "./ecr.ts";
 import { eks } from "./eks.ts";
+import { eksAccess } from "./eks-access.ts";
+import { elasticache } from "./elasticache.ts";
+import { lb } from "./elb.ts";
+import { listeners } from "./elb-listeners.ts";
 import { endpoints } from "./endpoints.ts";
 import { iam } from "./iam.ts";
+import { invokes } from "./invokes.ts";
+import { keys } from "./keys.ts";
 import { network } from "./network.ts";
 import { nodeGroups } from "./node-groups.ts";
+import { rds } from "./rds.ts";
+import { rdsGroups } from "./rds-groups.ts";
+import { rdsInstances } from "./rds-instance.ts";
 import { routes } from "./routes.ts";
+import { s3 } from "./s3.ts";
 import { securityGroups } from "./security-groups.ts";
 
 export const table: Table = {
@@ -21,5 +32,16 @@ export const table: Table = {
     ...eks,
     ...eksAccess,
     ...nodeGroups,
+    ...rds,
+    ...rdsInstances,
+    ...rdsGroups,
+    ...elasticache,
+    ...lb,
+    ...listeners,
+    ...acm,
+    ...ecr,
+    ...keys,
+    ...s3,
   ],
+  invokes,
 };

@@ -1,6 +1,13 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { address, block, contains, overlaps } from "./cidr.ts";
 import {
+  all,
+  length,
+  list,
+  number,
+  object,
+  pattern,
+  range,
   arnOf,
   awsType,
   cidr,
@@ -19,6 +26,7 @@ import {
 import { zoneId, zonesOf } from "./zones.ts";
 
 const API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/";
+const PREFIX_LIST = `${API}API_CreateManagedPrefixList.html`;
 const VPC_CIDR = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html";
 
 export const VPC = "aws:ec2/vpc:Vpc";
@@ -294,4 +302,50 @@ const natGateway = awsType({
   ],
 });
 
-export const network: readonly ResourceType[] = [vpc, subnet, internetGateway, eip, natGateway];
+const prefixList = awsType({
+  token: "aws:ec2/managedPrefixList:ManagedPrefixList",
+  source: upstream("ec2/vpc_managed_prefix_list.go"),
+  id: ec2Id("pl"),
+  autoName: { property: "name", maxLength: 255, separator: "-" },
+  rules: [
+    rule(
+      "name",
+      all(length(1, 255), pattern(/^(?!com\.amazonaws)/, "write a name that does not begin with com.amazonaws")),
+      PREFIX_LIST,
+    ),
+    rule("addressFamily", oneOf("IPv4", "IPv6"), PREFIX_LIST),
+    rule("maxEntries", range(1, 1000), "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
+    rule("entries[].description", length(0, 255), PREFIX_LIST),
+  ],
+  check: (ctx) => {
+    const entries = list(ctx.inputs["entries"]).map((each) => text(object(each)["cidr"]));
+    const most = number(ctx.inputs["maxEntries"]) ?? entries.length;
+    if (entries.length > most)
+      return {
+        path: "entries",
+        reason: `PrefixListMaxEntriesExceeded: ${entries.length} entries are more than maxEntries ${most}`,
+        source: PREFIX_LIST,
+      };
+    const odd = entries.findIndex(
+      (each, index) =>
+        entries.indexOf(each) !== index || (ctx.inputs["addressFamily"] === "IPv4" && block(each)?.aligned !== true),
+    );
+    return odd < 0
+      ? undefined
+      : {
+          path: `entries[${odd}].cidr`,
+          reason: "write each block once, as the network's own address in CIDR notation",
+          source: PREFIX_LIST,
+        };
+  },
+  replaces: ["addressFamily"],
+  updates: ["entries", "maxEntries", "name"],
+  defaults: { entries: [] },
+  outputs: (ctx) => ({
+    arn: arnOf(ctx, "ec2", `prefix-list/${ctx.id}`),
+    ownerId: ctx.account,
+    version: Number(ctx.old?.properties["version"] ?? 0) + 1,
+  }),
+});
+
+export const network: readonly ResourceType[] = [vpc, subnet, internetGateway, eip, natGateway, prefixList];

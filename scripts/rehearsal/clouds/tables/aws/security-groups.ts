@@ -154,7 +154,7 @@ const groupRule = (side: "Ingress" | "Egress"): ResourceType =>
     references: [
       refer("securityGroupId", SECURITY_GROUP, { holds: false }),
       refer("referencedSecurityGroupId", SECURITY_GROUP),
-      refer("prefixListId", PREFIX_LIST, { except: /^pl-[0-9a-f]{8,17}$/ }),
+      refer("prefixListId", PREFIX_LIST, { except: /^pl-[0-9a-f]{8}$/ }),
     ],
     check: (ctx) => {
       const problem = ruleProblem(ctx);

@@ -48,9 +48,14 @@ export const zonesOf = (region: string): readonly string[] =>
 
 const DIRECTIONS: Readonly<Record<string, string>> = { northeast: "ne", southeast: "se" };
 
+/** `us-west-2` to `usw2`, as zone ids and cache endpoints begin. */
+export const regionCode = (region: string): string => {
+  const [area = "", direction = "", number = ""] = region.split("-");
+  return `${area}${DIRECTIONS[direction] ?? direction.slice(0, 1)}${number}`;
+};
+
 /** `us-west-2b` to `usw2-az2`: the zone's number is its place in the list, as in accounts made since November 2025. */
 export const zoneId = (zone: string): string => {
   const region = zone.slice(0, -1);
-  const [area = "", direction = "", number = ""] = region.split("-");
-  return `${area}${DIRECTIONS[direction] ?? direction.slice(0, 1)}${number}-az${zonesOf(region).indexOf(zone) + 1}`;
+  return `${regionCode(region)}-az${zonesOf(region).indexOf(zone) + 1}`;
 };
