@@ -163,19 +163,6 @@ const secret = awsType({
     rule("policy", policyDocument("resource", 20_480), `${SECRETS}API_PutResourcePolicy.html`),
   ],
   references: [refer("kmsKeyId", KEY, { by: ["arn", "id"], holds: false, except: /^alias\/|:alias\// })],
-  check: (ctx) => {
-    const twin = ctx
-      .all(SECRET)
-      .find((each) => each.retained !== undefined && each.properties["name"] === ctx.inputs["name"]);
-    return ctx.old === undefined && twin !== undefined
-      ? {
-          path: "name",
-          reason:
-            "InvalidRequestException: You can't create this secret because a secret with this name is already scheduled for deletion: take another name or restore it",
-          source: `${SECRETS}API_CreateSecret.html`,
-        }
-      : undefined;
-  },
   replaces: ["name", "namePrefix", "type"],
   updates: ["description", "forceOverwriteReplicaSecret", "kmsKeyId", "policy", "recoveryWindowInDays", "replicas"],
   defaults: { namePrefix: "", policy: "", recoveryWindowInDays: 30, forceOverwriteReplicaSecret: false },

@@ -26,11 +26,9 @@ export const major = (version: unknown): number | undefined => {
 export const members = (ctx: Pick<Ctx, "all" | "account">, globalId: string): readonly Thing[] =>
   globalId === ""
     ? []
-    : everywhere(ctx, CLUSTER).filter(
-        (each) => each.properties["globalClusterIdentifier"] === globalId && each.retained === undefined,
-      );
+    : everywhere(ctx, CLUSTER).filter((each) => each.properties["globalClusterIdentifier"] === globalId);
 
-export const globalCluster = (ctx: Pick<Ctx, "all" | "account">, globalId: string): Thing | undefined =>
+export const globalCluster = (ctx: Pick<Ctx, "find" | "account">, globalId: string): Thing | undefined =>
   thing(ctx, GLOBAL_CLUSTER, globalId, `aws/${ctx.account}`);
 
 /** Whether a cluster follows another of its global database: whoever names a master user is the writer. */

@@ -145,17 +145,10 @@ const clusterHeld = (cluster: Thing, ctx: Ctx): string | undefined => {
   if (text(cluster.inputs["masterUsername"]) !== "" && followers.length > 0)
     return `InvalidDBClusterStateFault: This cluster is the writer of ${text(globalClusterIdentifier)}, which still has secondary clusters: ${followers.map(({ id }) => id).join(", ")}`;
   if (skipFinalSnapshot === true) return undefined;
-  if (text(finalSnapshotIdentifier) === "")
-    return "RDS Cluster final_snapshot_identifier is required when skip_final_snapshot is false";
-  return everyRetained(ctx, text(finalSnapshotIdentifier))
-    ? `DBClusterSnapshotAlreadyExistsFault: Cannot create the cluster snapshot because one with the identifier ${text(finalSnapshotIdentifier)} already exists.`
+  return text(finalSnapshotIdentifier) === ""
+    ? "RDS Cluster final_snapshot_identifier is required when skip_final_snapshot is false"
     : undefined;
 };
-
-const everyRetained = (ctx: Ctx, snapshot: string): boolean =>
-  ctx
-    .all(CLUSTER)
-    .some((each) => each.retained !== undefined && each.properties["finalSnapshotIdentifier"] === snapshot);
 
 export const port = (ctx: Ctx): number => (isMysql(ctx) ? 3306 : 5432);
 

@@ -150,17 +150,16 @@ export const input = (ctx: Pick<Ctx, "inputs">, property: string): string => tex
 /** What `name` is when the program leaves it out, for types whose name is not the plain `<logical name>-<7 hex>`. */
 export const autoName = (ctx: Ctx): string => `${ctx.name}-${ctx.hex(7, "name")}`;
 
-export const thing = (ctx: Pick<Ctx, "all">, token: string, id: unknown, place?: string): Thing | undefined =>
-  ctx.all(token, place).find((each) => each.id === id);
+export const thing = (ctx: Pick<Ctx, "find">, token: string, id: unknown, place?: string): Thing | undefined =>
+  text(id) === "" ? undefined : ctx.find(token, "id", id, place);
 
-export const regionPlaces = (account: string): readonly string[] => regions.map((region) => `aws/${account}/${region}`);
-
+/** Things of a type in all regions of the account. */
 export const everywhere = (ctx: Pick<Ctx, "all" | "account">, token: string): readonly Thing[] =>
-  regionPlaces(ctx.account).flatMap((place) => ctx.all(token, place));
+  ctx.all(token, `aws/${ctx.account}/*`);
 
 /** The other things of this type in this place: all but the one that is being changed. */
 export const others = (ctx: Ctx, token: string): readonly Thing[] =>
-  ctx.all(token).filter((each) => each.id !== ctx.old?.id && each.retained === undefined);
+  ctx.all(token).filter((each) => each.id !== ctx.old?.id);
 
 /** The value that the service keeps from the time of creation: the old one, or a new one on create. */
 export const kept = (ctx: Created, property: string, fresh: () => unknown): unknown =>
@@ -186,5 +185,5 @@ export const oneVpc = (ctx: Ctx, subnetIds: readonly string[]): string | undefin
     : undefined;
 };
 
-export const vpcOf = (ctx: Pick<Ctx, "all">, subnetIds: readonly string[]): string =>
+export const vpcOf = (ctx: Pick<Ctx, "find">, subnetIds: readonly string[]): string =>
   text(thing(ctx, "aws:ec2/subnet:Subnet", subnetIds[0])?.properties["vpcId"]);

@@ -46,9 +46,7 @@ const bucket = awsType({
     ),
   ],
   check: (ctx) => {
-    const twin = everywhere(ctx, BUCKET).find(
-      (each) => each.id === ctx.inputs["bucket"] && each.place !== ctx.place && each.retained === undefined,
-    );
+    const twin = everywhere(ctx, BUCKET).find((each) => each.id === ctx.inputs["bucket"] && each.place !== ctx.place);
     return ctx.old === undefined && twin !== undefined
       ? {
           path: "bucket",
