@@ -139,7 +139,7 @@ function kubernetesContainer(container: Plain, kind: PodContainer["kind"]): PodC
   const resources = plain(container.resources);
   return {
     name: text(container.name),
-    image: text(container.image),
+    image: imageOf(container),
     requests: quantities(resources.requests),
     limits: quantities(resources.limits),
     kind,
@@ -154,7 +154,7 @@ function dockerContainer(inputs: Plain): Pods {
   const share = typeof inputs.cpuQuota === "number" && inputs.cpuQuota > 0 ? inputs.cpuQuota / period : undefined;
   const container: PodContainer = {
     name: text(inputs.name),
-    image: text(inputs.image),
+    image: imageOf(inputs),
     requests: amounts(undefined, scaled(inputs.memoryReservation, MEBIBYTE)),
     limits: amounts(scaled(inputs.cpus, 1) ?? share, scaled(inputs.memory, MEBIBYTE)),
     kind: "container",
@@ -169,13 +169,22 @@ function dockerService(inputs: Plain): Pods {
   const mode = plain(inputs.mode);
   const container: PodContainer = {
     name: text(inputs.name),
-    image: text(plain(task.containerSpec).image),
+    image: imageOf(plain(task.containerSpec)),
     requests: size(resources.reservation),
     limits: size(resources.limits),
     kind: "container",
   };
   const replicas = mode.global === true ? undefined : count(plain(mode.replicated).replicas, 1);
   return { replicas, containers: [container] };
+}
+
+/** In a preview, the engine's proxies throw when an image that is still to be built is read; sizes are known by then. */
+function imageOf(holder: Plain): string {
+  try {
+    return text(holder.image);
+  } catch {
+    return "";
+  }
 }
 
 function quantities(value: unknown): Amounts {
