@@ -137,8 +137,15 @@ function genericOutput(name: string, { scene, created }: Composition): Tree | un
     case "arn":
       return created?.id.startsWith("arn:") === true ? created.id : undefined;
     default:
-      return undefined;
+      return writeOnlyMark(name, scene.inputs);
   }
+}
+
+/** `hasSecretStringWo` tells whether `secretStringWo`, which is never read back, was given. */
+function writeOnlyMark(name: string, inputs: TreeObject): Tree | undefined {
+  const property = /^has([A-Z]\w*Wo)$/.exec(name)?.[1];
+  if (property === undefined) return undefined;
+  return !isAbsent(unwrap(inputs[property.charAt(0).toLowerCase() + property.slice(1)]));
 }
 
 /** What the table's function says wins over the input, member by member. */
