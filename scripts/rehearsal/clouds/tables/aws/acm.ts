@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Created, Ctx, ResourceType } from "../../table.ts";
 import {
   all,
@@ -34,15 +35,19 @@ const domains = (ctx: Ctx): readonly string[] => [
   ...new Set([input(ctx, "domainName"), ...texts(ctx.inputs["subjectAlternativeNames"])].filter((each) => each !== "")),
 ];
 
-/** One record proves a domain and its wildcard. https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html */
+/**
+ * One record proves a domain and its wildcard, and the same one in every region of the account.
+ * https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
+ */
 const validation = (ctx: Created) =>
   domains(ctx).map((domain) => {
     const bare = domain.replace(/^\*\./, "");
+    const digest = createHash("sha512").update(`${ctx.account}/${bare}`).digest("hex");
     return {
       domainName: domain,
-      resourceRecordName: `_${ctx.hex(32, `${bare} name`)}.${bare}.`,
+      resourceRecordName: `_${digest.slice(0, 32)}.${bare}.`,
       resourceRecordType: "CNAME",
-      resourceRecordValue: `_${ctx.hex(32, `${bare} value`)}.${ctx.hex(10, `${bare} zone`)}.acm-validations.aws.`,
+      resourceRecordValue: `_${digest.slice(32, 64)}.${digest.slice(64, 74)}.acm-validations.aws.`,
     };
   });
 

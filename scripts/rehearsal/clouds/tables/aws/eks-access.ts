@@ -47,7 +47,7 @@ const accessEntry = awsType({
     ),
   ],
   references: [
-    refer("clusterName", CLUSTER, { holds: false }),
+    refer("clusterName", CLUSTER, { by: "name", holds: false }),
     refer("principalArn", ROLE, { by: "arn", holds: false, except: /:(user\/|root$|role\/aws-reserved\/)/ }),
   ],
   check: (ctx) =>
@@ -90,7 +90,7 @@ const accessPolicyAssociation = awsType({
     rule("accessScope.type", oneOf("cluster", "namespace"), `${API}API_AccessScope.html`),
   ],
   references: [
-    refer("clusterName", CLUSTER, { holds: false }),
+    refer("clusterName", CLUSTER, { by: "name", holds: false }),
     refer("principalArn", "aws:eks/accessEntry:AccessEntry", { by: "principalArn", holds: false }),
   ],
   check: (ctx) => {
@@ -131,7 +131,7 @@ const podIdentityAssociation = awsType({
     rule("roleArn", arn("iam"), `${API}API_CreatePodIdentityAssociation.html`),
   ],
   references: [
-    refer("clusterName", CLUSTER, { holds: false }),
+    refer("clusterName", CLUSTER, { by: "name", holds: false }),
     refer("roleArn", ROLE, { by: "arn", holds: false }),
     refer("targetRoleArn", ROLE, { by: "arn", holds: false }),
   ],

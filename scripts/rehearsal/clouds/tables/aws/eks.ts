@@ -258,7 +258,7 @@ const addon = awsType({
     rule("serviceAccountRoleArn", arn("iam"), `${API}API_CreateAddon.html`),
   ],
   references: [
-    refer("clusterName", CLUSTER, { holds: false }),
+    refer("clusterName", CLUSTER, { by: "name", holds: false }),
     refer("serviceAccountRoleArn", ROLE, { by: "arn", holds: false }),
     refer("podIdentityAssociations[].roleArn", ROLE, { by: "arn", holds: false }),
   ],

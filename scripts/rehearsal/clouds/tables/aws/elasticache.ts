@@ -59,7 +59,7 @@ const authToken = all(length(16, 128), pattern(/^[A-Za-z0-9!&#$^<>-]*$/, "write 
 /** Whether data is spread over shards. */
 const sharded = (ctx: Ctx): boolean => {
   const group = input(ctx, "parameterGroupName");
-  const own = list(thing(ctx, PARAMETERS, group)?.properties["parameters"]).map(object);
+  const own = list(ctx.find(PARAMETERS, "name", group)?.properties["parameters"]).map(object);
   return (
     input(ctx, "clusterMode") === "enabled" ||
     group.endsWith(".cluster.on") ||
@@ -147,7 +147,7 @@ const sizeProblem = (ctx: Ctx): Problem | undefined => {
 const familyProblem = (ctx: Ctx): Problem | undefined => {
   const group = input(ctx, "parameterGroupName");
   const family =
-    text(thing(ctx, PARAMETERS, group)?.properties["family"]) ||
+    text(ctx.find(PARAMETERS, "name", group)?.properties["family"]) ||
     /^default\.((redis|valkey)[\d.x]+?)(\.cluster\.on)?$/.exec(group)?.[1];
   const [engine, version] = [input(ctx, "engine"), input(ctx, "engineVersion")];
   if (!family || engine === "" || version === "") return undefined;
@@ -161,7 +161,7 @@ const familyProblem = (ctx: Ctx): Problem | undefined => {
 };
 
 const networkProblem = (ctx: Ctx): Problem | undefined => {
-  const vpc = text(thing(ctx, SUBNET_GROUP, ctx.inputs["subnetGroupName"])?.properties["vpcId"]);
+  const vpc = text(ctx.find(SUBNET_GROUP, "name", ctx.inputs["subnetGroupName"])?.properties["vpcId"]);
   const stranger = texts(ctx.inputs["securityGroupIds"])
     .map((id) => thing(ctx, "aws:ec2/securityGroup:SecurityGroup", id))
     .find((group) => group !== undefined && vpc !== "" && group.properties["vpcId"] !== vpc);
@@ -269,8 +269,8 @@ const replicationGroup = awsType({
     rule("notificationTopicArn", arn("sns"), CREATE),
   ],
   references: [
-    refer("subnetGroupName", SUBNET_GROUP),
-    refer("parameterGroupName", PARAMETERS, { except: /^default\./ }),
+    refer("subnetGroupName", SUBNET_GROUP, { by: "name", except: /^default$/ }),
+    refer("parameterGroupName", PARAMETERS, { by: "name", except: /^default\./ }),
     refer("securityGroupIds[]", "aws:ec2/securityGroup:SecurityGroup"),
     refer("kmsKeyId", "aws:kms/key:Key", { by: ["arn", "id"], holds: false }),
   ],

@@ -121,7 +121,7 @@ const loadBalancer = awsType({
     refer("subnetMappings[].subnetId", SUBNET),
     refer("subnetMappings[].allocationId", "aws:ec2/eip:Eip"),
     refer("securityGroups[]", "aws:ec2/securityGroup:SecurityGroup"),
-    refer("accessLogs.bucket", "aws:s3/bucket:Bucket", { holds: false, anyRegion: true }),
+    refer("accessLogs.bucket", "aws:s3/bucket:Bucket", { by: "bucket", holds: false, anyRegion: true }),
   ],
   check: (ctx) => {
     const problem = balancerProblem(ctx);

@@ -200,7 +200,7 @@ const nodeGroup = awsType({
     rule("subnetIds", length(1, 100), CREATE),
   ],
   references: [
-    refer("clusterName", CLUSTER, { holds: false }),
+    refer("clusterName", CLUSTER, { by: "name", holds: false }),
     refer("nodeRoleArn", ROLE, { by: "arn", holds: false }),
     refer("subnetIds[]", "aws:ec2/subnet:Subnet"),
     refer("launchTemplate.id", LAUNCH_TEMPLATE, { holds: false }),

@@ -71,9 +71,9 @@ const instance = awsType({
     rule("preferredMaintenanceWindow", weekWindow, `${API}API_CreateDBInstance.html`),
   ],
   references: [
-    refer("clusterIdentifier", CLUSTER, { holds: false }),
-    refer("dbParameterGroupName", PARAMETERS, { except: /^default\./ }),
-    refer("dbSubnetGroupName", SUBNET_GROUP),
+    refer("clusterIdentifier", CLUSTER, { by: ["clusterIdentifier", "id"], holds: false }),
+    refer("dbParameterGroupName", PARAMETERS, { by: "name", except: /^default\./ }),
+    refer("dbSubnetGroupName", SUBNET_GROUP, { by: "name", except: /^default$/ }),
     refer("monitoringRoleArn", "aws:iam/role:Role", { by: "arn", holds: false }),
     refer("performanceInsightsKmsKeyId", "aws:kms/key:Key", { by: "arn", holds: false }),
   ],

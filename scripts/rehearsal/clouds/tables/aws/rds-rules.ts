@@ -29,7 +29,7 @@ export const members = (ctx: Pick<Ctx, "all" | "account">, globalId: string): re
     : everywhere(ctx, CLUSTER).filter((each) => each.properties["globalClusterIdentifier"] === globalId);
 
 export const globalCluster = (ctx: Pick<Ctx, "find" | "account">, globalId: string): Thing | undefined =>
-  thing(ctx, GLOBAL_CLUSTER, globalId, `aws/${ctx.account}`);
+  ctx.find(GLOBAL_CLUSTER, "globalClusterIdentifier", globalId, `aws/${ctx.account}`);
 
 /** Whether a cluster follows another of its global database: whoever names a master user is the writer. */
 export const isSecondary = (ctx: Pick<Ctx, "all" | "account" | "inputs" | "old">): boolean =>
@@ -112,7 +112,9 @@ const masterProblem = (ctx: Ctx): Problem | undefined => {
 
 /** The part of a parameter group's family that an engine version asks for: aurora-postgresql17. */
 const familyProblem = (ctx: Ctx): Problem | undefined => {
-  const family = text(thing(ctx, CLUSTER_PARAMETERS, ctx.inputs["dbClusterParameterGroupName"])?.properties["family"]);
+  const family = text(
+    ctx.find(CLUSTER_PARAMETERS, "name", ctx.inputs["dbClusterParameterGroupName"])?.properties["family"],
+  );
   const [wanted, engine] = [major(ctx.inputs["engineVersion"]), input(ctx, "engine")];
   if (family === "" || wanted === undefined || !engine.endsWith("postgresql")) return undefined;
   return family === `${engine}${wanted}`
@@ -125,7 +127,7 @@ const familyProblem = (ctx: Ctx): Problem | undefined => {
 };
 
 const networkProblem = (ctx: Ctx): Problem | undefined => {
-  const vpc = text(thing(ctx, SUBNET_GROUP, ctx.inputs["dbSubnetGroupName"])?.properties["vpcId"]);
+  const vpc = text(ctx.find(SUBNET_GROUP, "name", ctx.inputs["dbSubnetGroupName"])?.properties["vpcId"]);
   const stranger = texts(ctx.inputs["vpcSecurityGroupIds"])
     .map((id) => thing(ctx, "aws:ec2/securityGroup:SecurityGroup", id))
     .find((group) => group !== undefined && vpc !== "" && group.properties["vpcId"] !== vpc);

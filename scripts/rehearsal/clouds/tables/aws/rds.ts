@@ -217,10 +217,10 @@ const cluster = awsType({
     rule("networkType", oneOf("IPV4", "DUAL"), CREATE),
   ],
   references: [
-    refer("dbSubnetGroupName", SUBNET_GROUP),
+    refer("dbSubnetGroupName", SUBNET_GROUP, { by: "name", except: /^default$/ }),
     refer("vpcSecurityGroupIds[]", "aws:ec2/securityGroup:SecurityGroup"),
-    refer("dbClusterParameterGroupName", CLUSTER_PARAMETERS, { except: /^default\./ }),
-    refer("globalClusterIdentifier", GLOBAL_CLUSTER, { holds: false }),
+    refer("dbClusterParameterGroupName", CLUSTER_PARAMETERS, { by: "name", except: /^default\./ }),
+    refer("globalClusterIdentifier", GLOBAL_CLUSTER, { by: "globalClusterIdentifier", holds: false }),
     refer("kmsKeyId", KEY, { by: "arn", holds: false }),
     refer("performanceInsightsKmsKeyId", KEY, { by: "arn", holds: false }),
     refer("monitoringRoleArn", ROLE, { by: "arn", holds: false }),

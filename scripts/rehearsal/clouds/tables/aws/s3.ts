@@ -117,7 +117,7 @@ const setting = (name: string, file: string, more: Partial<ResourceType>): Resou
     token: `aws:s3/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`,
     source: upstream(`s3/${file}.go`),
     id: (ctx: Ctx) => input(ctx, "bucket"),
-    references: [refer("bucket", BUCKET, { holds: false })],
+    references: [refer("bucket", BUCKET, { by: "bucket", holds: false })],
     ...more,
     replaces: ["bucket", ...(more.replaces ?? [])],
   });
