@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import type { EnvironmentConfig } from "./config.ts";
 import { readConfig } from "./config.ts";
-import { tagWithUrn } from "./identity.ts";
+import { tagWithUrn } from "@groundwork/lib/urn-tags";
 
 /** The rehearsal recognises bad input by this beginning of the message and exits with 2. */
 const BAD_INPUT = "bad input: ";

@@ -40,7 +40,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const session = await Session.open(options);
   try {
     const draft = new Draft(session, options);
-    if (session.hasState) {
+    if (session.resumes) {
       options.progress("an earlier rehearsal left this stack behind: picking it up");
       await session.recover();
     }
@@ -117,6 +117,12 @@ function nothingChanged({ changes }: OperationResult): string | undefined {
     : `a second up of the same program changed ${total} resource(s): it must change nothing`;
 }
 
+/** The engine reports them as resources happen to be registered; a report must read the same each time. */
+function sorted(violations: ReadonlyMap<string, ViolationReport>): ViolationReport[] {
+  const entries = [...violations].sort(([a], [b]) => a.localeCompare(b));
+  return entries.map(([, violation]) => violation);
+}
+
 /** The report while the rehearsal is going on. */
 class Draft {
   readonly #session: Session;
@@ -177,7 +183,7 @@ class Draft {
       seconds: Math.round(performance.now() - began) / 1000,
       operations: this.#operations,
       resources: { total: resources.length, byType: countByType(resources) },
-      policy: { pack: this.#pack, policies: this.#policies.size, violations: [...this.#violations.values()] },
+      policy: { pack: this.#pack, policies: this.#policies.size, violations: sorted(this.#violations) },
       retained: simulator.inventory
         .retained()
         .map(({ token, id, retained }) => ({ type: token, id, why: retained ?? "" })),

@@ -50,6 +50,7 @@ export class Session {
   readonly #env: Record<string, string>;
   readonly #release: () => void;
   #enginePid: number | undefined;
+  #resumes = false;
 
   /** @throws BadInput before anything is written when the project, the stack file or the settings cannot be used */
   static async open(options: SessionOptions): Promise<Session> {
@@ -119,7 +120,11 @@ export class Session {
   }
 
   /** Whether an earlier rehearsal of this stack left something behind, on purpose or because it was stopped. */
-  get hasState(): boolean {
+  get resumes(): boolean {
+    return this.#resumes;
+  }
+
+  get #hasState(): boolean {
     return existsSync(join(this.folders.backend, ".pulumi/stacks", this.project.name, `${this.#options.stack}.json`));
   }
 
@@ -234,7 +239,8 @@ export class Session {
     mkdirSync(this.folders.backend, { recursive: true });
     if (keys.salt !== undefined) this.#document.set("encryptionsalt", keys.salt);
     this.configure({});
-    if (!this.hasState) {
+    this.#resumes = this.#hasState;
+    if (!this.#resumes) {
       await this.#pulumi(["stack", "init", this.#options.stack, "--no-select"]);
     }
     const encrypted = Object.entries(secrets).flatMap(([path, value]) => ["--secret", `${path}=${value}`]);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { URN_LABEL, URN_TAG, urnTagValue } from "@groundwork/lib/identity";
-import { isAnnotated, isLabelled, isTagged } from "@groundwork/lib/taggable";
+import { URN_LABEL, URN_TAG, urnTagValue } from "./identity.ts";
+import { isAnnotated, isLabelled, isTagged } from "./taggable.ts";
 
 /**
  * Every resource that can carry a tag carries its own URN, so that what exists in a cloud can be told from what the
