@@ -163,7 +163,7 @@ function createSecurityGroup(name: string, place: AuroraPlace, parent: Resource)
     `${name}-from-nodes`,
     {
       securityGroupId: group.id,
-      description: "PostgreSQL from the cluster's nodes",
+      description: "PostgreSQL from the nodes",
       referencedSecurityGroupId: place.clientGroupId,
       ipProtocol: "tcp",
       fromPort: PORT,

@@ -73,7 +73,7 @@ function createSecurityGroup(name: string, args: ElastiCacheArgs, parent: Resour
     `${name}-from-nodes`,
     {
       securityGroupId: group.id,
-      description: "Valkey from the cluster's nodes",
+      description: "Valkey from the nodes",
       referencedSecurityGroupId: args.clientGroupId,
       ipProtocol: "tcp",
       fromPort: PORT,
