@@ -223,7 +223,9 @@ function fileBackendLocks({ backend, project, stack }: RecoverOptions): BackendL
   if (backend === undefined || !backend.startsWith("file://")) return undefined;
   const folder = join(backend.slice("file://".length), ".pulumi/locks/organization", project, stack);
   try {
-    return readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as BackendLock);
+    // beside each lock lies a file of its blob attributes
+    const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+    return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as BackendLock);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;

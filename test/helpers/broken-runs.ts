@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cpSync, existsSync, rmSync } from "node:fs";
-import { isManaged, resourcesOf } from "../../scripts/rehearsal/deployment.ts";
+import { type StateResource, isManaged, resourcesOf } from "../../scripts/rehearsal/deployment.ts";
 import type { Fault } from "../../scripts/rehearsal/clouds/simulator.ts";
 import { parseFault } from "../../scripts/rehearsal/clouds/simulator.ts";
 import type { OperationResult } from "../../scripts/rehearsal/engine/index.ts";
@@ -32,7 +32,7 @@ export async function unbroken(
   try {
     const result = await session.operate(scene.command, "unbroken", false);
     assert.equal(result.exitCode, 0, problems(result));
-    const urns = await managed(session);
+    const urns = managed(resourcesOf(await session.export("end.json")));
     return { operations: session.simulator.operations, urns };
   } finally {
     await session.close();
@@ -57,8 +57,8 @@ export async function assertConverges(scene: Scene, fault: string, expected: rea
     await session.recover();
     const again = await session.operate(scene.command, "again", false);
     assert.equal(again.exitCode, 0, `${fault}: ${problems(again)}`);
-    assert.deepEqual(await managed(session), expected, `${fault}: other resources than without the fault`);
     const state = resourcesOf(await session.export("end.json"));
+    assert.deepEqual(managed(state), expected, `${fault}: other resources than without the fault`);
     assert.deepEqual(session.simulator.inventory.orphans(state), [], `${fault}: orphans`);
     assert.deepEqual(existing(session), known(state), `${fault}: the cloud and the state differ`);
   } finally {
@@ -99,9 +99,11 @@ function keep({ project, stack }: Scene, folder: string): void {
   }
 }
 
-async function managed(session: Session): Promise<string[]> {
-  const resources = resourcesOf(await session.export("end.json")).filter(isManaged);
-  return resources.map(({ urn }) => urn).sort();
+function managed(state: readonly StateResource[]): string[] {
+  return state
+    .filter(isManaged)
+    .map(({ urn }) => urn)
+    .sort();
 }
 
 /** What the clouds hold that a program made, as the state would name it. */
@@ -111,7 +113,7 @@ function existing(session: Session): string[] {
   return made.map(({ token, id }) => `${token} ${id}`).sort();
 }
 
-function known(state: ReturnType<typeof resourcesOf>): string[] {
+function known(state: readonly StateResource[]): string[] {
   const things = state.filter((resource) => isManaged(resource) && !/^(random|tls):/.test(resource.type));
   return things.map(({ type, id }) => `${type} ${id ?? ""}`).sort();
 }

@@ -120,6 +120,7 @@ describe("recover", () => {
       mkdirSync(locks, { recursive: true });
       const lock = { pid, username: "ann", hostname: host, timestamp: "2026-11-21T08:00:00Z" };
       writeFileSync(join(locks, "1.json"), JSON.stringify(lock));
+      writeFileSync(join(locks, "1.json.attrs"), "{}");
       return { ...fake({ resources: [] }, { found: undefined }), backend: `file://${folder}` };
     }
 

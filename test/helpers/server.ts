@@ -1,0 +1,65 @@
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { chownSync, existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after } from "mocha";
+
+const FOLDERS = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/lib/postgresql/15/bin"];
+
+/** The path of a server's program; says which Debian package has it when it is not there. */
+export function program(name: string, debianPackage: string): string {
+  const path = FOLDERS.map((folder) => join(folder, name)).find(existsSync);
+  if (path === undefined) throw new Error(`${name} is not installed; run: apt-get install -y ${debianPackage}`);
+  return path;
+}
+
+/** Servers that refuse to run as root run as this user of the machine; nothing where the tests themselves are not root. */
+export function as(user: string): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/** Gives a folder to that user. */
+export function give(folder: string, { uid, gid }: { uid?: number; gid?: number }): void {
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+}
+
+/** A port of the loopback interface that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Starts a server that is gone when the suite has ended, and waits until its output matches. */
+export async function started(
+  command: string,
+  args: readonly string[],
+  ready: RegExp,
+  options: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<{ process: ChildProcess; output: () => string }> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  after(async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
+  let output = "";
+  await new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (ready.test(output)) resolve();
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    void ended.then((code) => reject(new Error(`${command} ended with ${code}: ${output}`)));
+  });
+  return { process: child, output: () => output };
+}
