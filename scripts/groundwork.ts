@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { BadInput } from "@groundwork/lib/errors";
 import { Command, CommanderError } from "commander";
+import * as inventory from "./commands/inventory.ts";
 import * as recover from "./commands/recover.ts";
 import * as rehearse from "./commands/rehearse.ts";
 import * as up from "./commands/up.ts";
@@ -11,7 +12,7 @@ interface CommandModule {
   readonly register: (program: Command) => void;
 }
 
-const commands: readonly CommandModule[] = [rehearse, up, recover];
+const commands: readonly CommandModule[] = [rehearse, inventory, up, recover];
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_INPUT = 2;
