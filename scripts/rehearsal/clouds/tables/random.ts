@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { hashSync } from "bcryptjs";
-import type { Created, Ctx, Properties, ResourceType, Table } from "../table.ts";
+import type { Ctx, Properties, ResourceType, Table } from "../table.ts";
 import { ADJECTIVES, ADVERBS, NAMES } from "./random/words.ts";
-import { atLeast, list } from "./values.ts";
+import { atLeast, drawnOnce, list } from "./values.ts";
 
 /** Each attribute of each resource has a plan modifier that replaces; keepers too. */
 const docs = (name: string) => `https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/${name}`;
@@ -99,16 +99,6 @@ const TEXT = {
   defaults: TEXT_DEFAULTS,
   stateOnly: true,
 };
-
-/** The result of an update is the old one: only a new resource is drawn anew. */
-function drawnOnce(draw: (ctx: Created) => Properties): (ctx: Created) => Properties {
-  return (ctx) => {
-    const drawn = draw(ctx);
-    if (!ctx.old) return drawn;
-    const old = ctx.old.properties;
-    return Object.fromEntries(Object.entries(drawn).map(([name, value]) => [name, old[name] ?? value]));
-  };
-}
 
 const password: ResourceType = {
   ...TEXT,

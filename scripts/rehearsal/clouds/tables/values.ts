@@ -1,4 +1,4 @@
-import type { Path, Properties, Rule } from "../table.ts";
+import type { Created, Path, Properties, Rule } from "../table.ts";
 import { UNKNOWN_TEXT } from "../values.ts";
 
 export interface Failure {
@@ -70,4 +70,14 @@ export function atLeast(path: Path, min: number, source: string): Rule {
   const check = (value: unknown) =>
     typeof value === "number" && value >= min ? undefined : `write a number of at least ${min}`;
   return { path, check, source };
+}
+
+/** The result of an update is the old one: only a new resource is drawn anew. */
+export function drawnOnce(draw: (ctx: Created) => Properties): (ctx: Created) => Properties {
+  return (ctx) => {
+    const drawn = draw(ctx);
+    if (!ctx.old) return drawn;
+    const old = ctx.old.properties;
+    return Object.fromEntries(Object.entries(drawn).map(([name, value]) => [name, old[name] ?? value]));
+  };
 }
