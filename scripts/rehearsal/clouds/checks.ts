@@ -22,6 +22,7 @@ import {
   toPlain,
   toText,
   unwrap,
+  withoutSecrets,
 } from "./values.ts";
 
 export interface CheckRequest {
@@ -40,6 +41,13 @@ export interface Checked {
 
 /** All that can be refused before anything happens: the same at preview and at update. */
 export function check(cloud: Cloud, instance: Instance, request: CheckRequest): Checked {
+  const { inputs, failures } = checkAll(cloud, instance, request);
+  // tables' own words may quote what they complain of
+  const told = failures.map(({ path, reason }) => ({ path, reason: withoutSecrets(reason, inputs) }));
+  return { inputs, failures: told };
+}
+
+function checkAll(cloud: Cloud, instance: Instance, request: CheckRequest): Checked {
   const { token, urn, news, olds } = request;
   const type = cloud.catalog.type(token);
   const schema = cloud.schemas.resource(token);

@@ -21,7 +21,17 @@ import { chargesOf } from "./quotas.ts";
 import { danglingReferences } from "./references.ts";
 import { packageOf } from "./schema.ts";
 import type { ResourceType } from "./table.ts";
-import { type TreeObject, fromPlainObject, hexDigest, ifKnown, isEqual, isObject, toPlain, unwrap } from "./values.ts";
+import {
+  type TreeObject,
+  fromPlainObject,
+  hexDigest,
+  ifKnown,
+  isEqual,
+  isObject,
+  toPlain,
+  unwrap,
+  withoutSecrets,
+} from "./values.ts";
 
 export interface Done {
   readonly id: string;
@@ -154,7 +164,8 @@ function refuseFailures(cloud: Cloud, type: ResourceType, scene: Scene): void {
     ...danglingReferences(scene, type.references ?? []),
     ...cloudFailures(cloud, type, scene, contextFor(scene), scene.old),
   ];
-  if (failures[0] !== undefined) throw new Refusal(failures.map(({ reason }) => reason).join("; "));
+  if (failures.length === 0) return;
+  throw new Refusal(withoutSecrets(failures.map(({ reason }) => reason).join("; "), scene.inputs));
 }
 
 export function remove(cloud: Cloud, instance: Instance, subject: Subject, id: string, old: TreeObject): void {

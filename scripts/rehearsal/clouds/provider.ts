@@ -16,7 +16,7 @@ import type { Done } from "./lifecycle.ts";
 import { Cancelled, type Operations } from "./operations.ts";
 import { formatPath } from "./paths.ts";
 import type { CheckFailure } from "./validate.ts";
-import { type TreeObject, fromStruct, toStruct } from "./values.ts";
+import { type TreeObject, fromStruct, holdsSecret, toStruct } from "./values.ts";
 
 type Struct = ReturnType<typeof toStruct>;
 
@@ -105,7 +105,7 @@ export class Provider {
   #checkConfig(request: rpc.CheckRequest): rpc.CheckResponse {
     const news = fromStruct(request.getNews());
     const failures = checkConfiguration(this.#backing.cloud, this.#package, news);
-    return checkResponse(request.getNews(), failures);
+    return checkResponse(news, failures);
   }
 
   #diffConfig(request: rpc.DiffRequest): rpc.DiffResponse {
@@ -134,7 +134,7 @@ export class Provider {
       olds: Object.keys(olds).length === 0 ? undefined : olds,
       seed: request.getRandomseed_asU8(),
     });
-    return checkResponse(toStruct(inputs), failures);
+    return checkResponse(inputs, failures);
   }
 
   #diff(request: rpc.DiffRequest, peer: string): rpc.DiffResponse {
@@ -217,7 +217,7 @@ export class Provider {
     const answer = lifecycle.invoke(this.#backing.cloud, this.#connection(peer), request.getTok(), args);
     const response = new messages.InvokeResponse();
     if (typeof answer["failure"] === "string") {
-      return response.setFailuresList([failureMessage({ path: "", reason: answer["failure"] })]);
+      return response.setFailuresList([new messages.CheckFailure().setReason(answer["failure"])]);
     }
     return response.setReturn(toStruct(answer));
   }
@@ -254,10 +254,15 @@ function errorOf(error: unknown): Partial<grpc.StatusObject> {
   if (error instanceof PartialFailure) return partialFailure(error);
   if (error instanceof Cancelled) return { code: grpc.status.CANCELLED, details };
   if (error instanceof Refusal) return { code: grpc.status.UNKNOWN, details };
-  return {
-    code: grpc.status.INTERNAL,
-    details: `the simulator itself failed: ${error instanceof Error ? error.stack : details}`,
-  };
+  return { code: grpc.status.INTERNAL, details: `the simulator itself failed: ${describeMistake(error)}` };
+}
+
+/** Where it went wrong. What a parser complains of may quote a secret, so of its errors only the place is told. */
+function describeMistake(error: unknown): string {
+  if (!(error instanceof Error)) return "something that is no error was thrown";
+  const places = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  const what = error instanceof SyntaxError ? error.name : `${error.name}: ${error.message}`;
+  return [what, ...places.slice(0, 4)].join("\n");
 }
 
 /** As the bridge answers when the thing was made, but did not become ready: the engine keeps it and its id. */
@@ -276,12 +281,13 @@ function partialFailure({ id, message, properties, inputs }: PartialFailure): Pa
   return { code: grpc.status.UNKNOWN, details: message, metadata };
 }
 
-function checkResponse(inputs: Struct | undefined, failures: readonly CheckFailure[]): rpc.CheckResponse {
-  return new messages.CheckResponse().setInputs(inputs).setFailuresList(failures.map(failureMessage));
-}
-
-function failureMessage({ path, reason }: CheckFailure): rpc.CheckFailure {
-  return new messages.CheckFailure().setProperty(path).setReason(reason);
+function checkResponse(inputs: TreeObject, failures: readonly CheckFailure[]): rpc.CheckResponse {
+  const told = failures.map(({ path, reason }) => {
+    // the engine prints the value of the property that a failure names, and a secret's too: the reason alone names the path
+    const property = holdsSecret(inputs[path] ?? null) ? "" : path;
+    return new messages.CheckFailure().setProperty(property).setReason(reason);
+  });
+  return new messages.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(told);
 }
 
 function diffResponse(changes: readonly Change[], deleteBeforeReplace: boolean): rpc.DiffResponse {

@@ -51,13 +51,13 @@ export interface Ctx {
   /** The folder of the Pulumi program, for paths that it names relative to itself; default the working directory. */
   readonly directory?: string;
   /** `n` hexadecimal digits, the same at each call with the same salt for this thing, different for each thing. */
-  hex(n: number, salt?: string): string;
+  readonly hex: (n: number, salt?: string) => string;
   /**
    * Things of a type in this place, or in a named one, with what this preview has planned so far. A place that ends in
    * `*` names all that start so: an image is pushed to ECR repositories of any account and region, `aws/*`.
    */
-  all(token: string, place?: Place): readonly Thing[];
-  find(token: string, property: string, value: unknown, place?: Place): Thing | undefined;
+  readonly all: (token: string, place?: Place) => readonly Thing[];
+  readonly find: (token: string, property: string, value: unknown, place?: Place) => Thing | undefined;
 }
 
 export interface Created extends Ctx {

@@ -218,6 +218,12 @@ export function holdsUnknown(tree: Tree): boolean {
   return isObject(tree) && Object.values(tree).some(holdsUnknown);
 }
 
+export function holdsSecret(tree: Tree): boolean {
+  if (tree instanceof Secret) return true;
+  if (isList(tree)) return tree.some(holdsSecret);
+  return isObject(tree) && Object.values(tree).some(holdsSecret);
+}
+
 /** Every text inside a secret, to find it again where it must not be. */
 export function secretTexts(tree: Tree, inSecret = false, found = new Set<string>()): Set<string> {
   if (tree instanceof Secret) secretTexts(tree.value, true, found);
@@ -230,6 +236,13 @@ export function secretTexts(tree: Tree, inSecret = false, found = new Set<string
 
 /** Shorter texts (`on`, `5432`) stand in other places by chance. */
 const SHORTEST_TELLING_SECRET = 6;
+
+/** A message without the secrets of the inputs that it is about. */
+export function withoutSecrets(message: string, inputs: TreeObject): string {
+  let hidden = message;
+  for (const secret of secretTexts(inputs)) hidden = hidden.replaceAll(secret, "[secret]");
+  return hidden;
+}
 
 /** Marks every text that repeats a secret, e.g. a connection string, so that nothing derived from a secret is plain. */
 export function taint(tree: Tree, secrets: ReadonlySet<string>): Tree {

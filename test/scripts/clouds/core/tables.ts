@@ -99,7 +99,13 @@ const parameter: ResourceType = {
   source: SOURCE,
   id: ({ inputs }) => String(inputs["name"]),
   key: ({ inputs }) => inputs["name"] as string,
-  rules: [{ path: "value", check: (value) => (value === "" ? "write something" : undefined), source: SOURCE }],
+  rules: [
+    {
+      path: "value",
+      check: (value) => (String(value).length < 20 ? undefined : "write at most 20 characters"),
+      source: SOURCE,
+    },
+  ],
   replaces: ["name"],
   updates: ["value", "description"],
   outputs: (ctx) => ({
@@ -129,7 +135,7 @@ const randomId: ResourceType = {
     b64Std: ctx.hex(8),
     b64Url: ctx.hex(8),
     dec: "1",
-    hex: (ctx.old?.properties["hex"] as string | undefined) ?? ctx.hex(8),
+    hex: (ctx.old?.properties["hex"]) ?? ctx.hex(8),
   }),
 };
 
