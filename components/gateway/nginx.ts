@@ -43,7 +43,7 @@ export function renderNginx(config: NginxConfig): string {
   return block(0, [
     `worker_processes ${config.workers};`,
     "pid /tmp/nginx.pid;",
-    "error_log /dev/stderr warn;",
+    "error_log stderr warn;",
     ...section("events", ["worker_connections 4096;"]),
     ...section("http", [
       ...http(config),

@@ -3,7 +3,6 @@ import type { ChildProcess } from "node:child_process";
 import { chownSync, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { after } from "mocha";
 
 const FOLDERS = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/lib/postgresql/15/bin"];
 
@@ -38,19 +37,20 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Starts a server that is gone when the suite has ended, and waits until its output matches. */
+/** A server that runs; leaving the `await using` block stops it. */
+export interface Running extends AsyncDisposable {
+  readonly process: ChildProcess;
+}
+
+/** Starts a server and waits until its output matches. */
 export async function started(
   command: string,
   args: readonly string[],
   ready: RegExp,
-  options: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {},
-): Promise<{ process: ChildProcess; output: () => string }> {
+  { stop = "SIGKILL", ...options }: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv; stop?: NodeJS.Signals } = {},
+): Promise<Running> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  after(async () => {
-    child.kill("SIGTERM");
-    await ended;
-  });
   let output = "";
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
@@ -59,7 +59,14 @@ export async function started(
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
+    child.once("error", reject);
     void ended.then((code) => reject(new Error(`${command} ended with ${code}: ${output}`)));
   });
-  return { process: child, output: () => output };
+  return {
+    process: child,
+    async [Symbol.asyncDispose]() {
+      child.kill(stop);
+      await ended;
+    },
+  };
 }
