@@ -15,7 +15,7 @@ import { isProcessAlive } from "./lock.ts";
 
 /**
  * How a pending create is settled: the cloud is asked by tag, or by name where a thing cannot be tagged. During a
- * replacement the old thing carries the same tag: `known` are the ids of this type that the state already holds.
+ * replacement the old thing carries the same tag: `known` are the ids that the state already holds under this URN.
  */
 export type LookUp = (resource: StateResource, known: readonly string[]) => Promise<LookUpResult>;
 
@@ -121,8 +121,8 @@ async function settle(
       (type === "creating" ? dropped : refreshed).push(resource.urn);
       continue;
     }
-    const known = resources.flatMap(({ type: other, id, pendingReplacement }) =>
-      other === resource.type && id !== undefined && pendingReplacement !== true ? [id] : [],
+    const known = resources.flatMap(({ urn, id, pendingReplacement }) =>
+      urn === resource.urn && id !== undefined && pendingReplacement !== true ? [id] : [],
     );
     const answer = await lookUp(resource, known);
     if ("unknown" in answer) unsettled.push({ operation, reason: answer.unknown });
