@@ -82,7 +82,7 @@ const parameterGroup = (token: string, file: string, kind: "cluster-pg" | "pg", 
       rule("parameters[].applyMethod", oneOf("immediate", "pending-reboot"), `${API}API_Parameter.html`),
     ],
     replaces: ["description", "family", "name", "namePrefix"],
-    updates: ["parameters", "skipDestroy"],
+    updates: kind === "pg" ? ["parameters", "skipDestroy"] : ["parameters"],
     defaults: { description: "Managed by Pulumi", namePrefix: "" },
     outputs: (ctx) => ({ arn: arnOf(ctx, "rds", `${kind}:${ctx.id}`) }),
   });
