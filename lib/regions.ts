@@ -5,7 +5,7 @@ import { BadInput } from "./errors.ts";
  * and a letter: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
  * Left out are the zones that EKS refuses (us-east-1 `use1-az3`, nearly always `e`; us-west-1 `usw1-az2`; ca-central-1
  * `cac1-az3`): https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
- * In accounts older than November 2025 the letters are shuffled for each account, so `regions[].zones` can name others.
+ * In accounts older than November 2025 the letters are shuffled for each account, so `regions[].zones` can choose among them.
  */
 const ZONE_LETTERS: Readonly<Record<string, string>> = {
   "af-south-1": "abc",

@@ -3,7 +3,7 @@ import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { BadInput } from "@groundwork/lib/errors";
-import { autoNamed } from "@groundwork/lib/names";
+import { autoNamed, boundedName } from "@groundwork/lib/names";
 import type { Postgres, PostgresSpec } from "./spec.ts";
 
 /** A region's place for the database. */
@@ -43,8 +43,13 @@ const USER = "groundwork";
 const PASSWORD_LENGTH = 40;
 /** A fortnight: long enough to notice a bug that corrupts data, at the price of the changed pages. */
 const BACKUP_DAYS = 14;
-/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html */
-const IDENTIFIER_LIMIT = 63;
+/**
+ * Pulumi does not name these two itself; the provider makes up `tf-<time>` or appends 26 characters to a prefix. An
+ * identifier has at most 63. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
+ */
+const PREFIX_LIMIT = 63 - 26;
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html */
+const SNAPSHOT_LIMIT = 255;
 
 /** Burstable classes cannot be part of a global database. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.configuration.requirements.html */
 const BURSTABLE = /^db\.t\d/;
@@ -212,8 +217,9 @@ interface Surroundings {
 
 function createCluster(name: string, args: AuroraRegionArgs, around: Surroundings, parent: Resource): aws.rds.Cluster {
   return new aws.rds.Cluster(
-    autoNamed(name, IDENTIFIER_LIMIT),
+    name,
     {
+      clusterIdentifierPrefix: prefixFor(name),
       engine: ENGINE,
       engineVersion: AURORA_VERSION,
       globalClusterIdentifier: args.globalId,
@@ -249,8 +255,12 @@ function asPrimary(name: string, args: AuroraRegionArgs, parent: Resource): Part
     masterUsername: USER,
     masterPassword: args.password,
     skipFinalSnapshot: false,
-    finalSnapshotIdentifier: suffix.hex.apply((hex) => `${autoNamed(`${name}-final`, IDENTIFIER_LIMIT)}-${hex}`),
+    finalSnapshotIdentifier: suffix.hex.apply((hex) => `${autoNamed(`${name}-final`, SNAPSHOT_LIMIT)}-${hex}`),
   };
+}
+
+function prefixFor(name: string): string {
+  return `${boundedName(name, PREFIX_LIMIT - 1)}-`;
 }
 
 /** Its data is the primary's, whose final snapshot is enough; user and password come with the data. */
@@ -270,8 +280,9 @@ function createInstances(
     { length: count },
     (_, index) =>
       new aws.rds.ClusterInstance(
-        autoNamed(`${name}-${index}`, IDENTIFIER_LIMIT),
+        `${name}-${index}`,
         {
+          identifierPrefix: prefixFor(`${name}-${index}`),
           clusterIdentifier: cluster.id,
           engine: ENGINE,
           instanceClass,

@@ -32,6 +32,8 @@ const TOKEN_LENGTH = 64;
 const SNAPSHOT_DAYS = 7;
 /** Of a replication group's id. https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html */
 const ID_LIMIT = 40;
+/** The service names no limit; this is that of its other names. https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateSnapshot.html */
+const SNAPSHOT_LIMIT = 255;
 
 /**
  * ElastiCache for Valkey (the open fork that speaks Redis's protocol) in cluster mode: the key space over shards, each
@@ -150,7 +152,7 @@ function createReplicationGroup(
       atRestEncryptionEnabled: true,
       kmsKeyId: args.keyArn,
       snapshotRetentionLimit: SNAPSHOT_DAYS,
-      finalSnapshotIdentifier: suffix.hex.apply((hex) => `${autoNamed(`${name}-final`, ID_LIMIT)}-${hex}`),
+      finalSnapshotIdentifier: suffix.hex.apply((hex) => `${autoNamed(`${name}-final`, SNAPSHOT_LIMIT)}-${hex}`),
       autoMinorVersionUpgrade: true,
     },
     { parent, protect: args.protect },
