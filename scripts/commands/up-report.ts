@@ -47,7 +47,7 @@ export function renderPreview(preview: OperationResult): string {
   }
   const lines = [
     ...(changed.length === 0 ? [] : [table.toString()]),
-    sentence(preview.changes),
+    changed.length === 0 ? `${sentence(preview.changes)}; only outputs of the stack change` : sentence(preview.changes),
     ...policyLines(preview),
   ];
   return `${[...lines, ...warnings(preview)].join("\n")}\n`;

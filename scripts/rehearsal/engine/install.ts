@@ -124,7 +124,9 @@ async function takeLockInTurn(path: string, progress: (line: string) => void): P
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
       if (!told)
-        progress("engine: another process is downloading or building the Pulumi CLI: waiting for it (a few minutes at most)");
+        progress(
+          "engine: another process is downloading or building the Pulumi CLI: waiting for it (a few minutes at most)",
+        );
       await sleep(WAIT_MS);
     }
   }

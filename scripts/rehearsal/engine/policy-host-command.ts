@@ -17,11 +17,11 @@ setInterval(() => {
 }, 250).unref();
 
 const launcher = resolveFromProgram("@pulumi/pulumi/cmd/run-policy-pack", folder, sdkRoot);
-const require = createRequire(launcher);
+const load = createRequire(launcher);
 if (runsWithoutCompiler()) await runPack();
 else {
   process.argv = [process.argv[0] ?? "node", launcher, ...rest];
-  require(launcher);
+  load(launcher);
 }
 
 function runsWithoutCompiler(): boolean {
@@ -55,7 +55,7 @@ async function runPack(): Promise<void> {
     if (code !== 0 || unhandled.size === 0) return;
     process.exitCode = [...unhandled].every((error) => logged.has(error)) ? ALREADY_REPORTED : 1;
   });
-  const { run } = require("./run") as PackLauncher;
+  const { run } = load("./run") as PackLauncher;
   await run({
     argv: { _: rest.slice(1) },
     programStarted: () => (running = true),
