@@ -39,7 +39,7 @@ export interface HardenedContainerArgs {
   readonly files?: Readonly<Record<string, pulumi.Input<string>>>;
   /** Named volumes by the path where they are mounted. */
   readonly volumes?: Readonly<Record<string, docker.Volume>>;
-  /** Writable paths that live in memory; the root file system is read-only. */
+  /** Paths that live in memory and that `user` can write. */
   readonly scratch?: readonly string[];
   /** MiB of /dev/shm; default Docker's 64. */
   readonly sharedMemory?: number;
@@ -65,11 +65,12 @@ const START_INTERVAL = "5s";
 const PATIENCE_SECONDS = 60;
 
 /**
- * The one place that decides how a container is confined: non-root, no new privileges, no capabilities, a read-only root,
- * limits without swap, a health check that `up` waits for, restart, bounded logs.
+ * The one place that decides how a container is confined: non-root, no new privileges, no capabilities, limits without
+ * swap, a health check that `up` waits for, restart, bounded logs.
  *
- * The provider uploads files before the start, which Docker refuses on a read-only root unless the path lies in a volume
- * (https://github.com/moby/moby/blob/v28.0.0/daemon/archive_unix.go, `containerExtractToDir`), so the files have one.
+ * The root file system is read-only unless there are files: the provider unpacks uploads at `/` before the start, which
+ * Docker refuses on a read-only root even for paths in a volume ("container rootfs is marked read-only"; tried). A process
+ * that is not root and has no capabilities can write none of the image's own files either way.
  */
 export function hardenedContainer(
   name: string,
@@ -78,10 +79,6 @@ export function hardenedContainer(
 ): docker.Container {
   const files = Object.entries(args.files ?? {});
   const host = args.host ?? name;
-  const filesVolume =
-    files.length === 0
-      ? undefined
-      : new docker.Volume(`${name}-files`, { name: `${host}-files` }, { parent: opts.parent });
   return new docker.Container(
     name,
     {
@@ -103,7 +100,7 @@ export function hardenedContainer(
       networksAdvanced: args.networks.map((network) => ({ name: network.name, aliases: [...(args.aliases ?? [])] })),
       ports: args.ports?.map(({ internal, external }) => ({ internal, external })),
       uploads: files.map(([file, content]) => upload(args.user, file, content)),
-      volumes: mounts({ ...args.volumes, ...(filesVolume && { [SECRETS_FOLDER]: filesVolume }) }),
+      volumes: mounts(args.volumes ?? {}),
     },
     opts,
   );
@@ -127,7 +124,7 @@ function confinement(args: HardenedContainerArgs) {
   return {
     user: args.user,
     init: args.init ?? false,
-    readOnly: true,
+    readOnly: Object.keys(args.files ?? {}).length === 0,
     tmpfs: Object.fromEntries((args.scratch ?? []).map((path) => [path, "rw,noexec,nosuid,nodev"])),
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
