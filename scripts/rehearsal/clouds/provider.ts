@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import grpc from "@grpc/grpc-js";
 import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -15,10 +14,28 @@ import * as lifecycle from "./lifecycle.ts";
 import type { Done } from "./lifecycle.ts";
 import { Cancelled, type Operations } from "./operations.ts";
 import { formatPath } from "./paths.ts";
+import {
+  CHECK,
+  CHECKED,
+  CONFIGURE,
+  CREATE,
+  CREATED,
+  DELETE,
+  DIFF,
+  FAILED,
+  FOUND,
+  INVOKE,
+  INVOKED,
+  READ,
+  SERVICE,
+  UPDATE,
+  UPDATED,
+  serialize,
+  treeOf,
+  withTrees,
+} from "./service.ts";
 import type { CheckFailure } from "./validate.ts";
-import { type TreeObject, fromStruct, holdsSecret, toStruct } from "./values.ts";
-
-type Struct = ReturnType<typeof toStruct>;
+import { type TreeObject, holdsSecret } from "./values.ts";
 
 /** What a provider server needs besides the clouds. */
 export interface Backing {
@@ -103,14 +120,14 @@ export class Provider {
   }
 
   #checkConfig(request: rpc.CheckRequest): rpc.CheckResponse {
-    const news = fromStruct(request.getNews());
+    const news = treeOf(request, CHECK.news);
     const failures = checkConfiguration(this.#backing.cloud, this.#package, news);
     return checkResponse(news, failures);
   }
 
   #diffConfig(request: rpc.DiffRequest): rpc.DiffResponse {
-    const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
-    const news = fromStruct(request.getNews());
+    const olds = treeOf(request, DIFF.oldInputs, DIFF.olds);
+    const news = treeOf(request, DIFF.news);
     const { changed, replaces } = diffConfiguration(this.#backing.cloud, this.#package, olds, news);
     const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
     return new messages.DiffResponse()
@@ -120,17 +137,21 @@ export class Provider {
   }
 
   #configure(request: rpc.ConfigureRequest, peer: string): rpc.ConfigureResponse {
-    this.#connection(peer).config = configurationOf(this.#backing.cloud, this.#package, fromStruct(request.getArgs()));
+    this.#connection(peer).config = configurationOf(
+      this.#backing.cloud,
+      this.#package,
+      treeOf(request, CONFIGURE.args),
+    );
     // resources and outputs arrive as plain ids and values: nothing here needs more
     return new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
   }
 
   #check(request: rpc.CheckRequest, peer: string): rpc.CheckResponse {
-    const olds = fromStruct(request.getOlds());
+    const olds = treeOf(request, CHECK.olds);
     const { inputs, failures } = check(this.#backing.cloud, this.#connection(peer), {
       urn: request.getUrn(),
       token: tokenOf(request.getUrn()),
-      news: fromStruct(request.getNews()),
+      news: treeOf(request, CHECK.news),
       olds: Object.keys(olds).length === 0 ? undefined : olds,
       seed: request.getRandomseed_asU8(),
     });
@@ -143,9 +164,9 @@ export class Provider {
       urn,
       token: tokenOf(urn),
       id: request.getId(),
-      oldInputs: fromStruct(request.getOldInputs() ?? request.getOlds()),
-      oldOutputs: fromStruct(request.getOlds()),
-      news: fromStruct(request.getNews()),
+      oldInputs: treeOf(request, DIFF.oldInputs, DIFF.olds),
+      oldOutputs: treeOf(request, DIFF.olds),
+      news: treeOf(request, DIFF.news),
       ignore: request.getIgnorechangesList(),
     });
     if (!result.changes.some(({ replaces }) => replaces)) this.#backing.mayReplace(urn, result.mayReplace);
@@ -155,34 +176,34 @@ export class Provider {
   async #create(request: rpc.CreateRequest, peer: string): Promise<rpc.CreateResponse> {
     const connection = this.#connection(peer);
     const { cloud } = this.#backing;
-    const subject = subjectOf(request.getUrn(), request.getProperties());
+    const subject = subjectOf(request.getUrn(), treeOf(request, CREATE.properties));
     const response = new messages.CreateResponse();
     if (request.getPreview()) {
-      return response.setProperties(toStruct(lifecycle.planCreate(cloud, connection, subject)));
+      return withTrees(response, [CREATED.properties, lifecycle.planCreate(cloud, connection, subject)]);
     }
     const done = await this.#mutate(connection, "create", subject, () => lifecycle.create(cloud, connection, subject));
-    return response.setId(done?.id ?? "").setProperties(toStruct(done?.properties ?? {}));
+    return withTrees(response.setId(done?.id ?? ""), [CREATED.properties, done?.properties ?? {}]);
   }
 
   async #update(request: rpc.UpdateRequest, peer: string): Promise<rpc.UpdateResponse> {
     const connection = this.#connection(peer);
     const { cloud } = this.#backing;
-    const subject = subjectOf(request.getUrn(), request.getNews());
-    const old = fromStruct(request.getOlds());
+    const subject = subjectOf(request.getUrn(), treeOf(request, UPDATE.news));
+    const old = treeOf(request, UPDATE.olds);
     const id = request.getId();
     const response = new messages.UpdateResponse();
     if (request.getPreview()) {
-      return response.setProperties(toStruct(lifecycle.planUpdate(cloud, connection, subject, id, old)));
+      return withTrees(response, [UPDATED.properties, lifecycle.planUpdate(cloud, connection, subject, id, old)]);
     }
     const perform = (): Done => lifecycle.update(cloud, connection, subject, id, old);
     const done = await this.#mutate(connection, "update", subject, perform);
-    return response.setProperties(toStruct(done?.properties ?? {}));
+    return withTrees(response, [UPDATED.properties, done?.properties ?? {}]);
   }
 
   async #delete(request: rpc.DeleteRequest, peer: string): Promise<InstanceType<typeof emptyMessages.Empty>> {
     const connection = this.#connection(peer);
-    const subject = subjectOf(request.getUrn(), request.getOldInputs());
-    const old = fromStruct(request.getProperties());
+    const subject = subjectOf(request.getUrn(), treeOf(request, DELETE.oldInputs));
+    const old = treeOf(request, DELETE.properties);
     await this.#mutate(connection, "delete", subject, () => {
       lifecycle.remove(this.#backing.cloud, connection, subject, request.getId(), old);
       return undefined;
@@ -204,30 +225,24 @@ export class Provider {
       urn: request.getUrn(),
       token: tokenOf(request.getUrn()),
       id: request.getId(),
-      properties: fromStruct(request.getProperties()),
-      inputs: fromStruct(request.getInputs()),
+      properties: treeOf(request, READ.properties),
+      inputs: treeOf(request, READ.inputs),
     });
     const response = new messages.ReadResponse();
     if (done === undefined) return response;
-    return response.setId(done.id).setProperties(toStruct(done.properties)).setInputs(toStruct(done.inputs));
+    return withTrees(response.setId(done.id), [FOUND.properties, done.properties], [FOUND.inputs, done.inputs]);
   }
 
   #invoke(request: rpc.InvokeRequest, peer: string): rpc.InvokeResponse {
-    const args = fromStruct(request.getArgs());
+    const args = treeOf(request, INVOKE.args);
     const answer = lifecycle.invoke(this.#backing.cloud, this.#connection(peer), request.getTok(), args);
     const response = new messages.InvokeResponse();
     if (typeof answer["failure"] === "string") {
       return response.setFailuresList([new messages.CheckFailure().setReason(answer["failure"])]);
     }
-    return response.setReturn(toStruct(answer));
+    return withTrees(response, [INVOKED.result, answer]);
   }
 }
-
-const SERVICE = (
-  createRequire(import.meta.url)("@pulumi/pulumi/proto/provider_grpc_pb.js") as {
-    ResourceProviderService: grpc.ServiceDefinition;
-  }
-).ResourceProviderService;
 
 function unimplemented(name: string): handleUnaryCall<unknown, unknown> {
   return (_call, answer) => {
@@ -267,13 +282,12 @@ function describeMistake(error: unknown): string {
 
 /** As the bridge answers when the thing was made, but did not become ready: the engine keeps it and its id. */
 function partialFailure({ id, message, properties, inputs }: PartialFailure): Partial<grpc.StatusObject> {
-  const failed = new messages.ErrorResourceInitFailed()
-    .setId(id)
-    .setProperties(toStruct(properties))
-    .setInputs(toStruct(inputs))
-    .setReasonsList([message]);
+  const failed = new messages.ErrorResourceInitFailed().setId(id).setReasonsList([message]);
   const detail = new anyMessages.Any();
-  detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  detail.pack(
+    serialize(withTrees(failed, [FAILED.properties, properties], [FAILED.inputs, inputs])),
+    "pulumirpc.ErrorResourceInitFailed",
+  );
   const status = new statusMessages.Status().setCode(grpc.status.UNKNOWN).setMessage(message);
   status.addDetails(detail);
   const metadata = new grpc.Metadata();
@@ -287,7 +301,7 @@ function checkResponse(inputs: TreeObject, failures: readonly CheckFailure[]): r
     const property = holdsSecret(inputs[path] ?? null) ? "" : path;
     return new messages.CheckFailure().setProperty(property).setReason(reason);
   });
-  return new messages.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(told);
+  return withTrees(new messages.CheckResponse().setFailuresList(told), [CHECKED.inputs, inputs]);
 }
 
 function diffResponse(changes: readonly Change[], deleteBeforeReplace: boolean): rpc.DiffResponse {
@@ -312,8 +326,8 @@ function diffResponse(changes: readonly Change[], deleteBeforeReplace: boolean):
   return response;
 }
 
-function subjectOf(urn: string, inputs: Struct | undefined): { urn: string; token: string; inputs: TreeObject } {
-  return { urn, token: tokenOf(urn), inputs: fromStruct(inputs) };
+function subjectOf(urn: string, inputs: TreeObject): { urn: string; token: string; inputs: TreeObject } {
+  return { urn, token: tokenOf(urn), inputs };
 }
 
 /** `urn:pulumi:stack::project::parent$type::name` */

@@ -1,9 +1,5 @@
 import { createHash } from "node:crypto";
-import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Properties } from "./table.ts";
-
-type Struct = InstanceType<typeof structs.Struct>;
-type Value = InstanceType<typeof structs.Value>;
 
 /** What a value is that is not known until it is applied. */
 export class Unknown {
@@ -79,34 +75,19 @@ export function unwrap(tree: Tree | undefined): Exclude<Tree, Secret> | undefine
   return value;
 }
 
-export function fromStruct(struct: Struct | undefined): TreeObject {
-  if (struct === undefined) return {};
-  const object: Record<string, Tree> = {};
-  struct.getFieldsMap().forEach((value: Value, key: string) => {
-    object[key] = fromValue(value);
-  });
-  return special(object) as TreeObject;
+/** A text of the protocol: some stand for what is not yet known. */
+export function readText(text: string): Tree {
+  return text.length === UNKNOWN_TEXT.length && UNKNOWN_TEXTS.has(text) ? UNKNOWN : text;
 }
 
-function fromValue(value: Value): Tree {
-  const { KindCase } = structs.Value;
-  switch (value.getKindCase()) {
-    case KindCase.STRING_VALUE: {
-      const text = value.getStringValue();
-      return text.length === UNKNOWN_TEXT.length && UNKNOWN_TEXTS.has(text) ? UNKNOWN : text;
-    }
-    case KindCase.NUMBER_VALUE:
-      return value.getNumberValue();
-    case KindCase.BOOL_VALUE:
-      return value.getBoolValue();
-    case KindCase.LIST_VALUE:
-      return (value.getListValue()?.getValuesList() ?? []).map(fromValue);
-    case KindCase.STRUCT_VALUE:
-      return fromStruct(value.getStructValue());
-    case KindCase.NULL_VALUE:
-    case KindCase.KIND_NOT_SET:
-      return null;
-  }
+/** An object of the protocol: a signature makes a secret or an output of it. */
+export function readSpecial(object: Record<string, Tree>): Tree {
+  return SIGNATURE in object ? special(object) : object;
+}
+
+/** A secret as the protocol's object. */
+export function secretOf({ value }: Secret): TreeObject {
+  return { [SIGNATURE]: SECRET, value };
 }
 
 function special(object: Record<string, Tree>): Tree {
@@ -144,18 +125,6 @@ function withoutMarks(tree: Tree): Tree {
   if (tree === "[secret]") return new Secret(UNKNOWN);
   if (isList(tree)) return tree.map(withoutMarks);
   return isObject(tree) ? mapValues(tree, withoutMarks) : tree;
-}
-
-export function toStruct(object: TreeObject): Struct {
-  return structs.Struct.fromJavaScript(toWire(object) as Record<string, never>);
-}
-
-/** As it travels: unknowns and secrets become the protocol's own texts and signatures. */
-export function toWire(tree: Tree): unknown {
-  if (tree instanceof Unknown) return UNKNOWN_TEXT;
-  if (tree instanceof Secret) return { [SIGNATURE]: SECRET, value: toWire(tree.value) };
-  if (isList(tree)) return tree.map(toWire);
-  return isObject(tree) ? mapValues(tree, toWire) : tree;
 }
 
 /** What the tables' functions are given: secrets unwrapped, and reading a value that is not yet known throws. */

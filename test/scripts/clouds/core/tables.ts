@@ -135,7 +135,7 @@ const randomId: ResourceType = {
     b64Std: ctx.hex(8),
     b64Url: ctx.hex(8),
     dec: "1",
-    hex: (ctx.old?.properties["hex"]) ?? ctx.hex(8),
+    hex: ctx.old?.properties["hex"] ?? ctx.hex(8),
   }),
 };
 

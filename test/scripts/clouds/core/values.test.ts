@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import fc from "fast-check";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import {
   NotYetKnown,
   Secret,
@@ -7,14 +9,13 @@ import {
   type TreeObject,
   UNKNOWN,
   fromEvent,
-  fromStruct,
   ifKnown,
   isEqual,
   secretTexts,
   taint,
   toProperties,
-  toStruct,
 } from "../../../../scripts/rehearsal/clouds/values.ts";
+import { addFields, decodeStruct, encodeStruct, takeFields } from "../../../../scripts/rehearsal/clouds/wire.ts";
 
 const keys = fc.string({ maxLength: 8 }).filter((key) => key !== "__proto__");
 
@@ -35,7 +36,33 @@ const trees = fc.letrec<{ tree: Tree; object: TreeObject }>((tie) => ({
 
 describe("property values", () => {
   it("survive the provider protocol, with unknowns and secrets where they were", () => {
-    fc.assert(fc.property(trees.object, (object) => assert.deepEqual(fromStruct(toStruct(object)), object)));
+    fc.assert(fc.property(trees.object, (object) => assert.deepEqual(decodeStruct(encodeStruct(object)), object)));
+  });
+
+  it("are written as Pulumi's own classes write and read them", () => {
+    fc.assert(
+      fc.property(trees.object, (object) => {
+        const { Struct } = structs;
+        const written = Struct.deserializeBinary(encodeStruct(object));
+        assert.deepEqual(decodeStruct(written.serializeBinary()), object);
+        assert.deepEqual(Struct.deserializeBinary(written.serializeBinary()).toJavaScript(), written.toJavaScript());
+        const long = Struct.fromJavaScript({ text: "é".repeat(5000), number: -0.5, none: null });
+        assert.deepEqual(decodeStruct(long.serializeBinary()), { text: "é".repeat(5000), number: -0.5, none: null });
+      }),
+    );
+  });
+
+  it("are taken out of a message and put into one", () => {
+    const request = new messages.CheckRequest()
+      .setUrn("urn")
+      .setName("name")
+      .setRandomseed(Buffer.from([1, 2]));
+    const sent = addFields(request.serializeBinary(), [[3, encodeStruct({ a: 1 })]]);
+    assert.deepEqual(messages.CheckRequest.deserializeBinary(sent).getNews()?.toJavaScript(), { a: 1 });
+    const { rest, taken } = takeFields(sent, [2, 3]);
+    assert.deepEqual([...taken.keys()], [3]);
+    assert.deepEqual(decodeStruct(taken.get(3) ?? Buffer.alloc(0)), { a: 1 });
+    assert.deepEqual(messages.CheckRequest.deserializeBinary(rest).toObject(), request.toObject());
   });
 
   it("are equal to themselves, also as secrets", () => {
