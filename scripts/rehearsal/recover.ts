@@ -1,6 +1,5 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import { URN_LABEL, URN_TAG } from "@groundwork/lib/identity";
 import {
@@ -11,6 +10,7 @@ import {
   readState,
   resourcesOf,
 } from "./deployment.ts";
+import { FileBackend } from "./file-backend.ts";
 import { isProcessAlive } from "./lock.ts";
 
 /**
@@ -189,20 +189,15 @@ function isInState(state: ExportedState, settled: Settled, urn: string): boolean
   );
 }
 
-interface BackendLock {
-  readonly pid: number;
-  readonly username: string;
-  readonly hostname: string;
-  readonly timestamp: string;
-}
-
 async function clearDeadLock(options: RecoverOptions): Promise<boolean> {
-  const locks = fileBackendLocks(options);
-  if (locks === undefined) {
+  const files = FileBackend.of(options.backend, options.project, options.stack);
+  if (files === undefined) {
     // other backends keep their lock to themselves; cancelling says so when there is none
     if (options.force === true) await options.pulumi(["cancel", "--yes", "--stack", options.stack]);
     return options.force === true;
   }
+  files.repair();
+  const locks = files.locks();
   if (locks.length === 0) return false;
   for (const lock of locks) {
     const holder = `process ${lock.pid} of ${lock.username} on ${lock.hostname} since ${lock.timestamp}`;
@@ -217,17 +212,4 @@ async function clearDeadLock(options: RecoverOptions): Promise<boolean> {
   }
   await options.pulumi(["cancel", "--yes", "--stack", options.stack]);
   return true;
-}
-
-function fileBackendLocks({ backend, project, stack }: RecoverOptions): BackendLock[] | undefined {
-  if (backend === undefined || !backend.startsWith("file://")) return undefined;
-  const folder = join(backend.slice("file://".length), ".pulumi/locks/organization", project, stack);
-  try {
-    // beside each lock lies a file of its blob attributes
-    const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
-    return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as BackendLock);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

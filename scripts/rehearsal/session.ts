@@ -7,6 +7,7 @@ import { type Document, isMap } from "yaml";
 import { type CheckFailure, type Fault, type Simulator, startSimulator } from "./clouds/simulator.ts";
 import { type ExportedState, readState } from "./deployment.ts";
 import { type Engine, type OperationResult, findEngine, runOperation } from "./engine/index.ts";
+import { FileBackend } from "./file-backend.ts";
 import { type Folders, ensureHome, foldersFor, groundworkRoot } from "./home.ts";
 import { type Keys, loadKeys, saveKeys } from "./keys.ts";
 import { takeLock } from "./lock.ts";
@@ -124,10 +125,6 @@ export class Session {
     return this.#resumes;
   }
 
-  get #hasState(): boolean {
-    return existsSync(join(this.folders.backend, ".pulumi/stacks", this.project.name, `${this.#options.stack}.json`));
-  }
-
   /** The value of a config key of the project as the program will see it: the stack file's, else the declared default. */
   configured(key: string): unknown {
     const value: unknown = this.#document.getIn(["config", qualifiedKey(this.project.name, key)]);
@@ -198,7 +195,7 @@ export class Session {
       return await recover({
         project: this.project.name,
         stack: this.#options.stack,
-        backend: `file://${this.folders.backend}`,
+        backend: this.#backend,
         pulumi: (args) => this.#pulumi(args),
         lookUp: ({ urn, type, inputs }, known) =>
           Promise.resolve({ found: this.simulator.lookUp(urn, type, inputs ?? {}, known)?.id }),
@@ -225,6 +222,10 @@ export class Session {
     this.#release();
   }
 
+  get #backend(): string {
+    return `file://${this.folders.backend}`;
+  }
+
   get #copiedStackFile(): string {
     return join(this.folders.copy, `Pulumi.${this.#options.stack}.yaml`);
   }
@@ -239,7 +240,7 @@ export class Session {
     mkdirSync(this.folders.backend, { recursive: true });
     if (keys.salt !== undefined) this.#document.set("encryptionsalt", keys.salt);
     this.configure({});
-    this.#resumes = this.#hasState;
+    this.#resumes = FileBackend.of(this.#backend, this.project.name, this.#options.stack)?.hasStack ?? false;
     if (!this.#resumes) {
       await this.#pulumi(["stack", "init", this.#options.stack, "--no-select"]);
     }

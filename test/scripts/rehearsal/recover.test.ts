@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "mocha";
@@ -133,6 +133,21 @@ describe("recover", () => {
     it("and refuses when its owner is alive", () => {
       const { options, backend } = locked(process.pid, hostname());
       return assertBadInput(() => recover({ ...options, backend }), `process ${process.pid}`, "ann", "wait");
+    });
+
+    it("and puts right what the kill left half-written", async () => {
+      const { options, backend } = locked(2 ** 22 + 1, hostname());
+      const root = join(backend.slice("file://".length), ".pulumi");
+      const checkpoint = join(root, "stacks/shop/dev.json");
+      mkdirSync(join(root, "stacks/shop"), { recursive: true });
+      writeFileSync(checkpoint, '{"version":');
+      writeFileSync(`${checkpoint}.bak`, '{"version":3}');
+      writeFileSync(`${checkpoint}.attrs`, "");
+      writeFileSync(join(root, "locks/organization/shop/dev/2.json"), "");
+      await recover({ ...options, backend });
+      assert.equal(readFileSync(checkpoint, "utf8"), '{"version":3}');
+      assert.deepEqual(readdirSync(join(root, "stacks/shop")).sort(), ["dev.json", "dev.json.bak"]);
+      assert.deepEqual(readdirSync(join(root, "locks/organization/shop/dev")).sort(), ["1.json", "1.json.attrs"]);
     });
 
     it("and refuses when its owner cannot be seen, unless it is forced", async () => {
