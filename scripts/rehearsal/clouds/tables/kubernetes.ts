@@ -84,6 +84,8 @@ function entry(token: string): ResourceType | undefined {
     replaces: ["metadata.name", "metadata.namespace", ...replaces],
     updates: UPDATES,
     outputs: (ctx) => outputsOf(ctx, token),
+    // the SDK still declares it; the API server dropped it with 1.28: https://github.com/kubernetes/kubernetes/pull/118760
+    ...(kind.kind === "NetworkPolicy" && { absent: ["status"] }),
     ...(kind.kind === "Secret" && { secrets: ["data", "stringData"] }),
     ...(token === NAMESPACE && { takesAlong: isInNamespace }),
   };
