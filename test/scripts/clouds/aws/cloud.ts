@@ -22,6 +22,9 @@ export const typeOf = (token: string): ResourceType => {
   return found;
 };
 
+const isGlobal = (token: string): boolean =>
+  table.types.some((type) => type.token === token && type.scope === "global");
+
 interface Where {
   readonly region?: string;
   readonly name?: string;
@@ -33,7 +36,7 @@ export class Cloud {
   #count = 0;
 
   ctx(token: string, inputs: Properties, { region = WEST, name = "it" }: Where = {}, old?: Thing): Ctx {
-    const place = typeOf(token).scope === "global" ? `aws/${ACCOUNT}` : `aws/${ACCOUNT}/${region}`;
+    const place = isGlobal(token) ? `aws/${ACCOUNT}` : `aws/${ACCOUNT}/${region}`;
     return { ...this.#asked(place, region, `${region}/${token}/${name}`, old), inputs, name, ...(old && { old }) };
   }
 
@@ -69,6 +72,11 @@ export class Cloud {
     for (const { place = thing.place, ...brought } of type.brings?.(this.created(thing)) ?? [])
       this.#shelf.add({ ...brought, place, inputs: {}, urn: "", broughtBy: thing.id });
     return thing;
+  }
+
+  /** Something whose entry is elsewhere, or that nobody declared. */
+  add(token: string, place: string, inputs: Properties): void {
+    this.#shelf.add({ token, id: `added-${(this.#count += 1)}`, place, properties: inputs, inputs, urn: "" });
   }
 
   /** The thing after a change that is allowed. */
@@ -130,7 +138,8 @@ export class Cloud {
         typeof value === "function" ? (value as (ctx: Created) => unknown)(created) : value,
       ]),
     );
-    const properties = { ...defaults, ...inputs, ...type.outputs?.(created) };
+    const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
+    const properties = { ...defaults, ...given, ...type.outputs?.(created) };
     return { token: type.token, id, place: ctx.place, properties, inputs, urn: ctx.name };
   }
 
@@ -142,7 +151,7 @@ export class Cloud {
         const wanted = toPlain(value);
         if (wanted === "" || except?.test(String(wanted)) === true) return [];
         const place = (token: string): string =>
-          anyRegion === true ? `aws/${ACCOUNT}/*` : typeOf(token).scope === "global" ? `aws/${ACCOUNT}` : ctx.place;
+          anyRegion === true ? `aws/${ACCOUNT}/*` : isGlobal(token) ? `aws/${ACCOUNT}` : ctx.place;
         const there = tokens.some((token) =>
           properties.some((property) => ctx.find(token, property, wanted, place(token)) !== undefined),
         );

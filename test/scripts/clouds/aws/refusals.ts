@@ -21,7 +21,9 @@ export const refuses = (
       const changed = Object.fromEntries(
         Object.entries({ ...inputs, ...change }).filter(([, value]) => value !== undefined),
       );
-      const refused = cloud.refusals(token, changed, region === undefined ? {} : { region });
+      // what a wrong property points to need not exist as well
+      const [first = "", ...more] = cloud.refusals(token, changed, region === undefined ? {} : { region });
+      const refused = [first, ...more.filter((each) => !each.includes("nothing has this"))];
       assert.equal(refused.length, 1, `one reason, not ${JSON.stringify(refused)}`);
       assert.match(refused[0] ?? "", says);
     });

@@ -15,6 +15,7 @@ import {
   regionOf,
   rule,
   text,
+  texts,
   upstream,
 } from "./rules.ts";
 
@@ -22,11 +23,16 @@ const API = "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/";
 const LIFECYCLE = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html";
 export const REPOSITORY = "aws:ecr/repository:Repository";
 
-/** What was pushed to a repository; the entries of image builders bring it. */
-export const IMAGE = "aws:ecr/image:Image";
+const IMAGE = "docker-build:index:Image";
 
 export const registry = (ctx: Pick<Ctx, "account" | "region" | "provider">): string =>
   `${ctx.account}.dkr.ecr.${regionOf(ctx)}.amazonaws.com`;
+
+/** Whether an image that was built here was pushed there. */
+const holdsImages = (ctx: Ctx, url: string): boolean =>
+  ctx
+    .all(IMAGE, "*")
+    .some(({ inputs }) => inputs["push"] === true && texts(inputs["tags"]).some((tag) => tag.startsWith(`${url}:`)));
 
 const repository = awsType({
   token: REPOSITORY,
@@ -68,8 +74,7 @@ const repository = awsType({
     repositoryUrl: `${registry(ctx)}/${ctx.id}`,
   }),
   refuseDelete: (thing, ctx) =>
-    thing.properties["forceDelete"] !== true &&
-    ctx.all(IMAGE).some((image) => image.properties["repositoryName"] === thing.id)
+    thing.properties["forceDelete"] !== true && holdsImages(ctx, text(thing.properties["repositoryUrl"]))
       ? `RepositoryNotEmptyException: The repository with name '${thing.id}' in registry with id '${ctx.account}' cannot be deleted because it still contains images`
       : undefined,
 });
