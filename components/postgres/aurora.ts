@@ -30,7 +30,7 @@ export interface AuroraGlobalArgs {
   readonly instanceClass: string;
   /** The primary first; each other one follows it within about a second and can take over. */
   readonly places: readonly [AuroraPlace, ...AuroraPlace[]];
-  /** Whether database, clusters and instances refuse deletion. */
+  /** Whether database, clusters and the first instance refuse deletion. */
   readonly protect: boolean;
 }
 
@@ -291,6 +291,7 @@ function createInstances(
           autoMinorVersionUpgrade: false,
           copyTagsToSnapshot: true,
         },
+        // The first writer only: readers come and go with the configuration.
         { parent, protect: protect && index === 0 && primary === undefined },
       ),
   );
