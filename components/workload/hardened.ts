@@ -58,7 +58,7 @@ const LOGS = { logDriver: "json-file", logOpts: { "max-size": "10m", "max-file":
 const SHARES_OF_ONE_CPU = 1024;
 const LEAST_SHARES = 2;
 
-/** Until Docker 25 counted the first success only after a whole interval; this is how often it looks while starting. https://docs.docker.com/reference/dockerfile/#healthcheck */
+/** How often health is looked at while a container starts; without it the first look comes after a whole interval. Needs Docker Engine 25. https://docs.docker.com/reference/dockerfile/#healthcheck */
 const START_INTERVAL = "5s";
 
 /** How much longer than its own checks need a container may take to become healthy. */
