@@ -6,8 +6,7 @@ import { SYSTEMS } from "../systems/index.ts";
 import { refusePortClash, shifted } from "../systems/ports.ts";
 import { atLaptopSize, customised } from "../systems/scale.ts";
 import type { System } from "../systems/system.ts";
-import type { RegionInput } from "./keys.ts";
-import type { Settings } from "./parse.ts";
+import type { RegionInput, Settings } from "./keys.ts";
 import type { EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 
 /** Checks that need more than one key, and the environment that the settings describe. */

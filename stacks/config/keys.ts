@@ -224,3 +224,6 @@ export const KEYS = {
 } as const;
 
 export type KeyName = keyof typeof KEYS;
+
+/** Every key with its typed value; those of the other target have their neutral value. */
+export type Settings = { readonly [K in KeyName]: (typeof KEYS)[K] extends Key<infer T> ? T : never };

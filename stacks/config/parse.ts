@@ -1,15 +1,12 @@
 import { BadInput } from "@groundwork/lib/errors";
 import { choices } from "@groundwork/lib/suggest";
 import { environmentOf } from "./environment.ts";
-import type { Key, KeyName, Target } from "./keys.ts";
+import type { Key, KeyName, Settings, Target } from "./keys.ts";
 import { KEYS } from "./keys.ts";
 import type { EnvironmentConfig } from "./types.ts";
 import { shown } from "./values.ts";
 
 type Raw = Partial<Record<KeyName, unknown>>;
-
-/** Every key with its typed value; those of the other target have their neutral value. */
-export type Settings = { readonly [K in KeyName]: (typeof KEYS)[K] extends Key<infer T> ? T : never };
 
 const PLACEHOLDER = /^<.*>$/;
 const NAMES = Object.keys(KEYS) as KeyName[];
