@@ -2,7 +2,7 @@ import { tableFolder } from "./catalog.ts";
 import { type Cloud, type Instance, keyDigest, ownedBy, sceneOf, unreachable } from "./cloud.ts";
 import { type Scene, contextFor, nameOf } from "./context.ts";
 import type { Item } from "./inventory.ts";
-import { DEFAULTS, withAutoName } from "./names.ts";
+import { AUTO_NAMED, DEFAULTS, withAutoName } from "./names.ts";
 import { formatPath, select } from "./paths.ts";
 import { describePlace, danglingReferences } from "./references.ts";
 import type { ResourceSchema, Shape } from "./schema.ts";
@@ -115,7 +115,7 @@ function prepareInputs(type: ResourceType, schema: ResourceSchema | undefined, r
   return packageOf(request.token) === "kubernetes" ? annotated(named) : named;
 }
 
-/** Kubernetes keeps it in an annotation that the name was chosen: its objects have no room for the bridge's list. */
+/** The same, as Kubernetes keeps it. */
 function annotated(inputs: TreeObject): TreeObject {
   const { [DEFAULTS]: defaults, ...rest } = inputs;
   if (!Array.isArray(defaults) || defaults.length === 0) return rest;
@@ -127,9 +127,6 @@ function annotated(inputs: TreeObject): TreeObject {
   const marked: TreeObject = { ...own, [AUTO_NAMED]: "true" };
   return { ...rest, metadata: { ...metadata, annotations: marked } };
 }
-
-/** https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/metadata/annotations.go */
-const AUTO_NAMED = "pulumi.com/autonamed";
 
 /** Policy documents may be given as objects; the provider turns them into JSON. */
 function withDocuments(inputs: TreeObject, schema: ResourceSchema): TreeObject {

@@ -6,6 +6,18 @@ import { Unknown, hexDigest, isAbsent, isList, isObject, unwrap } from "./values
 /** Where the bridge keeps the names of the inputs that it filled in itself. */
 export const DEFAULTS = "__defaults";
 
+/**
+ * Kubernetes objects have no room for that list: an annotation says that the name was chosen.
+ * https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/metadata/annotations.go
+ */
+export const AUTO_NAMED = "pulumi.com/autonamed";
+
+/**
+ * Kubernetes objects have no room for the bridge's list: their provider keeps it in an annotation.
+ * https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/metadata/naming.go
+ */
+export const AUTO_NAMED = "pulumi.com/autonamed";
+
 /** Pulumi's own number of random hexadecimal digits behind an automatic name. */
 const SUFFIX_LENGTH = 7;
 
@@ -30,7 +42,8 @@ export function withAutoName(
 
 export function wasAutoNamed(inputs: TreeObject, auto: AutoName): boolean {
   const filled = unwrap(inputs[DEFAULTS]);
-  return isList(filled) && filled.includes(auto.property);
+  if (isList(filled)) return filled.includes(auto.property);
+  return unwrap(readPath(inputs, ["metadata", "annotations", AUTO_NAMED])) === "true";
 }
 
 export function chooseName(logicalName: string, auto: AutoName, seed: Uint8Array): string {
