@@ -24,7 +24,8 @@ export class Plans {
     const former = this.#byUrn.get(plan.urn);
     if (former !== undefined) this.shelf.remove(former);
     this.#byUrn.set(plan.urn, thing);
-    if (plan.id !== "") this.#ids.add(`${plan.token}\n${plan.id}`);
+    // ids repeat between places: `default/web` exists in every cluster
+    if (plan.id !== "") this.#ids.add(`${plan.place}\n${plan.token}\n${plan.id}`);
     this.shelf.add(thing);
   }
 
@@ -34,8 +35,8 @@ export class Plans {
   }
 
   /** Whether this run has a newer idea of an existing thing. */
-  supersedes({ urn, token, id, broughtBy }: Thing): boolean {
-    return broughtBy === undefined && (this.#byUrn.has(urn) || this.#ids.has(`${token}\n${id}`));
+  supersedes({ urn, token, id, place, broughtBy }: Thing): boolean {
+    return broughtBy === undefined && (this.#byUrn.has(urn) || this.#ids.has(`${place}\n${token}\n${id}`));
   }
 
   get isEmpty(): boolean {

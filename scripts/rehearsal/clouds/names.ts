@@ -12,12 +12,6 @@ export const DEFAULTS = "__defaults";
  */
 export const AUTO_NAMED = "pulumi.com/autonamed";
 
-/**
- * Kubernetes objects have no room for the bridge's list: their provider keeps it in an annotation.
- * https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/metadata/naming.go
- */
-export const AUTO_NAMED = "pulumi.com/autonamed";
-
 /** Pulumi's own number of random hexadecimal digits behind an automatic name. */
 const SUFFIX_LENGTH = 7;
 

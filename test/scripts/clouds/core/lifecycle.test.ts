@@ -131,6 +131,8 @@ describe("checks", () => {
     const metadata = inputs["metadata"] as { name: string; annotations: unknown };
     assert.match(metadata.name, /^n-[0-9a-f]{7}$/);
     assert.deepEqual(metadata.annotations, { "pulumi.com/autonamed": "true" });
+    const kept = cloud.checked(here, NAMESPACE, "n", { metadata: { labels: {} } }, inputs).inputs["metadata"];
+    assert.deepEqual(kept, { ...metadata, labels: {} });
     cloud.create(here, NAMESPACE, "n", { metadata: { name: "n" } });
     cloud.remove(cloud.aws("us-west-2"), CLUSTER, "c", cluster);
     assert.deepEqual(cloud.cloud.inventory.all(), []);
