@@ -32,7 +32,12 @@ export function namespaceOf(inputs: Properties, provider: Properties): string {
 export function others(ctx: Ctx, token: string, namespace: string): readonly Thing[] {
   return ctx
     .all(token)
-    .filter((thing) => thing.id !== ctx.old?.id && namespaceOf(thing.inputs, ctx.provider) === namespace);
+    .filter((thing) => !isSame(thing, ctx.old) && namespaceOf(thing.inputs, ctx.provider) === namespace);
+}
+
+/** Ids repeat between kinds: a ServiceAccount and a Deployment may both be `shop/web`. */
+function isSame(thing: Thing, old: Thing | undefined): boolean {
+  return thing.id === old?.id && thing.token === old.token;
 }
 
 export function findObject(ctx: Ctx, token: string, namespace: string, name: string): Thing | undefined {
