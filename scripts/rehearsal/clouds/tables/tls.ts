@@ -1,6 +1,5 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import ipaddr from "ipaddr.js";
 import type { Created, Ctx, Properties, ResourceType, Rule, Table } from "../table.ts";
 import {
   alternativeNames,
@@ -13,7 +12,7 @@ import {
   USES,
 } from "./tls/certificate.ts";
 import { algorithmOf, CURVES, generate, notationsOf, privateKeyOf } from "./tls/keys.ts";
-import { atLeast, between, drawnOnce, list, oneOf, plain, text } from "./values.ts";
+import { atLeast, between, drawnOnce, isIp, list, oneOf, plain, text } from "./values.ts";
 
 const docs = (page: string) => `https://registry.terraform.io/providers/hashicorp/tls/latest/docs/resources/${page}`;
 
@@ -31,7 +30,7 @@ function readableKey(path: string): Rule[] {
 
 const ADDRESSES: Rule = {
   path: "ipAddresses[]",
-  check: (value) => (ipaddr.isValid(text(value)) ? undefined : "write an IP address"),
+  check: (value) => (isIp(value) ? undefined : "write an IP address"),
   source: docs("cert_request#ip_addresses-1"),
 };
 const USAGE = oneOf("allowedUses[]", USES, docs("self_signed_cert#allowed_uses-1"));

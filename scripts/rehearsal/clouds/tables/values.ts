@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import type { Created, Path, Properties, Rule } from "../table.ts";
 import { UNKNOWN_TEXT } from "../values.ts";
 
@@ -80,4 +81,13 @@ export function drawnOnce(draw: (ctx: Created) => Properties): (ctx: Created) =>
     const old = ctx.old.properties;
     return Object.fromEntries(Object.entries(drawn).map(([name, value]) => [name, old[name] ?? value]));
   };
+}
+
+/** An address as services take it: IPv4 with all four parts (ipaddr.js alone also reads `10.1`), or IPv6. */
+export function isIp(value: unknown): value is string {
+  return typeof value === "string" && (ipaddr.IPv4.isValidFourPartDecimal(value) || ipaddr.IPv6.isValid(value));
+}
+
+export function isCidr(value: unknown): value is string {
+  return typeof value === "string" && (ipaddr.IPv4.isValidCIDRFourPartDecimal(value) || ipaddr.IPv6.isValidCIDR(value));
 }

@@ -1,8 +1,8 @@
 import type { Ctx, ResourceType } from "../../table.ts";
 import { ifKnown } from "../../values.ts";
-import { atLeast, between, list, matches, oneOf, plain, text } from "../values.ts";
+import { atLeast, between, isIp, list, matches, oneOf, plain, text } from "../values.ts";
 import type { SourcedFailure } from "../values.ts";
-import { API, DOCS, hasEnterprise, hostName, identifier, isAddress, isHostName, schema, times } from "./rules.ts";
+import { API, DOCS, hasEnterprise, hostName, identifier, isHostName, schema, times } from "./rules.ts";
 
 const BALANCER = "cloudflare:index/loadBalancer:LoadBalancer";
 const POOL = "cloudflare:index/loadBalancerPool:LoadBalancerPool";
@@ -94,19 +94,15 @@ function addressesOf(origins: unknown): string[] {
 function checkOrigins({ inputs }: Ctx): SourcedFailure | undefined {
   const origins = list(inputs.origins).map(plain);
   if (origins.length === 0) return { path: "origins", reason: "write at least one origin", source: POOLS };
-  for (const property of ["name"]) {
-    const names = origins.map((origin) => text(origin[property])).filter((name) => name !== "");
-    const twice = names.findIndex((name, index) => names.indexOf(name) < index);
-    if (twice >= 0)
-      return {
-        path: `origins[${twice}].${property}`,
-        reason: "write a name that no other origin of the pool has",
-        source: POOLS,
-      };
+  const names = origins.map((origin) => text(origin.name));
+  const namesake = names.findIndex((name, index) => name !== "" && names.indexOf(name) < index);
+  if (namesake >= 0) {
+    const reason = "write a name that no other origin of the pool has";
+    return { path: `origins[${namesake}].name`, reason, source: POOLS };
   }
   // An address may come twice with different ports. https://github.com/cloudflare/cloudflare-docs/pull/31583
   const places = origins.map(
-    (origin) => `${text(origin.address)}|${String(origin.port ?? 0)}|${text(origin.virtualNetworkId)}`,
+    (origin) => `${text(origin.address)}|${Number(origin.port ?? 0)}|${text(origin.virtualNetworkId)}`,
   );
   const twice = places.findIndex((place, index) => places.indexOf(place) < index);
   if (twice >= 0)
@@ -158,9 +154,7 @@ export const pool: ResourceType = {
     {
       path: "origins[].address",
       check: (value) =>
-        isAddress(value) || isHostName(value)
-          ? undefined
-          : "write an IP address or a host name, without scheme and port",
+        isIp(value) || isHostName(value) ? undefined : "write an IP address or a host name, without scheme and port",
       source: POOLS,
     },
     between("origins[].weight", 0, 1, POOLS),

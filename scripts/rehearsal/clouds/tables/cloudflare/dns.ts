@@ -42,7 +42,7 @@ function content({ inputs }: Ctx): SourcedFailure | undefined {
   }
   if (value === undefined) return refused("content", `write the content of the ${type} record`);
   const written = text(value);
-  if (type === "A" && !ipaddr.IPv4.isValid(written))
+  if (type === "A" && !ipaddr.IPv4.isValidFourPartDecimal(written))
     return refused("content", "Content for A record must be a valid IPv4 address");
   if (type === "AAAA" && !ipaddr.IPv6.isValid(written))
     return refused("content", "Content for AAAA record must be a valid IPv6 address");

@@ -1,4 +1,3 @@
-import ipaddr from "ipaddr.js";
 import type { Created, Ctx, Rule } from "../../table.ts";
 import { list, plain, text } from "../values.ts";
 
@@ -22,10 +21,6 @@ export function identifier(path: string): Rule {
 
 export function isHostName(value: unknown): boolean {
   return HOST_NAME.test(text(value));
-}
-
-export function isAddress(value: unknown): boolean {
-  return ipaddr.isValid(text(value));
 }
 
 export function hostName(path: string, source: string): Rule {

@@ -174,7 +174,20 @@ function enterpriseOnly(ctx: Ctx): SourcedFailure | undefined {
   };
 }
 
+const MONTH = 30 * 86_400_000;
+
 const SINGLES = [
+  single({
+    name: "ZoneSubscription",
+    service: "zone_subscription",
+    updates: ["frequency", "ratePlan"],
+    outputs: (ctx) => {
+      const start = text(ctx.old?.properties.currentPeriodStart) || now();
+      const end = new Date(Date.parse(start) + MONTH).toISOString();
+      return { currency: "USD", currentPeriodStart: start, currentPeriodEnd: end, price: 0, state: "Paid" };
+    },
+    defaults: { frequency: "monthly" },
+  }),
   single({ name: "TieredCache", service: "tiered_cache", updates: ["value"], outputs: toggled, values: ON_OFF }),
   single({
     name: "ArgoTieredCaching",

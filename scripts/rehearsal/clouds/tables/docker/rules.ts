@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { Rule } from "../../table.ts";
-import { isUnknown } from "../values.ts";
+import { isCidr, isIp } from "../values.ts";
 
 export const PROVIDER = "https://github.com/kreuzwerker/terraform-provider-docker/blob/master/internal/provider";
 export const ENGINE = "https://docs.docker.com/reference/api/engine/version/v1.44/";
@@ -59,7 +59,7 @@ export function duration(path: string): Rule {
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 export function cidr(value: unknown): Range | undefined {
-  return typeof value === "string" && ipaddr.isValidCIDR(value) ? ipaddr.parseCIDR(value) : undefined;
+  return isCidr(value) ? ipaddr.parseCIDR(value) : undefined;
 }
 
 export function overlap(one: Range, other: Range): boolean {
@@ -73,9 +73,7 @@ export function inside(address: ipaddr.IPv4 | ipaddr.IPv6, range: Range): boolea
 }
 
 export function addressIn(value: unknown, range: Range | undefined): boolean {
-  return (
-    range !== undefined && typeof value === "string" && ipaddr.isValid(value) && inside(ipaddr.parse(value), range)
-  );
+  return range !== undefined && isIp(value) && inside(ipaddr.parse(value), range);
 }
 
 /** The nth address of an IPv4 range, counted from its network address. */
@@ -89,6 +87,6 @@ export function isAddress(path: string): Rule {
   return {
     path,
     source: ENGINE,
-    check: (value) => (isUnknown(value) || ipaddr.isValid(String(value)) ? undefined : "write an IP address"),
+    check: (value) => (isIp(value) ? undefined : "write an IP address"),
   };
 }

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { isCidr } from "../values.ts";
 import type { Field } from "./field.ts";
 import { dnsLabel, dnsSubdomain, labels, labelSelector } from "./names.ts";
 
@@ -56,10 +57,7 @@ function keyOf(port: Field): string | undefined {
 }
 
 function cidr(field: Field): void {
-  field.refuseIf(
-    field.text !== undefined && !ipaddr.isValidCIDR(field.text),
-    "write a block in CIDR notation, e.g. 10.0.0.0/8",
-  );
+  field.refuseIf(field.text !== undefined && !isCidr(field.text), "write a block in CIDR notation, e.g. 10.0.0.0/8");
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec */
@@ -100,8 +98,7 @@ function networkPeer(peer: Field): void {
 }
 
 function contains(outer: string | undefined, inner: string | undefined): boolean {
-  if (outer === undefined || inner === undefined || !ipaddr.isValidCIDR(outer) || !ipaddr.isValidCIDR(inner))
-    return true;
+  if (outer === undefined || inner === undefined || !isCidr(outer) || !isCidr(inner)) return true;
   const [whole, part] = [ipaddr.parseCIDR(outer), ipaddr.parseCIDR(inner)];
   return whole[0].kind() === part[0].kind() && part[1] > whole[1] && part[0].match(whole[0], whole[1]);
 }
