@@ -47,6 +47,13 @@ describe("AWS: load balancer", () => {
     assert.match(says({ securityGroups: [far.group.id] }), /InvalidSecurityGroup/);
   });
 
+  it("does not move to another VPC", () => {
+    const { cloud, inputs } = setting();
+    const web = cloud.make(BALANCER, inputs);
+    const subnets = scenery(cloud, WEST, "10.5").subnetIds;
+    assert.match(cloud.refusals(BALANCER, { ...inputs, subnets }, {}, web)[0] ?? "", /the load balancer of vpc-/);
+  });
+
   it("has an ARN, a name in DNS, and stays while it is protected", () => {
     const { cloud, inputs } = setting();
     const web = cloud.make(BALANCER, { ...inputs, enableDeletionProtection: true });

@@ -223,7 +223,10 @@ describe("AWS: Aurora global database", () => {
     const writer = cloud.make(CLUSTER, primary);
     const follower = cloud.make(CLUSTER, secondary, { region: EAST });
     assert.match(cloud.refuseDelete(global) ?? "", /InvalidGlobalClusterStateFault: .* is not empty/);
-    assert.match(cloud.refuseDelete(writer) ?? "", /still has secondary clusters: main/);
+    assert.match(
+      cloud.refuseDelete(writer) ?? "",
+      /InvalidGlobalClusterStateFault: .*other global cluster members: main/,
+    );
     assert.equal(cloud.refuseDelete(follower), undefined);
     cloud.remove(follower);
     assert.equal(cloud.refuseDelete(writer), undefined);
@@ -268,6 +271,9 @@ describe("AWS: groups of databases", () => {
     );
     const far = scenery(cloud, WEST, "10.5");
     assert.match(cloud.refusals(SUBNETS, { ...inputs, subnetIds: [first, far.subnetIds[1]] })[0] ?? "", /2 VPCs/);
+    const made = cloud.make(SUBNETS, inputs);
+    const moved = cloud.refusals(SUBNETS, { ...inputs, subnetIds: far.subnetIds }, {}, made);
+    assert.match(moved[0] ?? "", /not in the same Vpc as the existing subnet group/);
   });
 
   refuses(PARAMETERS, () => ({ cloud: new Cloud(), inputs: { name: "main", family: "aurora-postgresql17" } }), [

@@ -70,6 +70,14 @@ describe("AWS: EKS cluster", () => {
     assert.equal(to("1.35"), "");
   });
 
+  it("does not move to another VPC", () => {
+    const { cloud, around } = setting();
+    const main = cluster(cloud, around);
+    const vpcConfig = { subnetIds: scenery(cloud, "us-west-2", "10.5").subnetIds };
+    const refused = cloud.refusals(CLUSTER, { ...main.inputs, vpcConfig }, {}, main);
+    assert.match(refused[0] ?? "", /does not match with the existing VPC/);
+  });
+
   it("does not go back to the config map", () => {
     const { cloud, around } = setting();
     const main = cluster(cloud, around);

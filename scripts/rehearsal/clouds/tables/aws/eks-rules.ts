@@ -62,6 +62,13 @@ const networkProblem = (ctx: Ctx): Problem | undefined => {
   const wrong = oneVpc(ctx, subnets) ?? spansZones(ctx, subnets, 2);
   if (wrong !== undefined)
     return { path: "vpcConfig.subnetIds", reason: `InvalidParameterException: ${wrong}`, source };
+  const [before, after] = [text(object(ctx.old?.properties["vpcConfig"])["vpcId"]), vpcOf(ctx, subnets)];
+  if (before !== "" && after !== "" && before !== after)
+    return {
+      path: "vpcConfig.subnetIds",
+      reason: `InvalidParameterException: Provided subnets belong to the VPC ${after} which does not match with the existing VPC ${before}`,
+      source,
+    };
   const whole = block(thing(ctx, "aws:ec2/vpc:Vpc", vpcOf(ctx, subnets))?.properties["cidrBlock"]);
   const services = block(object(ctx.inputs["kubernetesNetworkConfig"])["serviceIpv4Cidr"]);
   return whole !== undefined && services !== undefined && overlaps(whole, services)

@@ -19,7 +19,6 @@ import {
   refer,
   regionOf,
   rule,
-  spansZones,
   text,
   texts,
   thing,
@@ -393,7 +392,7 @@ const subnetGroup = awsType({
   ],
   references: [refer("subnetIds[]", "aws:ec2/subnet:Subnet")],
   check: (ctx) => {
-    const problem = subnetGroupProblem(ctx, (ids) => spansZones(ctx, ids, 2), "InvalidParameterValue");
+    const problem = subnetGroupProblem(ctx, "InvalidParameterValue");
     return problem === undefined
       ? undefined
       : { source: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html", ...problem };

@@ -69,7 +69,13 @@ const balancerProblem = (ctx: Ctx): Problem | undefined => {
     };
   const reason = oneVpc(ctx, subnets) ?? (kindOf(ctx) === "application" ? spansZones(ctx, subnets, 2) : undefined);
   if (reason !== undefined) return { path: "subnets", reason: `InvalidSubnet: ${reason}`, source };
-  const vpc = vpcOf(ctx, subnets);
+  const [before, vpc] = [text(ctx.old?.properties["vpcId"]), vpcOf(ctx, subnets)];
+  if (before !== "" && vpc !== "" && before !== vpc)
+    return {
+      path: "subnets",
+      reason: `InvalidSubnet: the subnets are of ${vpc}, the load balancer of ${before}`,
+      source,
+    };
   const stranger = texts(ctx.inputs["securityGroups"])
     .map((id) => thing(ctx, "aws:ec2/securityGroup:SecurityGroup", id))
     .find((group) => group !== undefined && vpc !== "" && group.properties["vpcId"] !== vpc);

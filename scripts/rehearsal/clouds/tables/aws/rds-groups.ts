@@ -1,20 +1,6 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { CLUSTER_PARAMETERS, PARAMETERS, SUBNET_GROUP, subnetGroupProblem } from "./rds-rules.ts";
-import {
-  all,
-  arnOf,
-  awsType,
-  input,
-  length,
-  oneOf,
-  pattern,
-  refer,
-  rule,
-  spansZones,
-  texts,
-  upstream,
-  vpcOf,
-} from "./rules.ts";
+import { all, arnOf, awsType, input, length, oneOf, pattern, refer, rule, texts, upstream, vpcOf } from "./rules.ts";
 
 const API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/";
 
@@ -39,7 +25,7 @@ const subnetGroup = awsType({
   ],
   references: [refer("subnetIds[]", "aws:ec2/subnet:Subnet")],
   check: (ctx: Ctx) => {
-    const problem = subnetGroupProblem(ctx, (ids) => spansZones(ctx, ids, 2), "DBSubnetGroupDoesNotCoverEnoughAZs");
+    const problem = subnetGroupProblem(ctx, "DBSubnetGroupDoesNotCoverEnoughAZs");
     return problem === undefined ? undefined : { source: `${API}API_CreateDBSubnetGroup.html`, ...problem };
   },
   replaces: ["name", "namePrefix"],

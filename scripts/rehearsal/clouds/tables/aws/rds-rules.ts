@@ -1,5 +1,5 @@
 import type { Ctx, Thing } from "../../table.ts";
-import { everywhere, input, list, number, object, oneVpc, text, texts, thing } from "./rules.ts";
+import { everywhere, input, number, object, oneVpc, spansZones, text, texts, thing, vpcOf } from "./rules.ts";
 
 const AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/";
 
@@ -236,13 +236,19 @@ export const instanceProblem = (ctx: Ctx): Problem | undefined => {
     : undefined;
 };
 
-/** Subnets of one VPC in at least two zones. */
-export const subnetGroupProblem = (
-  ctx: Ctx,
-  zones: (ids: readonly string[]) => string | undefined,
-  error: string,
-): Problem | undefined => {
-  const ids = texts(list(ctx.inputs["subnetIds"]));
-  const reason = oneVpc(ctx, ids) ?? zones(ids);
-  return reason === undefined ? undefined : { path: "subnetIds", reason: `${error}: ${reason}` };
+/**
+ * Subnets of one VPC in at least two zones; a group never moves to another VPC.
+ * https://github.com/hashicorp/terraform-provider-aws/issues/27459
+ */
+export const subnetGroupProblem = (ctx: Ctx, error: string): Problem | undefined => {
+  const ids = texts(ctx.inputs["subnetIds"]);
+  const apart = oneVpc(ctx, ids) ?? spansZones(ctx, ids, 2);
+  if (apart !== undefined) return { path: "subnetIds", reason: `${error}: ${apart}` };
+  const [before, after] = [text(ctx.old?.properties["vpcId"]), vpcOf(ctx, ids)];
+  return before === "" || after === "" || before === after
+    ? undefined
+    : {
+        path: "subnetIds",
+        reason: `InvalidParameterValue: The new Subnets are not in the same Vpc as the existing subnet group: they are of ${after}, the group is of ${before}`,
+      };
 };

@@ -143,7 +143,8 @@ const clusterHeld = (cluster: Thing, ctx: Ctx): string | undefined => {
     (each) => each.id !== cluster.id || each.place !== cluster.place,
   );
   if (text(cluster.inputs["masterUsername"]) !== "" && followers.length > 0)
-    return `InvalidDBClusterStateFault: This cluster is the writer of ${text(globalClusterIdentifier)}, which still has secondary clusters: ${followers.map(({ id }) => id).join(", ")}`;
+    // https://github.com/hashicorp/terraform-provider-aws/issues/26236
+    return `InvalidGlobalClusterStateFault: Unable to delete cluster that is a primary member of global cluster while there are other global cluster members: ${followers.map(({ id }) => id).join(", ")}`;
   if (skipFinalSnapshot === true) return undefined;
   return text(finalSnapshotIdentifier) === ""
     ? "RDS Cluster final_snapshot_identifier is required when skip_final_snapshot is false"
