@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import type { StandIn } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
 import { type Document, isMap } from "yaml";
-import { type CheckFailure, type Fault, type Simulator, startSimulator } from "./clouds/simulator.ts";
+import { type CheckFailure, type Fault, type Operation, type Simulator, startSimulator } from "./clouds/simulator.ts";
 import { type ExportedState, readState } from "./deployment.ts";
 import { type Engine, type OperationResult, findEngine, runOperation } from "./engine/index.ts";
 import { FileBackend } from "./file-backend.ts";
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly operationTimeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly progress: (line: string) => void;
+  /** Called when a cloud is about to change something. */
+  readonly onOperation?: (operation: Operation) => void;
   /** Called at each resource that an operation works on. */
   readonly onStep?: (operation: string, done: number) => void;
 }
@@ -61,11 +63,13 @@ export class Session {
     const document = readYaml(source, `Pulumi.${options.stack}.yaml`);
     ensureHome();
     const folders = foldersFor(project.root, options.stack);
-    mkdirSync(folders.temporary, { recursive: true });
+    const isNew = !existsSync(folders.stack);
     const release = takeLock(folders.lock, options.stack);
     try {
+      mkdirSync(folders.temporary, { recursive: true });
       return await Session.#start(options, { project, settings, document, folders, release });
     } catch (error) {
+      if (isNew) removeAllBut(folders.lock, folders.stack);
       release();
       throw error;
     }
@@ -86,8 +90,10 @@ export class Session {
       cache: join(folders.cache, "schemas"),
       quotas: parts.settings.quotas,
       host: { cpus: parts.settings.host.cpus, memoryBytes: parts.settings.host.memoryGiB * GIB },
+      directory: folders.copy,
       faults: options.faults ?? [],
       powerCut: () => holder.session?.cutPower(),
+      ...(options.onOperation === undefined ? {} : { onOperation: options.onOperation }),
     });
     try {
       const session = new Session(options, parts, engine, simulator, prepared.standIns, keys);
@@ -272,7 +278,7 @@ export class Session {
       stdin: "ignore",
     });
     if (result.exitCode === 0) return;
-    if (/no space left on device/i.test(result.stderr)) throw diskFull(this.folders.home);
+    if (tellsDiskFull(result.stderr)) throw diskFull(this.folders.home);
     throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed: ${result.stderr.trim().split("\n")[0] ?? ""}`);
   }
 }
@@ -289,6 +295,16 @@ interface Parts {
   readonly document: Document;
   readonly folders: Folders;
   readonly release: () => void;
+}
+
+function removeAllBut(kept: string, folder: string): void {
+  for (const path of readdirSync(folder).map((name) => join(folder, name))) {
+    if (path !== kept) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+export function tellsDiskFull(text: string): boolean {
+  return /no space left on device/i.test(text);
 }
 
 export function diskFull(folder: string): BadInput {

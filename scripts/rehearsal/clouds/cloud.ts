@@ -11,8 +11,6 @@ import { type TreeObject, hexDigest, toProperties } from "./values.ts";
 /** What one engine run has said so far. A preview and the update after it are two runs. */
 export class Run {
   readonly plans = new Plans();
-  /** URNs that are to be replaced, and whether the old thing goes first. */
-  readonly replaced = new Map<string, { readonly deleteFirst: boolean }>();
 }
 
 /** One configured provider, as the engine made it. */
@@ -54,6 +52,8 @@ export interface Cloud {
   /** AWS account id. */
   readonly account: string;
   readonly host?: { readonly cpus: number; readonly memoryBytes: number };
+  /** The folder of the Pulumi program. */
+  readonly directory?: string;
 }
 
 export interface Subject {
@@ -87,6 +87,7 @@ export function sceneOf(cloud: Cloud, instance: Instance, subject: Subject): Sce
     view: new View(cloud.inventory.shelf, plans, subject.urn, subject.old),
     seed: subject.seed ?? subject.old?.entry.seed ?? subject.urn,
     ...(subject.old === undefined ? {} : { old: subject.old }),
+    ...(cloud.directory === undefined ? {} : { directory: cloud.directory }),
     ...(cloud.host === undefined || !place.startsWith("docker/") ? {} : { host: cloud.host }),
     catalog,
   };

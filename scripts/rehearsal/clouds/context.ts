@@ -112,11 +112,12 @@ export interface Scene {
   readonly seed: string;
   readonly old?: Item | undefined;
   readonly host?: { readonly cpus: number; readonly memoryBytes: number };
+  readonly directory?: string;
   readonly catalog: Catalog;
 }
 
 export function contextFor(scene: Scene): Ctx {
-  const { place, view, old, host } = scene;
+  const { place, view, old, host, directory } = scene;
   const isAws = place.startsWith("aws/");
   return {
     place,
@@ -127,6 +128,7 @@ export function contextFor(scene: Scene): Ctx {
     name: nameOf(scene.urn),
     ...(old === undefined ? {} : { old }),
     ...(host === undefined ? {} : { host }),
+    ...(directory === undefined ? {} : { directory }),
     hex: (digits, salt = "") => hexDigest(`${scene.seed}/${salt}`, digits),
     all: (token, where = place) => view.list(token, where),
     find: (token, property, value, where = place) => view.find(token, where, property, value),

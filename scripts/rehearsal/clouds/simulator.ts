@@ -34,6 +34,8 @@ export interface SimulatorOptions {
   readonly quotas?: QuotaLimits;
   /** Of the simulated Docker Engine. */
   readonly host?: { readonly cpus: number; readonly memoryBytes: number };
+  /** The folder of the Pulumi program, which paths in its inputs are relative to. Default: the working directory. */
+  readonly directory?: string;
   readonly faults?: readonly Fault[];
   /** Kills the engine (SIGKILL): called where a `power` fault strikes. */
   readonly powerCut?: () => void;
@@ -107,6 +109,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     quotas,
     account: options.account ?? EXAMPLE_ACCOUNT,
     ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.directory === undefined ? {} : { directory: options.directory }),
   };
   const operations = new Operations(options.faults ?? [], options.powerCut, options.onOperation);
   const runs = new Runs();
