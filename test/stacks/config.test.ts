@@ -295,7 +295,7 @@ describe("configuration, any", () => {
       target: fc.constant("docker"),
       systems: fc.constant(["tracks"]),
       size: fc.constantFrom("laptop", "full"),
-      portOffset: fc.integer({ min: 0, max: 50_000 }),
+      portOffset: fc.integer({ min: 0, max: 65_535 - 15_673 }),
       protect: fc.boolean(),
       workloads: fc.record({
         tracks: fc.dictionary(fc.constantFrom("scraper", "data-transformer", "rest-api"), override),
