@@ -48,6 +48,8 @@ export interface Ctx {
   readonly name: string;
   /** The thing before this change; absent on create. */
   readonly old?: Thing;
+  /** Docker only: the machine that the engine runs on. */
+  readonly host?: { readonly cpus: number; readonly memoryBytes: number };
   /** The folder of the Pulumi program, for paths that it names relative to itself; default the working directory. */
   readonly directory?: string;
   /** `n` hexadecimal digits, the same at each call with the same salt for this thing, different for each thing. */
@@ -153,8 +155,6 @@ export interface ResourceType {
   readonly brings?: (ctx: Created) => readonly { token: string; id: string; properties: Properties; place?: Place }[];
   /** Why it cannot be deleted now (deletion protection, bucket not empty), in the service's own words. */
   readonly refuseDelete?: (thing: Thing, ctx: Ctx) => string | undefined;
-  /** Whether another thing of the same place goes away with it although nobody deletes it: what is in a namespace. */
-  readonly takesAlong?: (thing: Thing, other: Thing) => boolean;
   /** What stays by design after a delete, e.g. a final snapshot. */
   readonly retains?: (thing: Thing, ctx: Ctx) => string | undefined;
   /** What is retained still blocks its key, e.g. the name of a secret that is scheduled for deletion. Default `false`. */

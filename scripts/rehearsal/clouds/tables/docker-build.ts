@@ -150,18 +150,4 @@ const image: ResourceType = {
   retains: (thing) => (thing.inputs.push === true ? "image, stays in the registry that it was pushed to" : undefined),
 };
 
-/** A manifest list over images that were pushed before. */
-const index: ResourceType = {
-  token: "docker-build:index:Index",
-  source: "https://github.com/pulumi/pulumi-docker-build/blob/main/provider/internal/index.go",
-  id: (ctx) => ctx.hex(64, "index"),
-  rules: [imageReference("tag", false), imageReference("sources[]", false)],
-  updates: ["push", "registry", "sources", "tag"],
-  outputs: ({ inputs }) => {
-    const manifest = createHash("sha256").update(JSON.stringify(inputs.sources)).digest("hex");
-    return { ref: `${text(inputs.tag)}@sha256:${manifest}` };
-  },
-  defaults: { push: true },
-};
-
-export const table: Table = { package: "docker-build", types: [image, index] };
+export const table: Table = { package: "docker-build", types: [image] };

@@ -19,7 +19,7 @@ const remoteImage: ResourceType = {
   source: `${PROVIDER}/resource_docker_image.go`,
   id: (ctx) => `${imageId(ctx)}${text(ctx.inputs.name)}`,
   rules: [imageReference("name", false)],
-  replaces: ["name", "platform", "pullTriggers", "triggers"],
+  replaces: ["build", "name", "platform", "pullTriggers", "triggers"],
   updates: ["forceRemove", "keepLocally"],
   outputs: (ctx) => ({
     imageId: imageId(ctx),
@@ -53,7 +53,7 @@ const registryImage: ResourceType = {
   source: `${PROVIDER}/resource_docker_registry_image.go`,
   id: ({ inputs }) => digest(`manifest/${text(inputs.name)}`),
   rules: [imageReference("name", false)],
-  replaces: ["name", "triggers"],
+  replaces: ["build", "name", "triggers"],
   updates: ["authConfig", "insecureSkipVerify", "keepRemotely"],
   outputs: ({ id }) => ({ sha256Digest: id }),
   retains: (thing) => (thing.inputs.keepRemotely === true ? "image, kept in the registry by keepRemotely" : undefined),
@@ -77,7 +77,7 @@ const swarmData = (kind: "Secret" | "ServiceConfig", file: string): ResourceType
       source: "https://docs.docker.com/engine/swarm/secrets/#how-docker-manages-secrets",
     },
   ],
-  replaces: ["data", "dataRaw", "labels", "name"],
+  replaces: ["data", "labels", "name", ...(kind === "ServiceConfig" ? ["dataRaw"] : [])],
   ...(kind === "Secret" && { secrets: ["data"] }),
 });
 

@@ -1,5 +1,5 @@
 import type { ResourceType, Table } from "../table.ts";
-import { nameOf, NAMESPACE, namespaceOf } from "./kubernetes/cluster.ts";
+import { nameOf, namespaceOf } from "./kubernetes/cluster.ts";
 import { checkInCluster } from "./kubernetes/live.ts";
 import { validateObject } from "./kubernetes/offline.ts";
 import { outputsOf } from "./kubernetes/outputs.ts";
@@ -82,20 +82,13 @@ function entry(token: string): ResourceType | undefined {
     offline: (inputs) => validateObject(token, inputs),
     check: (ctx) => checkInCluster(ctx, token),
     replaces: ["metadata.name", "metadata.namespace", ...replaces],
-    updates: UPDATES,
+    updates: UPDATES.filter((name) => !replaces.includes(name)),
     outputs: (ctx) => outputsOf(ctx, token),
     // the SDK still declares it; the API server dropped it with 1.28: https://github.com/kubernetes/kubernetes/pull/118760
     ...(kind.kind === "NetworkPolicy" && { absent: ["status"] }),
     ...(kind.kind === "Secret" && { secrets: ["data", "stringData"] }),
-    ...(token === NAMESPACE && { takesAlong: isInNamespace }),
   };
 }
-
-/** Deleting a namespace deletes what is in it. https://kubernetes.io/docs/tasks/administer-cluster/namespaces/#deleting-a-namespace */
-const isInNamespace: NonNullable<ResourceType["takesAlong"]> = (namespace, other) => {
-  const kind = kindOf(other.token);
-  return kind !== undefined && isNamespaced(kind) && other.id.startsWith(`${namespace.id}/`);
-};
 
 /** What Groundwork's own program uses; any other kind of the SDK gets its entry on demand. */
 const USED = [

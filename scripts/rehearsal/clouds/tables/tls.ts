@@ -109,7 +109,7 @@ const selfSigned: ResourceType = {
     ...["allowedUses", "dnsNames", "ipAddresses", "isCaCertificate", "maxPathLength", "privateKeyPem"],
     ...["privateKeyPemWoVersion", "setAuthorityKeyId", "setSubjectKeyId", "subject", "uris", "validityPeriodHours"],
   ],
-  updates: ["earlyRenewalHours"],
+  updates: ["earlyRenewalHours", "privateKeyPemWo"],
   defaults: { ...CERTIFICATE_DEFAULTS, setAuthorityKeyId: false },
   outputs: drawnOnce((ctx) => {
     const key = keyIn(ctx.inputs);
@@ -135,6 +135,7 @@ const request: ResourceType = {
   rules: [...readableKey("privateKeyPem"), ADDRESSES],
   check: oneKey("privateKeyPem"),
   replaces: ["dnsNames", "ipAddresses", "privateKeyPem", "privateKeyPemWoVersion", "subject", "uris"],
+  updates: ["privateKeyPemWo"],
   outputs: drawnOnce(({ inputs }) => {
     const key = keyIn(inputs);
     if (!key) return {};
@@ -185,7 +186,7 @@ const locallySigned: ResourceType = {
     ...["allowedUses", "caCertPem", "caPrivateKeyPem", "caPrivateKeyPemWoVersion", "certRequestPem"],
     ...["isCaCertificate", "maxPathLength", "setSubjectKeyId", "validityPeriodHours"],
   ],
-  updates: ["earlyRenewalHours"],
+  updates: ["earlyRenewalHours", "caPrivateKeyPemWo"],
   defaults: CERTIFICATE_DEFAULTS,
   outputs: drawnOnce((ctx) => {
     const key = keyIn(ctx.inputs, "caPrivateKeyPem");

@@ -10,7 +10,6 @@ import {
   deployment,
   LIMIT_RANGE,
   limits,
-  NAMESPACE,
   object,
   podSpec,
   QUOTA,
@@ -329,20 +328,5 @@ describe("outputs of a simulated cluster", () => {
     assert.ok(made.type(DEPLOYMENT).replaces?.includes("spec.selector"));
     assert.ok(made.type(token("core/v1:Secret")).replaces?.includes("stringData"));
     assert.throws(() => made.type("kubernetes:apps/v1:DeploymentPatch"), /no entry/);
-  });
-
-  it("go away with their namespace", () => {
-    const made = cluster();
-    const [namespace] = made.things;
-    const inside = made.create(DEPLOYMENT, deployment());
-    const outside = made.create(
-      DEPLOYMENT,
-      { ...deployment(), metadata: { name: "backend", namespace: "default" } },
-      "other",
-    );
-    const takes = made.type(NAMESPACE).takesAlong;
-    assert.ok(namespace && takes);
-    assert.equal(takes(namespace, inside), true);
-    assert.equal(takes(namespace, outside), false);
   });
 });

@@ -11,10 +11,7 @@ const SCHEMA = `${PROVIDER}/resource_docker_container.go`;
 const CREATE = `${ENGINE}#tag/Container/operation/ContainerCreate`;
 const DAEMON = "https://github.com/moby/moby/blob/master/daemon/daemon_unix.go";
 
-/**
- * Cores of the simulated engine's host: enough for the largest documented environment (26 cores), so that whether a
- * rehearsal passes does not depend on the machine that it runs on.
- */
+/** Cores where nobody says how many the host has: enough for the largest documented environment (26 cores). */
 export const HOST_CPUS = 32;
 
 /** The smallest memory limit that the Engine takes, in MiB. */
@@ -73,8 +70,7 @@ const image: Check = (ctx) => {
   if (!wanted.startsWith("sha256:")) return undefined;
   const has = ({ properties }: Thing) =>
     [properties.imageId, properties.sourceImageId, properties.digest].includes(wanted);
-  const found =
-    [REMOTE_IMAGE, TAG].some((token) => ctx.all(token).some(has)) || ctx.all(BUILT_IMAGE, "docker*").some(has);
+  const found = [REMOTE_IMAGE, TAG].some((token) => ctx.all(token).some(has)) || ctx.all(BUILT_IMAGE).some(has);
   return found ? undefined : { path: "image", reason: `No such image: ${wanted}`, source: CREATE };
 };
 
@@ -167,10 +163,11 @@ export const container: ResourceType = {
     },
     {
       path: "cpus",
-      check: (value) =>
-        Number(value) >= 0.01 && Number(value) <= HOST_CPUS
-          ? undefined
-          : `range of CPUs is from 0.01 to ${HOST_CPUS}.00, as there are only ${HOST_CPUS} CPUs available; write a number in it`,
+      check: (value, { host }) => {
+        const most = host?.cpus ?? HOST_CPUS;
+        if (Number(value) >= 0.01 && Number(value) <= most) return undefined;
+        return `range of CPUs is from 0.01 to ${most}.00, as there are only ${most} CPUs available; write a number in it`;
+      },
       source: DAEMON,
     },
     matches("cpuSet", /^\d+([,-]\d+)*$/, "write CPUs as 0-3 or 0,2", SCHEMA),
