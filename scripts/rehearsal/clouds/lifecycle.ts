@@ -269,8 +269,6 @@ export function diff(cloud: Cloud, instance: Instance, request: DiffRequest): Di
       (isComputed(property) || (type.defaults?.[property] !== undefined && isEqual(value, constant(type, property)))),
   });
   const changes = [...result.changes, ...regionChange(token, scene, oldOutputs), ...tagChange(token, scene, request)];
-  const replaces = changes.some((change) => change.replaces);
-  if (replaces) instance.run.replaced.set(urn, { deleteFirst: result.deleteBeforeReplace });
   return { ...result, changes };
 
   function isComputed(property: string): boolean {
