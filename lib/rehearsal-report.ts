@@ -3,7 +3,7 @@ export interface RehearsalReport {
   readonly stack: string;
   /** The value of the project's `target` key, if it has one. */
   readonly target: string | null;
-  /** The providers that were simulated, i.e. all that the stack used. */
+  /** The packages whose providers were simulated, i.e. all that the stack used, sorted. */
   readonly simulated: readonly string[];
   /** Whether real Kubernetes control planes or Docker Engines stood behind the simulated providers. */
   readonly live: boolean;
@@ -12,13 +12,17 @@ export interface RehearsalReport {
   readonly seconds: number;
   /** In the order in which they ran; what a failure or an interrupt kept from running is not there. */
   readonly operations: readonly OperationReport[];
-  /** What existed after the last update; a component counts like any other resource. */
+  /**
+   * What existed after `up`, or after what stopped it. Counted as the engine counts: components and the stack too, but
+   * no provider that it made up itself.
+   */
   readonly resources: { readonly total: number; readonly byType: Readonly<Record<string, number>> };
   readonly policy: PolicyReport;
   /** What stays by design after the teardown: final snapshots, recovery windows. */
   readonly retained: readonly RetainedReport[];
   /** What exists in the clouds, is not in the engine's state and was not retained by design. */
   readonly orphans: readonly OrphanReport[];
+  /** The most that was used at a time. */
   readonly quotas: readonly QuotaReport[];
   readonly standIns: readonly StandIn[];
   /** Changed properties of which no table says whether the real provider would replace the resource. */

@@ -52,7 +52,12 @@ export function countByType(resources: readonly StateResource[]): Record<string,
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a.localeCompare(b)));
 }
 
-/** The simulated packages that the resources come from: `aws:ec2/vpc:Vpc` comes from `aws`. */
-export function packagesOf(resources: readonly StateResource[]): string[] {
-  return [...new Set(resources.filter(isManaged).map(({ type }) => type.split(":")[0] ?? type))].sort();
+/** What the engine counts too: providers that it made up itself, because a program names none, are not. */
+export function isCounted({ type, urn }: StateResource): boolean {
+  return !(type.startsWith("pulumi:providers:") && /::default(_[^:]*)?$/.test(urn));
+}
+
+/** `aws:ec2/vpc:Vpc` comes from `aws`. */
+export function packageOf(type: string): string {
+  return type.split(":")[0] ?? type;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BadInput } from "@groundwork/lib/errors";
 
 /** Groundwork's own root: where its node_modules, its policy pack and, by default, its `.groundwork` folder are. */
 export const groundworkRoot = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -35,10 +36,20 @@ export function groundworkHome(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The folder shared by every rehearsal; it ignores itself in git, so that it never dirties the tree that it is in. */
 export function ensureHome(home: string = groundworkHome()): string {
-  mkdirSync(join(home, "cache"), { recursive: true });
-  writeFileSync(join(home, ".gitignore"), "*\n");
-  return home;
+  try {
+    mkdirSync(join(home, "cache"), { recursive: true });
+    writeFileSync(join(home, ".gitignore"), "*\n");
+    return home;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!NOT_A_FOLDER_TO_WRITE_TO.includes(code)) throw error;
+    throw new BadInput(
+      `nothing can be written to ${home} (${code}): set GROUNDWORK_HOME to a folder that this user may write to`,
+    );
+  }
 }
+
+const NOT_A_FOLDER_TO_WRITE_TO = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT"];
 
 /** Projects of the same name at different paths must not share a state, so the path's digest is part of the name. */
 export function foldersFor(project: string, stack: string, home: string = groundworkHome()): Folders {

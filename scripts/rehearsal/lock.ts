@@ -22,7 +22,7 @@ export function takeLock(path: string, stack: string): () => void {
       // a link appears whole or not at all, so that nobody reads a lock that is still being written
       writeFileSync(draft, JSON.stringify(me));
       linkSync(draft, path);
-      return () => rmSync(path, { force: true });
+      return once(() => rmSync(path, { force: true }));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       const holder = readOwner(path);
@@ -37,6 +37,15 @@ export function takeLock(path: string, stack: string): () => void {
     }
   }
   throw new BadInput(`stack ${stack} is being taken by several rehearsals at once (${path}): run one of them`);
+}
+
+/** Released a second time, it would be somebody else's lock by then. */
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }
 
 export function isProcessAlive(pid: number): boolean {

@@ -4,12 +4,14 @@ import { BadInput } from "@groundwork/lib/errors";
 import type {
   OperationName,
   OperationReport,
+  QuotaReport,
   RehearsalReport,
   ViolationReport,
 } from "@groundwork/lib/rehearsal-report";
-import { type ExportedState, countByType, packagesOf, resourcesOf } from "./deployment.ts";
-import type { OperationResult } from "./engine/index.ts";
-import { type Command, type PlannedFailure, Session, type SessionOptions, diskFull } from "./session.ts";
+import { type ExportedState, countByType, isCounted, packageOf, resourcesOf } from "./deployment.ts";
+import { type OperationResult, isDiskFull } from "./engine/index.ts";
+import { groundworkHome } from "./home.ts";
+import { type Command, type PlannedFailure, Session, type SessionOptions, diskFull, tellsDiskFull } from "./session.ts";
 import type { ConfigChange } from "./settings.ts";
 
 export interface RehearseOptions extends SessionOptions {
@@ -36,28 +38,40 @@ const MANDATORY = "mandatory";
  * @throws BadInput when the project, its stack file or its configuration cannot be used
  */
 export async function rehearse(options: RehearseOptions): Promise<RehearsalReport> {
-  const began = performance.now();
-  const session = await Session.open(options);
   try {
-    const draft = new Draft(session, options);
-    if (session.resumes) {
-      options.progress("an earlier rehearsal left this stack behind: picking it up");
-      await session.recover();
+    const session = await Session.open(options);
+    try {
+      return await run(session, options);
+    } catch (error) {
+      // what this rehearsal made of bad input is of no use to the next one; what it found is
+      if (error instanceof BadInput && !session.resumes) await session.forget();
+      throw error;
+    } finally {
+      await session.close();
     }
-    for (const step of plan(session, options)) {
-      const reason = await perform(session, step, draft);
-      if (reason !== undefined) {
-        draft.stopped = { operation: step.name, reason: options.signal?.aborted === true ? "interrupted" : reason };
-        break;
-      }
-      options.progress(draft.lastLine());
-    }
-    const report = await draft.finish(began);
-    if (report.stopped === undefined && options.keep !== true) await session.forget();
-    return report;
-  } finally {
-    await session.close();
+  } catch (error) {
+    throw isDiskFull(error) ? diskFull(groundworkHome()) : error;
   }
+}
+
+async function run(session: Session, options: RehearseOptions): Promise<RehearsalReport> {
+  const began = performance.now();
+  const draft = new Draft(session, options);
+  if (session.resumes) {
+    options.progress("an earlier rehearsal left this stack behind: picking it up");
+    await session.recover();
+  }
+  for (const step of plan(session, options)) {
+    const reason = await perform(session, step, draft);
+    if (reason !== undefined) {
+      draft.stopped = { operation: step.name, reason: options.signal?.aborted === true ? "interrupted" : reason };
+      break;
+    }
+    options.progress(draft.lastLine());
+  }
+  const report = await draft.finish(began);
+  if (report.stopped === undefined && options.keep !== true) await session.forget();
+  return report;
 }
 
 function plan(session: Session, { change = session.settings.change, keep = false }: RehearseOptions): Step[] {
@@ -83,10 +97,10 @@ function plan(session: Session, { change = session.settings.change, keep = false
 async function perform(session: Session, step: Step, draft: Draft): Promise<string | undefined> {
   if (step.config !== undefined) session.configure(step.config);
   const result = await session.operate(step.command, step.name, step.withPack);
-  if (result.badInput !== undefined) throw new BadInput(result.badInput);
-  if (result.diagnostics.some(({ message }) => /no space left on device/i.test(message))) {
+  if ([result.stderr, ...result.diagnostics.map(({ message }) => message)].some(tellsDiskFull)) {
     throw diskFull(session.folders.home);
   }
+  if (result.badInput !== undefined) throw new BadInput(result.badInput);
   draft.add(step.name, result);
   const failure = failureOf(result) ?? step.expect?.(result);
   if (failure === undefined && step.name === "up") await draft.recordState();
@@ -102,9 +116,13 @@ function failureOf(result: OperationResult & { planned: readonly PlannedFailure[
   }
   if (result.exitCode === 0) return undefined;
   const errors = result.diagnostics.filter(({ severity }) => severity === "error").map(describeError);
-  if (errors.length > 0) return [...new Set(errors)].join("\n");
+  const causes = errors.filter((error) => !NO_CAUSE.test(error));
+  if (errors.length > 0) return [...new Set(causes.length > 0 ? causes : errors)].join("\n");
   return result.signal === undefined ? result.stderr : `the engine was stopped by ${result.signal}`;
 }
+
+/** What the engine says at last, after it has told what failed. */
+const NO_CAUSE = /^(preview|update|refresh|destroy) failed$/;
 
 function describeError({ urn, message }: OperationResult["diagnostics"][number]): string {
   return urn === undefined ? message.trim() : `${urn}: ${message.trim()}`;
@@ -123,6 +141,10 @@ function sorted(violations: ReadonlyMap<string, ViolationReport>): ViolationRepo
   return entries.map(([, violation]) => violation);
 }
 
+function quotaKey({ scope, quota }: QuotaReport): string {
+  return `${scope} ${quota}`;
+}
+
 /** The report while the rehearsal is going on. */
 class Draft {
   readonly #session: Session;
@@ -132,6 +154,8 @@ class Draft {
   #state: ExportedState | undefined;
   #pack: string | null = null;
   readonly #policies = new Set<string>();
+  readonly #simulated = new Set<string>();
+  readonly #quotas = new Map<string, QuotaReport>();
   stopped: RehearsalReport["stopped"];
 
   constructor(session: Session, options: RehearseOptions) {
@@ -141,6 +165,10 @@ class Draft {
 
   add(name: OperationName, result: OperationResult): void {
     this.#operations.push({ name, seconds: result.seconds, changes: result.changes });
+    this.#recordQuotas();
+    for (const { type, provider } of result.steps) {
+      if (provider !== undefined && !type.startsWith("pulumi:")) this.#simulated.add(packageOf(type));
+    }
     const [pack] = result.packs;
     if (pack !== undefined) {
       this.#pack = `${pack.name}@${pack.version}`;
@@ -169,15 +197,23 @@ class Draft {
     this.#state = await this.#session.export("state.json");
   }
 
+  /** What counts is the most that was used at a time: after the teardown it would be nothing. */
+  #recordQuotas(): void {
+    for (const quota of this.#session.simulator.inventory.quotaUse()) {
+      const most = this.#quotas.get(quotaKey(quota));
+      if (most === undefined || quota.used >= most.used) this.#quotas.set(quotaKey(quota), quota);
+    }
+  }
+
   async finish(began: number): Promise<RehearsalReport> {
     const { simulator, engine, folders, standIns } = this.#session;
-    const resources = this.#state === undefined ? [] : resourcesOf(this.#state);
     const target = this.#session.configured("target");
     const now = resourcesOf(await this.#session.export("end.json"));
+    const resources = (this.#state === undefined ? now : resourcesOf(this.#state)).filter(isCounted);
     return {
       stack: this.#options.stack,
       target: typeof target === "string" ? target : null,
-      simulated: packagesOf(resources),
+      simulated: [...this.#simulated].sort(),
       live: false,
       engine: { version: engine.version, source: engine.source },
       seconds: Math.round(performance.now() - began) / 1000,
@@ -188,7 +224,7 @@ class Draft {
         .retained()
         .map(({ token, id, retained }) => ({ type: token, id, why: retained ?? "" })),
       orphans: simulator.inventory.orphans(now).map(({ token, id, place }) => ({ type: token, id, place })),
-      quotas: simulator.inventory.quotaUse(),
+      quotas: [...this.#quotas.values()].sort((a, b) => quotaKey(a).localeCompare(quotaKey(b))),
       standIns,
       mayReplace: simulator.mayReplace,
       state: this.#state === undefined ? null : this.#keepState(join(folders.stack, "state.json")),

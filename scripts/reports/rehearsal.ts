@@ -6,32 +6,30 @@ const TOP_TYPES = 12;
 
 /** The summary of a rehearsal that a person reads in a terminal. */
 export function renderRehearsal(report: RehearsalReport): string {
-  return [
+  const text = [
     heading(report),
     operations(report),
     resources(report),
     policy(report),
     quotas(report),
-    list(
-      "Retained by design",
-      report.retained.map(({ type, id, why }) => `${type} ${id}: ${why}`),
-    ),
+    retained(report),
     list(
       "Orphans",
-      report.orphans.map(({ type, id, place }) => `${type} ${id} in ${place}`),
+      report.orphans.map(({ type, id, place }) => `${type}  ${shortId(id)}  in ${place}`),
     ),
     list(
       "Stand-ins for what only the owner knows",
-      report.standIns.map(({ key, kind, type }) => `${key} (${kind}, ${type})`),
+      report.standIns.map(({ key, kind, type }) => `${key}  (${kind}: ${type})`),
     ),
     list(
-      "May replace (no table says)",
-      report.mayReplace.map(({ urn, path }) => `${urn}: ${path}`),
+      "May replace (no table says whether the real provider would)",
+      report.mayReplace.map(({ urn, path }) => `${urn}  ${path}`),
     ),
     outcome(report),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+  return withShortUrns(text);
 }
 
 function heading({ stack, target, engine, simulated, seconds, live }: RehearsalReport): string {
@@ -60,11 +58,12 @@ function operations(report: RehearsalReport): string {
 function resources({ resources: { total, byType } }: RehearsalReport): string {
   if (total === 0) return "Resources: none";
   const sorted = Object.entries(byType).sort(([a, left], [b, right]) => right - left || a.localeCompare(b));
-  const table = plainTable([`${total} resources`, "count"], ["left", "right"]);
+  const table = plainTable([plural(total, "resource"), "count"], ["left", "right"]);
   for (const [type, count] of sorted.slice(0, TOP_TYPES)) table.push([type, String(count)]);
   const rest = sorted.slice(TOP_TYPES);
   if (rest.length > 0) {
-    table.push([`${rest.length} more types`, String(rest.reduce((sum, [, count]) => sum + count, 0))]);
+    const types = rest.length === 1 ? "1 more type" : `${rest.length} more types`;
+    table.push([types, String(rest.reduce((sum, [, count]) => sum + count, 0))]);
   }
   return table.toString();
 }
@@ -72,50 +71,78 @@ function resources({ resources: { total, byType } }: RehearsalReport): string {
 function policy({ policy: { pack, policies, violations } }: RehearsalReport): string {
   if (pack === null) return "Policy: no pack ran";
   const lines = violations.map(({ level, policy: name, urn, message }) => {
-    const subject = urn === null ? "stack" : urn.split("::").slice(2).join("::");
-    return `  ${level}  ${name}  ${subject}\n    ${message.replaceAll("\n", "\n    ")}`;
+    return `  ${level}  ${name}  ${urn ?? "the whole stack"}\n    ${message.replaceAll("\n", "\n    ")}`;
   });
-  return [`Policy: ${pack}, ${policies} policies, ${violations.length} violation(s)`, ...lines].join("\n");
+  const found = violations.length === 0 ? "no violation" : plural(violations.length, "violation");
+  return [`Policy: ${pack}, ${policies} policies, ${found}`, ...lines].join("\n");
 }
 
 function quotas(report: RehearsalReport): string {
   const used = report.quotas.filter((quota) => quota.used > 0);
   if (used.length === 0) return "";
-  const table = plainTable(["quota", "code", "scope", "used", "limit"], ["left", "left", "left", "right", "right"]);
-  for (const { quota, code, scope, used: count, limit } of used)
+  const table = plainTable(["quota (most used at a time)", "code", "scope", "used", "limit"], QUOTA_COLUMNS);
+  for (const { quota, code, scope, used: count, limit } of used) {
     table.push([quota, code, scope, String(count), String(limit)]);
+  }
   return table.toString();
+}
+
+const QUOTA_COLUMNS = ["left", "left", "left", "right", "right"];
+
+/** What stays for the same reason is told once. */
+function retained(report: RehearsalReport): string {
+  const groups = Map.groupBy(report.retained, ({ type, why }) => `${type}  ${why}`);
+  const sorted = [...groups].sort(([a], [b]) => a.localeCompare(b));
+  const lines = sorted.flatMap(([what, things]) => {
+    const ids = things.map(({ id }) => shortId(id)).sort((a, b) => a.localeCompare(b));
+    return [what, ...ids.map((id) => `  ${id}`)];
+  });
+  return list("Retained by design", lines);
 }
 
 function list(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-function outcome({ stopped, orphans }: RehearsalReport): string {
-  if (stopped !== undefined) return `Stopped at ${stopped.operation}: ${stopped.reason}`;
-  return orphans.length === 0 ? "Fine: nothing left behind" : `${orphans.length} orphan(s) left behind`;
+function outcome({ stopped, orphans, operations: done }: RehearsalReport): string {
+  const left = orphans.length === 0 ? [] : [`${plural(orphans.length, "orphan")} left behind`];
+  if (stopped !== undefined) {
+    const reasons = stopped.reason.trim().split("\n");
+    const told = reasons.length === 1 ? ` ${reasons[0]}` : reasons.map((reason) => `\n  ${reason}`).join("");
+    const next = "What exists stays: the next rehearsal of this stack picks it up";
+    return [`Stopped at ${stopped.operation}:${told}`, ...left, ...(wasUpdated(done) ? [next] : [])].join("\n");
+  }
+  if (left.length > 0) return left.join("\n");
+  return done.some(({ name }) => name === "destroy")
+    ? "Fine: everything was torn down, nothing is left behind"
+    : "Fine: everything is kept; the next rehearsal of this stack picks it up";
 }
 
-function plainTable(
-  head: readonly string[],
-  colAligns: readonly ("left" | "right")[] | readonly string[],
-): Table.Table {
-  const none = [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-  ];
-  const rest = ["left-mid", "mid", "mid-mid", "right", "right-mid"];
+function wasUpdated(done: RehearsalReport["operations"]): boolean {
+  return done.some(({ name }) => !name.endsWith("preview"));
+}
+
+/** A digest tells a person nothing that its first digits do not, least of all when a name follows it. */
+function shortId(id: string): string {
+  return id.replace(/^sha256:[0-9a-f]{64}(?=.)/, "").replace(/\b([0-9a-f]{12})[0-9a-f]{20,52}\b/g, "$1");
+}
+
+/** Within the report of one stack, the stack's and the project's names say nothing. */
+function withShortUrns(text: string): string {
+  return text.replace(/urn:pulumi:[^:\s]+::[^:\s]+::(?:[^\s$:]+(?::[^\s$:]+)*\$)*/g, "");
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function plainTable(head: readonly string[], colAligns: readonly string[]): Table.Table {
+  const sides = ["top", "bottom", "left", "right"].flatMap((side) => [side, `${side}-mid`]);
+  const none = [...sides, "top-left", "top-right", "bottom-left", "bottom-right", "mid", "mid-mid"];
   return new Table({
     head: [...head],
     colAligns: colAligns as Table.HorizontalAlignment[],
-    chars: { ...Object.fromEntries([...none, ...rest].map((name) => [name, ""])), middle: "  " },
+    chars: { ...Object.fromEntries(none.map((name) => [name, ""])), middle: "  " },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
   });
 }

@@ -3,6 +3,7 @@ export type { FindEngineOptions } from "./find.ts";
 export { BAD_INPUT_PREFIX, recogniseBadInput } from "./bad-input.ts";
 export { EventReader, plainText } from "./events.ts";
 export type { Changes, Diagnostic, EngineEvent, PolicyPackRun, PolicyViolation, Step, StepState } from "./events.ts";
+export { isDiskFull } from "./install.ts";
 export { serveLanguageHost } from "./language-host.ts";
 export type { LanguageHost } from "./language-host.ts";
 export { runOperation } from "./operation.ts";
