@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { type StateResource, isManaged, resourcesOf } from "../../scripts/rehearsal/deployment.ts";
-import type { Fault } from "../../scripts/rehearsal/clouds/simulator.ts";
-import { parseFault } from "../../scripts/rehearsal/clouds/simulator.ts";
+import { type Fault, parseFault } from "../../scripts/rehearsal/clouds/simulator.ts";
 import type { OperationResult } from "../../scripts/rehearsal/engine/index.ts";
 import { type Folders, foldersFor } from "../../scripts/rehearsal/home.ts";
-import { Session } from "../../scripts/rehearsal/session.ts";
+import { Session, type SessionOptions } from "../../scripts/rehearsal/session.ts";
 import type { ConfigChange } from "../../scripts/rehearsal/settings.ts";
 
 /** An operation that is broken at one of its points, from a state that was reached before. */
@@ -18,22 +17,30 @@ export interface Scene {
   readonly from?: string;
 }
 
-/** How long a hanging call is waited for before the engine is interrupted, as a person would with Ctrl-C. */
-const PATIENCE_MS = 5_000;
+/** How long the first hanging call is waited for before the engine is interrupted, as a person would with Ctrl-C. */
+const PATIENCE_MS = 700;
+
+/** More runs than this mean that the same operations fail again and again. */
+const MOST_RUNS = 25;
 
 const KEPT = ["backend", "inventory", "keys"] as const satisfies readonly (keyof Folders)[];
 
-/** Runs the operation unbroken, keeps where it ends for later scenes, and tells how many operations the clouds saw. */
-export async function unbroken(
-  scene: Scene,
-  keepIn?: string,
-): Promise<{ operations: number; urns: readonly string[] }> {
-  const session = await open(scene, []);
+/** What an operation does when nothing breaks it. */
+export interface Unbroken {
+  /** Everything that it changes in the clouds: `create <URN>` and the like. */
+  readonly steps: readonly string[];
+  /** The managed resources that there are afterwards. */
+  readonly urns: readonly string[];
+}
+
+/** Runs the operation unbroken, and keeps where it ends for later scenes. */
+export async function unbroken(scene: Scene, keepIn?: string): Promise<Unbroken> {
+  const steps: string[] = [];
+  const session = await open(scene, [], { onOperation: ({ kind, urn }) => steps.push(`${kind} ${urn}`) });
   try {
     const result = await session.operate(scene.command, "unbroken", false);
     assert.equal(result.exitCode, 0, problems(result));
-    const urns = managed(resourcesOf(await session.export("end.json")));
-    return { operations: session.simulator.operations, urns };
+    return { steps, urns: managed(resourcesOf(await session.export("end.json"))) };
   } finally {
     await session.close();
     if (keepIn !== undefined) keep(scene, keepIn);
@@ -41,50 +48,88 @@ export async function unbroken(
 }
 
 /**
- * Breaks the operation once, recovers, runs it again, and asserts that it ends where the unbroken one ended: the same
+ * Breaks the Nth operation, recovers, runs it again, and asserts that it ends where the unbroken one ended: the same
  * resources, each exactly once in the cloud and in the state.
  */
-export async function assertConverges(scene: Scene, fault: string, expected: readonly string[]): Promise<void> {
-  const broken = await open(scene, [parseFault(fault)], PATIENCE_MS);
+export async function assertConverges(scene: Scene, effect: string, number: number, { urns }: Unbroken): Promise<void> {
+  const fault = `${effect}@#${number}`;
+  const broken = await open(scene, [parseFault(fault)]);
   try {
     const result = await broken.operate(scene.command, "broken", false);
     assert.notEqual(result.exitCode, 0, `${fault} broke nothing`);
   } finally {
     await broken.close();
   }
-  const session = await open({ ...scene, from: undefined }, [], undefined, true);
+  const session = await goOn(scene, []);
   try {
     await session.recover();
     const again = await session.operate(scene.command, "again", false);
     assert.equal(again.exitCode, 0, `${fault}: ${problems(again)}`);
-    const state = resourcesOf(await session.export("end.json"));
-    assert.deepEqual(managed(state), expected, `${fault}: other resources than without the fault`);
-    assert.deepEqual(session.simulator.inventory.orphans(state), [], `${fault}: orphans`);
-    assert.deepEqual(existing(session), known(state), `${fault}: the cloud and the state differ`);
+    await assertEnd(session, urns, fault);
   } finally {
     await session.close();
   }
 }
 
-async function open(
-  scene: Scene & { from?: string | undefined },
+/**
+ * Breaks every operation the first time that it is tried, recovering and running again until none is left to break, and
+ * asserts the same end. Whatever the engine does at the same time breaks together.
+ */
+export async function assertConvergesThrough(scene: Scene, effect: string, { steps, urns }: Unbroken): Promise<void> {
+  restore(scene);
+  const left = new Set(steps);
+  for (let run = 1; run <= MOST_RUNS; run++) {
+    const interrupt = new AbortController();
+    const session = await goOn(
+      scene,
+      [...left].map((step) => parseFault(`${effect}@${step}`)),
+      {
+        signal: interrupt.signal,
+        onOperation: ({ kind, urn }) => {
+          if (left.delete(`${kind} ${urn}`) && effect.startsWith("hang"))
+            setTimeout(() => interrupt.abort(), PATIENCE_MS);
+        },
+      },
+    );
+    try {
+      await session.recover();
+      const before = left.size;
+      const result = await session.operate(scene.command, "through", false);
+      if (left.size < before) assert.notEqual(result.exitCode, 0, `${effect} broke nothing`);
+      else assert.equal(result.exitCode, 0, `${effect}: ${problems(result)}`);
+      if (result.exitCode === 0) return await assertEnd(session, urns, effect);
+    } finally {
+      await session.close();
+    }
+  }
+  assert.fail(`${effect}: no end after ${MOST_RUNS} runs`);
+}
+
+async function assertEnd(session: Session, expected: readonly string[], fault: string): Promise<void> {
+  const state = resourcesOf(await session.export("end.json"));
+  assert.deepEqual(managed(state), expected, `${fault}: other resources than without the fault`);
+  assert.deepEqual(session.simulator.inventory.orphans(state), [], `${fault}: orphans`);
+  assert.deepEqual(existing(session), known(state), `${fault}: the cloud and the state differ`);
+}
+
+type Watching = Partial<Pick<SessionOptions, "signal" | "onOperation">>;
+
+function open(scene: Scene, faults: readonly Fault[], watching: Watching = {}): Promise<Session> {
+  restore(scene);
+  return goOn(scene, faults, watching);
+}
+
+async function goOn(
+  { project, stack, config = {} }: Scene,
   faults: readonly Fault[],
-  timeoutMs?: number,
-  goOn = false,
+  watching: Watching = {},
 ): Promise<Session> {
-  if (!goOn) restore(scene);
-  const session = await Session.open({
-    project: scene.project,
-    stack: scene.stack,
-    faults,
-    ...(timeoutMs === undefined ? {} : { operationTimeoutMs: timeoutMs }),
-    progress: () => undefined,
-  });
-  session.configure(scene.config ?? {});
+  const session = await Session.open({ project, stack, faults, ...watching, progress: () => undefined });
+  session.configure(config);
   return session;
 }
 
-function restore({ project, stack, from }: Scene & { from?: string | undefined }): void {
+function restore({ project, stack, from }: Scene): void {
   const folders = foldersFor(project, stack);
   for (const part of KEPT) {
     rmSync(folders[part], { recursive: true, force: true });

@@ -5,9 +5,9 @@ export type FaultEffect = "fail" | "hang" | "throttle" | "power";
 export type FaultSelector =
   /** The Nth mutating operation of an engine run, from 1. */
   | { readonly number: number }
-  | { readonly token: string }
+  | { readonly token: string; readonly kind?: Operation["kind"] }
   /** A whole URN, or `*` and how it ends. */
-  | { readonly urn: string };
+  | { readonly urn: string; readonly kind?: Operation["kind"] };
 
 /** What is to go wrong, and where. */
 export interface Fault {
@@ -20,9 +20,10 @@ export interface Fault {
 }
 
 const EFFECTS: readonly string[] = ["fail", "hang", "throttle", "power"] satisfies FaultEffect[];
-const SYNTAX = "<fail|hang|throttle|power>[:before|:after]@<#N|type token|URN|*end of URN>[ xN]";
+const SYNTAX =
+  "<fail|hang|throttle|power>[:before|:after]@<#N|[create|update|delete ]<type token|URN|*end of URN>>[ xN]";
 
-/** Reads `--fault`, e.g. `fail@#3`, `power:after@aws:ec2/vpc:Vpc`, `throttle@*::prod-vpc x2`. */
+/** Reads `--fault`, e.g. `fail@#3`, `power:after@aws:ec2/vpc:Vpc`, `throttle@delete *::prod-vpc x2`. */
 export function parseFault(text: string): Fault {
   const refuse = (instead: string): never => {
     throw new BadInput(`the fault "${text}" ${instead}: write ${SYNTAX}`);
@@ -45,8 +46,10 @@ function splitTimes(text: string): { target: string; times: number } {
 
 function parseSelector(target: string): FaultSelector | undefined {
   if (/^#[1-9]\d*$/.test(target)) return { number: Number(target.slice(1)) };
-  if (/^(urn:pulumi:|\*)\S+$/.test(target)) return { urn: target };
-  return /^[\w-]+:[\w./-]+:\w+$/.test(target) ? { token: target } : undefined;
+  const [, kind, name = ""] = /^(?:(create|update|delete)\s+)?(\S+)$/.exec(target) ?? [];
+  const only = kind === undefined ? {} : { kind: kind as Operation["kind"] };
+  if (/^(urn:pulumi:|\*)./.test(name)) return { urn: name, ...only };
+  return /^[\w-]+:[\w./-]+:\w+$/.test(name) ? { token: name, ...only } : undefined;
 }
 
 export interface Operation {
@@ -75,6 +78,7 @@ export class Faults {
 
 function selects({ selector, times }: Fault, operation: Operation): boolean {
   if ("number" in selector) return operation.number >= selector.number && operation.number < selector.number + times;
+  if (selector.kind !== undefined && selector.kind !== operation.kind) return false;
   if ("token" in selector) return operation.token === selector.token;
   return selector.urn.startsWith("*") ? operation.urn.endsWith(selector.urn.slice(1)) : operation.urn === selector.urn;
 }
