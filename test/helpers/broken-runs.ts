@@ -105,6 +105,51 @@ export async function assertConvergesThrough(scene: Scene, effect: string, { ste
   assert.fail(`${effect}: no end after ${MOST_RUNS} runs`);
 }
 
+/**
+ * Breaks the operation at points spread evenly over it, recovering and going on after each, and asserts after each
+ * recovery that the cloud and the state agree, and the same end.
+ */
+export async function assertConvergesThroughPoints(
+  scene: Scene,
+  effects: readonly string[],
+  points: number,
+  { steps, urns }: Unbroken,
+): Promise<void> {
+  restore(scene);
+  const share = Math.floor(steps.length / (points + 1));
+  for (let point = 0; point < points; point++) {
+    const effect = effects[point % effects.length] ?? "";
+    const interrupt = new AbortController();
+    const session = await goOn(scene, [parseFault(`${effect}@#${share}`)], {
+      signal: interrupt.signal,
+      onOperation: ({ number }) => {
+        if (number === share && effect.startsWith("hang")) setTimeout(() => interrupt.abort(), PATIENCE_MS);
+      },
+    });
+    try {
+      const result = await session.operate(scene.command, "point", false);
+      assert.notEqual(result.exitCode, 0, `${effect} broke nothing`);
+      await session.recover();
+      const state = resourcesOf(await session.export("end.json"));
+      assert.deepEqual(
+        existing(session),
+        known(state),
+        `${effect} at point ${point + 1}: the cloud and the state differ`,
+      );
+    } finally {
+      await session.close();
+    }
+  }
+  const session = await goOn(scene, []);
+  try {
+    const result = await session.operate(scene.command, "last", false);
+    assert.equal(result.exitCode, 0, problems(result));
+    await assertEnd(session, urns, effects.join(", "));
+  } finally {
+    await session.close();
+  }
+}
+
 async function assertEnd(session: Session, expected: readonly string[], fault: string): Promise<void> {
   const state = resourcesOf(await session.export("end.json"));
   assert.deepEqual(managed(state), expected, `${fault}: other resources than without the fault`);
