@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Created, Ctx, ResourceType, Table } from "../table.ts";
+import type { Created, Ctx, ResourceType, Table, Thing } from "../table.ts";
 import { contextHash, contextOf, filesOf, instructionsOf } from "./docker-build/context.ts";
 import { BUILT_IMAGE, imageReference, repositoryOf } from "./docker/rules.ts";
 import { isUnknown, list, oneOf, plain, text } from "./values.ts";
@@ -45,6 +45,13 @@ function missingRepository(ctx: Ctx): SourcedFailure | undefined {
     };
   }
   return undefined;
+}
+
+/** A repository that is deleted with force takes its images along. */
+function goesWithRepository(thing: Thing, ctx: Ctx): boolean {
+  const forced = ctx.all(ECR_REPOSITORY, "aws/*").filter(({ inputs }) => inputs.forceDelete === true);
+  const urls = forced.map(({ properties }) => properties.repositoryUrl);
+  return list(thing.inputs.tags).every((tag) => urls.includes(repositoryOf(text(tag))));
 }
 
 function noTag(ctx: Ctx): SourcedFailure | undefined {
@@ -147,7 +154,10 @@ const image: ResourceType = {
     return { contextHash: contextHash(ctx), digest, ref: refOf(ctx, digest) };
   },
   // Destroying the resource deletes nothing from a registry that was pushed to (the provider's own documentation says so)
-  retains: (thing) => (thing.inputs.push === true ? "image, stays in the registry that it was pushed to" : undefined),
+  retains: (thing, ctx) => {
+    const kept = thing.inputs.push === true && !goesWithRepository(thing, ctx);
+    return kept ? "image, stays in the registry that it was pushed to" : undefined;
+  },
 };
 
 export const table: Table = { package: "docker-build", types: [image] };

@@ -65,8 +65,12 @@ describe("simulated docker-build: images", () => {
     };
     cloud.things.push(repository);
     assert.deepEqual(cloud.refusals(IMAGE, pushed), []);
-    const { properties } = cloud.create(IMAGE, pushed);
-    assert.equal(properties.ref, `${ECR}:1.0@${String(properties.digest)}`);
+    const image = cloud.create(IMAGE, pushed);
+    assert.equal(image.properties.ref, `${ECR}:1.0@${String(image.properties.digest)}`);
+    const retained = () => cloud.type(IMAGE).retains?.(image, cloud.ctx(IMAGE, "it", pushed, image));
+    assert.match(retained() ?? "", /stays in the registry/);
+    cloud.things.splice(cloud.things.indexOf(repository), 1, { ...repository, inputs: { forceDelete: true } });
+    assert.equal(retained(), undefined);
   });
 
   it("refuse what a build would refuse minutes later", () => {
