@@ -94,7 +94,7 @@ export const KEYS = {
   protect: key<boolean>({
     type: "boolean",
     unset: true,
-    description: "Whether data tiers refuse deletion (groundwork shutdown lifts it first); default true.",
+    description: "Whether data tiers refuse deletion: set it to false and update before a destroy; default true.",
     read: boolean,
   }),
   size: key<DockerSize>({
@@ -137,7 +137,7 @@ export const KEYS = {
     type: "string",
     only: "cloud",
     unset: "",
-    description: "Cloud only: the host name under which users reach the environment, in the Cloudflare zone.",
+    description: "Cloud only: the name of the Cloudflare zone; each system answers below it, at <system>.<domain>.",
     read: text(
       /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
       'a host name in lower case, e.g. "app.example.com"',
