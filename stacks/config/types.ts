@@ -4,7 +4,7 @@ import type { RegionRole, System } from "../systems/system.ts";
 interface Common {
   /** Chosen systems, at the environment's size, with the overrides and images of the configuration applied. */
   readonly systems: readonly System[];
-  /** Whether stateful resources refuse deletion; `groundwork shutdown` lifts it first. */
+  /** Whether stateful resources refuse deletion; set to false and updated before a destroy. */
   readonly protect: boolean;
 }
 
@@ -62,7 +62,7 @@ export interface CloudConfig extends Common {
   readonly awsAccountId: string;
   readonly cloudflareAccountId: string;
   readonly cloudflareZoneId: string;
-  /** The host name under which users reach the environment, in the Cloudflare zone. */
+  /** The name of the Cloudflare zone; each system answers below it. */
   readonly domain: string;
   /** The primary first. */
   readonly regions: readonly RegionConfig[];
