@@ -34,10 +34,17 @@ function render(listed: readonly Listed[], stack: string): string {
   if (listed.length === 0)
     return `nothing exists in the clouds of ${stack}: \`groundwork rehearse -s ${stack} --keep\` leaves it there\n`;
   const places = Map.groupBy(listed, ({ place }) => place);
+  const width = Math.max(...listed.map(({ type }) => type.length));
+  const nameWidth = Math.max(...listed.map(({ urn }) => nameIn(urn).length));
+  const line = ({ type, urn, id, broughtBy, retained }: Listed): string => {
+    const note = retained ?? (broughtBy === undefined ? undefined : `brought by ${broughtBy}`);
+    const columns = `  ${type.padEnd(width)}  ${nameIn(urn).padEnd(nameWidth)}  ${id}`;
+    return `${columns}${note === undefined ? "" : `  (${note})`}\n`;
+  };
   return [...places].map(([place, things]) => `${place}\n${things.map(line).join("")}`).join("\n");
 }
 
-function line({ type, id, broughtBy, retained }: Listed): string {
-  const note = retained ?? (broughtBy === undefined ? undefined : `brought by ${broughtBy}`);
-  return `  ${type}  ${id}${note === undefined ? "" : `  (${note})`}\n`;
+/** What the program called it. */
+function nameIn(urn: string): string {
+  return urn.split("::").slice(3).join("::");
 }

@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
+const DEFAULT_COLUMNS = 80;
+
 /** Progress on standard error: lines that stay, and in a terminal one status line below them that is rewritten. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
@@ -12,9 +14,11 @@ export class Progress {
     this.#stream = options.stream ?? process.stderr;
   }
 
+  /** Something that stays to be read. What the subject did until then is over. */
   line(subject: string, text: string): void {
     if (this.#quiet) return;
     this.#clear();
+    this.#status.delete(subject);
     this.#stream.write(`${subject}: ${text}\n`);
     this.#draw();
   }
@@ -38,8 +42,10 @@ export class Progress {
 
   #draw(): void {
     if (this.#quiet || !this.#stream.isTTY || this.#status.size === 0) return;
-    const text = [...this.#status].map(([subject, doing]) => `${subject} ${doing}`).join("  |  ");
-    this.#stream.write(stripVTControlCharacters(text).slice(0, this.#stream.columns - 1));
+    const text = [...this.#status].map(([subject, doing]) => `${subject}: ${doing}`).join("  |  ");
+    // some terminals do not tell how wide they are
+    const width = this.#stream.columns > 0 ? this.#stream.columns : DEFAULT_COLUMNS;
+    this.#stream.write(stripVTControlCharacters(text).slice(0, width - 1));
     this.#shown = true;
   }
 }

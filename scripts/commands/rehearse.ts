@@ -21,6 +21,9 @@ interface Flags {
 }
 
 const DEFAULT_TIMEOUT_MINUTES = 15;
+/** The last one is what a closed terminal sends. */
+const INTERRUPTS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const INTERRUPTED = "interrupted: waiting until the engine has written down what it began (1 min at most)";
 
 export function register(program: Command): void {
   program
@@ -73,15 +76,19 @@ async function run(flags: Flags): Promise<void> {
   for (const stack of stacks) stackFile(project, stack);
   const progress = new Progress({ quiet: flags.json === true });
   const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const stop = (): void => {
+    if (interrupt.signal.aborted) return;
+    interrupt.abort();
+    for (const stack of stacks) progress.line(stack, INTERRUPTED);
+  };
+  for (const signal of INTERRUPTS) process.on(signal, stop);
   try {
     const reports = await settleAll(stacks.map((stack) => rehearseOne(stack, flags, progress, interrupt)));
     progress.end();
     print(reports, flags);
     if (reports.some(({ stopped, orphans }) => stopped !== undefined || orphans.length > 0)) process.exitCode = 1;
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    for (const signal of INTERRUPTS) process.off(signal, stop);
   }
 }
 
@@ -100,8 +107,13 @@ function rehearseOne(
     operationTimeoutMs: flags.timeout * 60_000,
     signal: interrupt.signal,
     progress: (line) => progress.line(stack, line),
-    onStep: (operation, done) => progress.status(stack, `${operation} ${done}`),
+    onStep: (operation, done) => progress.status(stack, describeStep(operation, done)),
   });
+}
+
+function describeStep(operation: string, done: number): string {
+  if (done === 0) return `${operation} ...`;
+  return `${operation} ... ${done} resource${done === 1 ? "" : "s"}`;
 }
 
 /** One stack's bad input must not leave the other one's engine running unattended. */

@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly progress: (line: string) => void;
   /** Called when a cloud is about to change something. */
   readonly onOperation?: (operation: Operation) => void;
-  /** Called at each resource that an operation works on. */
+  /** Called when an operation starts, with 0, and at each resource that it works on. */
   readonly onStep?: (operation: string, done: number) => void;
 }
 
@@ -157,6 +157,7 @@ export class Session {
     withPack: boolean,
   ): Promise<OperationResult & { planned: PlannedFailure[] }> {
     let done = 0;
+    this.#options.onStep?.(name, done);
     const planned: PlannedFailure[] = [];
     const result = await runOperation({
       engine: this.engine,

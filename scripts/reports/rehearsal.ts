@@ -104,22 +104,18 @@ function list(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-function outcome({ stopped, orphans, operations: done }: RehearsalReport): string {
+function outcome({ stopped, orphans, operations: done, resources: { total } }: RehearsalReport): string {
   const left = orphans.length === 0 ? [] : [`${plural(orphans.length, "orphan")} left behind`];
   if (stopped !== undefined) {
     const reasons = stopped.reason.trim().split("\n");
     const told = reasons.length === 1 ? ` ${reasons[0]}` : reasons.map((reason) => `\n  ${reason}`).join("");
-    const next = "What exists stays: the next rehearsal of this stack picks it up";
-    return [`Stopped at ${stopped.operation}:${told}`, ...left, ...(wasUpdated(done) ? [next] : [])].join("\n");
+    const next = total === 0 ? [] : ["What exists stays: the next rehearsal of this stack picks it up"];
+    return [`Stopped at ${stopped.operation}:${told}`, ...left, ...next].join("\n");
   }
   if (left.length > 0) return left.join("\n");
   return done.some(({ name }) => name === "destroy")
     ? "Fine: everything was torn down, nothing is left behind"
     : "Fine: everything is kept; the next rehearsal of this stack picks it up";
-}
-
-function wasUpdated(done: RehearsalReport["operations"]): boolean {
-  return done.some(({ name }) => !name.endsWith("preview"));
 }
 
 /** A digest tells a person nothing that its first digits do not, least of all when a name follows it. */
