@@ -268,7 +268,12 @@ export function diff(cloud: Cloud, instance: Instance, request: DiffRequest): Di
       isBridged &&
       (isComputed(property) || (type.defaults?.[property] !== undefined && isEqual(value, constant(type, property)))),
   });
-  const changes = [...result.changes, ...regionChange(token, scene, oldOutputs), ...tagChange(token, scene, request)];
+  const changes = [
+    ...result.changes,
+    ...regionChange(token, scene, oldOutputs),
+    ...tagChange(token, scene, request),
+    ...followedChanges(type, scene, oldOutputs),
+  ];
   return { ...result, changes };
 
   function isComputed(property: string): boolean {
@@ -287,6 +292,15 @@ function regionChange(token: string, scene: Scene | undefined, oldOutputs: TreeO
   if (before === undefined || scene === undefined || scene.region === before || !scene.place.includes(scene.region))
     return [];
   return [{ path: ["region"], kind: "update", replaces: true, output: true }];
+}
+
+/** What an output follows outside of the cloud (source files) may have changed although no input did. */
+function followedChanges(type: ResourceType, scene: Scene | undefined, oldOutputs: TreeObject): Change[] {
+  const followed = scene && ifKnown(() => type.follows?.(contextFor(scene)));
+  if (followed === undefined) return [];
+  return Object.entries(fromPlainObject(followed))
+    .filter(([name, value]) => !isEqual(oldOutputs[name], value))
+    .map(([name]) => ({ path: [name], kind: "update", replaces: false, output: true }));
 }
 
 /** The provider's own tags are part of `tagsAll`, so a change of them changes everything that has it. */

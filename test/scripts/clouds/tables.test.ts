@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { table as cloudflare } from "../../../scripts/rehearsal/clouds/tables/cloudflare.ts";
@@ -57,7 +57,8 @@ describe("samples of every type", () => {
   let folder = "";
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "groundwork-tables-"));
-    writeFileSync(join(folder, "Dockerfile"), "FROM scratch\n");
+    mkdirSync(join(folder, "context"));
+    writeFileSync(join(folder, "context/Dockerfile"), "FROM scratch\n");
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
@@ -99,7 +100,7 @@ describe("samples of every type", () => {
     "docker:index/secret:Secret": { name: "password", data: "YQ==" },
     "docker:index/serviceConfig:ServiceConfig": { name: "settings", data: "YQ==" },
     "docker:index/service:Service": { name: "chat", taskSpec: { containerSpec: { image: "nginx:1.29" } } },
-    "docker-build:index:Image": { push: false, context: { location: folder }, tags: ["local/app:1"] },
+    "docker-build:index:Image": { push: false, context: { location: join(folder, "context") }, tags: ["local/app:1"] },
     "cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor": { accountId: ACCOUNT },
     "cloudflare:index/loadBalancerPool:LoadBalancerPool": {
       accountId: ACCOUNT,
@@ -157,6 +158,24 @@ describe("samples of every type", () => {
       table.types.map(({ token }) => token),
     );
     assert.deepEqual([...Object.keys(samples()), ...ELSEWHERE].sort(), tokens.sort());
+  });
+
+  it("see a changed build context as an update of the image", () => {
+    const clouds = new Clouds(folder, TABLES);
+    const token = "docker-build:index:Image";
+    const instance = clouds.instance("docker-build");
+    const inputs = samples()[token] ?? {};
+    const done = clouds.create(instance, token, "sample", inputs);
+    assert.deepEqual(clouds.diff(instance, token, "sample", done, inputs).changes, []);
+    writeFileSync(join(folder, "context/server.js"), "1");
+    const { changes } = clouds.diff(instance, token, "sample", done, inputs);
+    assert.deepEqual(
+      changes.map(({ path, replaces }) => [path, replaces]),
+      [[["contextHash"], false]],
+    );
+    const updated = clouds.update(instance, token, "sample", inputs, done);
+    assert.notEqual(updated.properties["digest"], done.properties["digest"]);
+    assert.deepEqual(clouds.diff(instance, token, "sample", updated, inputs).changes, []);
   });
 
   it("are created with every output filled, and change nothing the second time", () => {
