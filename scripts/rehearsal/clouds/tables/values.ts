@@ -31,26 +31,6 @@ export function text(value: unknown): string {
   return typeof value === "string" && !isUnknown(value) ? value : "";
 }
 
-/** Whether an unknown value stands at the path or anywhere above it. */
-export function unknownAt(root: unknown, steps: readonly string[]): boolean {
-  let value = root;
-  for (const step of steps) {
-    if (isUnknown(value)) return true;
-    value = plainOrList(value)[step];
-  }
-  return isUnknown(value);
-}
-
-function plainOrList(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-/** Whether the program chose the name itself, which rules out that old and new exist side by side. */
-export function explicitlyNamed(value: unknown, logicalName: string): boolean {
-  if (typeof value !== "string") return false;
-  return !(value.startsWith(`${logicalName}-`) && /^[0-9a-f]{7,8}$/.test(value.slice(logicalName.length + 1)));
-}
-
 export function oneOf(path: Path, values: readonly string[], source: string): Rule {
   const check = (value: unknown) => (values.includes(String(value)) ? undefined : `write one of ${values.join(", ")}`);
   return { path, check, source };
