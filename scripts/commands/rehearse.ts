@@ -135,8 +135,15 @@ function print(reports: readonly RehearsalReport[], flags: Flags): void {
 function addChange(text: string, before: ConfigChange): ConfigChange {
   const cut = text.indexOf("=");
   if (cut < 1) throw new BadInput(`--change ${text} names no value: write key=value, such as nodes.max=8`);
-  const value: unknown = parse(text.slice(cut + 1));
-  return { ...before, [text.slice(0, cut)]: value };
+  return { ...before, [text.slice(0, cut)]: yamlValue(text, text.slice(cut + 1)) };
+}
+
+function yamlValue(change: string, value: string): unknown {
+  try {
+    return parse(value);
+  } catch {
+    throw new BadInput(`--change ${change} has a value that is not YAML: write one such as 8, full or [a, b]`);
+  }
 }
 
 function addFault(text: string, before: readonly Fault[]): readonly Fault[] {
