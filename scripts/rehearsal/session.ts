@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly operationTimeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly progress: (line: string) => void;
+  /** How many things the engine does at the same time. Default: the engine's own; 1 makes their order repeatable. */
+  readonly parallel?: number;
   /** Called when a cloud is about to change something. */
   readonly onOperation?: (operation: Operation) => void;
   /** Called when an operation starts, with 0, and at each resource that it works on. */
@@ -165,7 +167,10 @@ export class Session {
       env: this.#env,
       command,
       stack: this.#options.stack,
-      args: withPack ? ["--policy-pack", this.#pack] : [],
+      args: [
+        ...(withPack ? ["--policy-pack", this.#pack] : []),
+        ...(this.#options.parallel === undefined ? [] : ["--parallel", String(this.#options.parallel)]),
+      ],
       eventLog: join(this.folders.stack, `${name}.events.jsonl`),
       onEvent: (event) => {
         const step = event.resourcePreEvent?.metadata;

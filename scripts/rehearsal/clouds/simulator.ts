@@ -1,8 +1,8 @@
 import { urnTagValue } from "@groundwork/lib/identity";
 import { Catalog } from "./catalog.ts";
 import { checkPlanned } from "./checks.ts";
-import { type Cloud, Run, keyDigest } from "./cloud.ts";
-import { contextFor, View } from "./context.ts";
+import { type Cloud, Run } from "./cloud.ts";
+import { type Scene, View, contextFor } from "./context.ts";
 import type { Fault, Operation } from "./faults.ts";
 import { Inventory, type Item } from "./inventory.ts";
 import { Journal } from "./journal.ts";
@@ -14,7 +14,7 @@ import { References } from "./references.ts";
 import { Schemas, packageOf } from "./schema.ts";
 import type { Table } from "./table.ts";
 import type { CheckFailure } from "./validate.ts";
-import { fromPlainObject, ifKnown } from "./values.ts";
+import { type TreeObject, fromPlainObject, ifKnown } from "./values.ts";
 
 export { parseFault } from "./faults.ts";
 export type { CheckFailure, Fault, Item, Operation, QuotaReport };
@@ -200,28 +200,28 @@ function lookUp(
     item.token === token && !known.includes(item.id) && item.retained === undefined;
   const tagged = cloud.inventory.taggedWith(urnTagValue(urn)).findLast(isNew);
   if (tagged !== undefined) return { id: tagged.id };
+  const type = cloud.catalog.type(token);
+  const marks = type?.findBy ?? type?.key;
+  if (marks === undefined) return undefined;
+  const markOf = (place: string, tree: TreeObject): string | undefined =>
+    ifKnown(() => marks(contextFor(sceneFor(cloud, { urn, token, place, inputs: tree }))));
   for (const place of cloud.inventory.places()) {
-    const key = naturalKey(cloud, place, urn, token, inputs);
-    const named = key === undefined ? undefined : cloud.inventory.byKey(place, token, key).find(isNew);
-    if (named !== undefined) return { id: named.id };
+    const wanted = markOf(place, fromPlainObject(inputs));
+    const things = (cloud.inventory.shelf.list(token, place) as readonly Item[]).filter(isNew);
+    const found =
+      wanted === undefined ? undefined : things.findLast(({ entry }) => markOf(place, entry.inputs) === wanted);
+    if (found !== undefined) return { id: found.id };
   }
   return undefined;
 }
 
-/** What must be unique is how people find a thing that carries no tag. */
-function naturalKey(
-  cloud: Cloud,
-  place: string,
-  urn: string,
-  token: string,
-  inputs: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const { catalog, account } = cloud;
-  const region = place.split("/")[2] ?? "";
-  const view = new View(cloud.inventory.shelf, undefined, urn, undefined);
-  const tree = fromPlainObject(inputs);
-  const scene = { token, urn, place, account, region, provider: {}, inputs: tree, view, seed: urn, catalog };
-  return keyDigest(ifKnown(() => catalog.type(token)?.key?.(contextFor(scene))));
+function sceneFor(
+  { inventory, catalog, account }: Cloud,
+  subject: { readonly urn: string; readonly token: string; readonly place: string; readonly inputs: TreeObject },
+): Scene {
+  const view = new View(inventory.shelf, undefined, subject.urn, undefined);
+  const region = subject.place.split("/")[2] ?? "";
+  return { ...subject, account, region, provider: {}, view, seed: subject.urn, catalog };
 }
 
 async function allTables(): Promise<Table[]> {

@@ -119,6 +119,8 @@ export interface ResourceType {
   readonly id?: (ctx: Ctx) => string;
   /** What must be unique in the place; a second one is refused with `exists`. */
   readonly key?: (ctx: Ctx) => string | undefined;
+  /** What people would find it by that has no tag and no unique name, e.g. the secret of a version. Default: the key. */
+  readonly findBy?: (ctx: Ctx) => string | undefined;
   /** The service's own error for a second one, e.g. `RepositoryAlreadyExistsException`. */
   readonly exists?: string;
   /** The property that the provider fills with `<logical name>-<7 hex>` when the program leaves it out. */

@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import { URN_LABEL, URN_TAG, urnTagValue } from "@groundwork/lib/identity";
+import { isAnnotated, isLabelled, isTagged } from "@groundwork/lib/taggable";
 import { before, describe, it } from "mocha";
 import { type Scene, type Unbroken, assertConvergesThroughPoints, unbroken } from "../../helpers/broken-runs.ts";
 import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
@@ -21,6 +24,12 @@ describe("our own stacks, broken at ten points of their first up", () => {
         whole = await unbroken(scene);
       });
 
+      it("carries in every resource that can be tagged its URN", () => {
+        const tagged = whole.state.filter(({ type }) => isTagged(type) || isLabelled(type) || isAnnotated(type));
+        assert.ok(tagged.length > 0);
+        for (const { urn, inputs } of tagged) assert.equal(tagOf(inputs), urnTagValue(urn), urn);
+      });
+
       for (const effects of [
         ["power:before"],
         ["power:after"],
@@ -34,3 +43,16 @@ describe("our own stacks, broken at ten points of their first up", () => {
     });
   }
 });
+
+interface Tagged {
+  readonly tags?: Readonly<Record<string, unknown>>;
+  readonly labels?: readonly { readonly label: string; readonly value: unknown }[];
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, unknown>> };
+}
+
+function tagOf(inputs: object | undefined): unknown {
+  const { tags, labels, metadata } = (inputs ?? {}) as Tagged;
+  return (
+    tags?.[URN_TAG] ?? labels?.find(({ label }) => label === URN_LABEL)?.value ?? metadata?.annotations?.[URN_LABEL]
+  );
+}

@@ -181,6 +181,7 @@ const secretVersion: ResourceType = {
     token: "aws:secretsmanager/secretVersion:SecretVersion",
     source: upstream("secretsmanager/secret_version.go"),
     id: (ctx) => `${input(ctx, "secretId")}|terraform-${ctx.hex(26, "version")}`,
+    findBy: (ctx) => input(ctx, "secretId"),
     rules: VALUES.map((property) =>
       rule(
         property,
