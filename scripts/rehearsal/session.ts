@@ -68,6 +68,7 @@ export class Session {
     const isNew = !existsSync(folders.stack);
     const release = takeLock(folders.lock, options.stack);
     try {
+      rmSync(folders.temporary, { recursive: true, force: true });
       mkdirSync(folders.temporary, { recursive: true });
       return await Session.#start(options, { project, settings, document, folders, release });
     } catch (error) {
@@ -171,7 +172,7 @@ export class Session {
         ...(withPack ? ["--policy-pack", this.#pack] : []),
         ...(this.#options.parallel === undefined ? [] : ["--parallel", String(this.#options.parallel)]),
       ],
-      eventLog: join(this.folders.stack, `${name}.events.jsonl`),
+      eventLog: join(this.folders.temporary, `${name}.events.jsonl`),
       onEvent: (event) => {
         const step = event.resourcePreEvent?.metadata;
         if (step === undefined) return;

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { execa } from "execa";
 import { recogniseBadInput } from "./bad-input.ts";
 import { follow } from "./follow.ts";
@@ -20,7 +19,10 @@ export interface OperationOptions {
   readonly stack: string;
   /** More arguments, such as `--policy-pack policies`. `--yes`, `--skip-preview`, `--stack` and what concerns output are given already. */
   readonly args?: readonly string[];
-  /** File that the engine writes its events to; what is there is overwritten. */
+  /**
+   * File that the engine writes its events to. What is there is overwritten, and nothing is left there: the SDK's own
+   * debug messages, which are among the events, tell secrets in plain text.
+   */
   readonly eventLog: string;
   /** Called for each event soon after the engine wrote it. */
   readonly onEvent?: (event: EngineEvent) => void;
@@ -58,7 +60,13 @@ const STDERR_TAIL = 8_000;
  */
 export async function runOperation(options: OperationOptions): Promise<OperationResult> {
   const started = performance.now();
-  rmSync(options.eventLog, { force: true }); // else events of the operation before would be read until the engine empties it
+  const reader = new EventReader();
+  const log = follow(options.eventLog, (line) => {
+    const event = parseEvent(line);
+    if (event === undefined) return;
+    reader.add(event);
+    options.onEvent?.(event);
+  });
   const child = execa(options.engine.pulumi, commandLine(options), {
     cwd: options.cwd,
     env: { ...engineEnvironment(options.engine, options.env), PULUMI_DEBUG_COMMANDS: "true" },
@@ -73,13 +81,6 @@ export async function runOperation(options: OperationOptions): Promise<Operation
   });
   const stderr = tail(child.stderr);
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
-  const reader = new EventReader();
-  const log = follow(options.eventLog, (line) => {
-    const event = parseEvent(line);
-    if (event === undefined) return;
-    reader.add(event);
-    options.onEvent?.(event);
-  });
   const interrupter = interruptWhenAsked(child.pid, options);
   const ended = await child;
   interrupter.done();

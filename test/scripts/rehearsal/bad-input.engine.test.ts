@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "mocha";
 import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
@@ -123,13 +123,13 @@ describe("what keeps a rehearsal from starting", () => {
   it("is another rehearsal of the same stack: the second one names who holds it", async () => {
     const home = await temporaryHome();
     const project = fixture("small");
-    const first = groundwork([...args(project), "--fault", "hang@*::data"], { home });
-    const log = join(foldersIn(home, project, "test").stack, "up.events.jsonl");
-    await until(() => existsSync(log) && readFileSync(log, "utf8").includes("::data"));
+    const first = groundwork([...args(project), "--fault", "hang:after@*::data"], { home });
+    const { inventory } = foldersIn(home, project, "test");
+    await until(() => existsSync(inventory) && readFileSync(inventory, "utf8").includes("::data"));
     try {
       assertRefused(await groundwork(args(project), { home }), "stack test", `process ${first.pid}`, "wait");
-      const inventory = ["inventory", "--project", project, "-s", "test", "--json"];
-      assertRefused(await groundwork(inventory, { home }), "stack test", `process ${first.pid}`);
+      const list = ["inventory", "--project", project, "-s", "test", "--json"];
+      assertRefused(await groundwork(list, { home }), "stack test", `process ${first.pid}`);
     } finally {
       first.kill("SIGINT");
       await first;
@@ -149,10 +149,10 @@ describe("what keeps a rehearsal from starting", () => {
 
     const kept = await groundwork([...args(project), "--keep"], { home });
     assert.equal(kept.exitCode, 0, kept.stderr);
-    const { stack } = foldersIn(home, project, "test");
-    rmSync(join(stack, "up.events.jsonl"));
     const second = groundwork(args(project), { home });
-    await until(() => existsSync(join(stack, "up.events.jsonl")));
+    // Pulumi's own lock: it is updating
+    const locks = join(foldersIn(home, project, "test").backend, ".pulumi/locks/organization/small/test");
+    await until(() => existsSync(locks) && readdirSync(locks).length > 0);
     disk.fill();
     assertRefused(await second, "disk", home, "free some space");
     disk.empty();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RehearsalReport } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
@@ -188,17 +188,15 @@ describe("a rehearsal that is stopped", () => {
   it("by Ctrl-C, or killed with all that it started, is picked up by the next one", async () => {
     const home = await temporaryHome();
     const project = fixture("small", { "rehearsal.yaml": "" });
-    const { stack, lock } = foldersIn(home, project, "test");
-    /** Starts a rehearsal and waits until its update is at this container, whose cloud does not answer. */
-    const hangAt = async (container: string) => {
-      const log = join(stack, "up.events.jsonl");
-      rmSync(log, { force: true });
-      const rehearsal = groundwork(test(project, "--json", "--fault", `hang:after@*::${container}`), { home });
-      await until(() => existsSync(log) && readFileSync(log, "utf8").includes(`::${container}"`));
+    const { stack, lock, inventory } = foldersIn(home, project, "test");
+    /** Starts a rehearsal and waits until its update has made this thing, whose cloud does not answer. */
+    const hangAt = async (name: string) => {
+      const rehearsal = groundwork(test(project, "--json", "--fault", `hang:after@*::${name}`), { home });
+      await until(() => existsSync(inventory) && readFileSync(inventory, "utf8").includes(`::${name}"`));
       return { rehearsal };
     };
 
-    const { rehearsal: interrupted } = await hangAt("app-1");
+    const { rehearsal: interrupted } = await hangAt("data");
     interrupted.kill("SIGINT");
     const ended = await interrupted;
     assert.equal(ended.exitCode, 1, ended.stderr);
@@ -207,7 +205,7 @@ describe("a rehearsal that is stopped", () => {
     assert.equal(existsSync(lock), false);
     assert.ok(resourcesOf(readState(join(stack, "end.json"))).length > 0, "the state is readable");
 
-    const { rehearsal: killed } = await hangAt("data");
+    const { rehearsal: killed } = await hangAt("app-2");
     killTree(killed.pid ?? assert.fail("it has no process number"));
     assert.equal((await killed).signal, "SIGKILL");
     assert.ok(existsSync(lock), "a killed rehearsal releases nothing");
