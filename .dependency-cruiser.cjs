@@ -13,7 +13,12 @@ module.exports = {
     { name: "no-circular", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
     { name: "not-to-test", severity: "error", from: { pathNot: "^test/" }, to: { path: "^test/" } },
     { name: "unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
-    { name: "not-to-dev-dep", severity: "error", from: { pathNot: "^(test|bench)/" }, to: { dependencyTypes: ["npm-dev"], pathNot: "@types/" } },
+    {
+      name: "not-to-dev-dep",
+      severity: "error",
+      from: { pathNot: "^(test|bench)/" },
+      to: { dependencyTypes: ["npm-dev"], pathNot: "@types/" },
+    },
     only("lib-is-a-leaf", "lib", ["lib"]),
     only("stacks-compose", "stacks", ["stacks", "components"]),
     only("components-know-components", "components", ["components"]),
@@ -25,7 +30,9 @@ module.exports = {
       name: `${tier}-knows-no-other-tier`,
       severity: "error",
       from: { path: `^components/${tier}/` },
-      to: { path: `^components/(${[...tiers.filter((other) => other !== tier), "monitoring", "backup", "gateway"].join("|")})/` },
+      to: {
+        path: `^components/(${[...tiers.filter((other) => other !== tier), "monitoring", "backup", "gateway"].join("|")})/`,
+      },
     })),
     {
       name: "workload-knows-no-tier",
@@ -38,6 +45,9 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
   },
 };
