@@ -77,8 +77,20 @@ function policy({ policy: { pack, policies, violations } }: RehearsalReport): st
   return [`Policy: ${pack}, ${policies} policies, ${found}`, ...lines].join("\n");
 }
 
+/** Of the zones and groups of a region that share a quota, the fullest one; those with the least room come first. */
+function tightest(all: RehearsalReport["quotas"]): RehearsalReport["quotas"] {
+  const share = ({ used, limit }: RehearsalReport["quotas"][number]): number => used / limit;
+  const fullest = new Map<string, RehearsalReport["quotas"][number]>();
+  for (const one of all) {
+    const key = `${one.quota} ${one.scope.split(",")[0] ?? ""}`;
+    const known = fullest.get(key);
+    if (known === undefined || share(known) < share(one)) fullest.set(key, one);
+  }
+  return [...fullest.values()].sort((a, b) => share(b) - share(a) || a.scope.localeCompare(b.scope));
+}
+
 function quotas(report: RehearsalReport): string {
-  const used = report.quotas.filter((quota) => quota.used > 0);
+  const used = tightest(report.quotas.filter((quota) => quota.used > 0));
   if (used.length === 0) return "";
   const table = plainTable(["quota (most used at a time)", "code", "scope", "used", "limit"], QUOTA_COLUMNS);
   for (const { quota, code, scope, used: count, limit } of used) {
