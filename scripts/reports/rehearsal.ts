@@ -74,7 +74,8 @@ function policy({ policy: { pack, policies, violations } }: RehearsalReport): st
     return `  ${level}  ${name}  ${urn ?? "the whole stack"}\n    ${message.replaceAll("\n", "\n    ")}`;
   });
   const found = violations.length === 0 ? "no violation" : plural(violations.length, "violation");
-  return [`Policy: ${pack}, ${policies} policies, ${found}`, ...lines].join("\n");
+  const count = `${policies} ${policies === 1 ? "policy" : "policies"}`;
+  return [`Policy: ${pack}, ${count}, ${found}`, ...lines].join("\n");
 }
 
 /** Of the zones and groups of a region that share a quota, the fullest one; those with the least room come first. */
