@@ -2,7 +2,7 @@ import { tableFolder } from "./catalog.ts";
 import { type Cloud, type Instance, keyDigest, ownedBy, sceneOf, unreachable } from "./cloud.ts";
 import { type Scene, contextFor, nameOf } from "./context.ts";
 import type { Item } from "./inventory.ts";
-import { AUTO_NAMED, DEFAULTS, withAutoName } from "./names.ts";
+import { AUTO_NAMED, DEFAULTS, autoNameProblem, withAutoName } from "./names.ts";
 import { formatPath, select } from "./paths.ts";
 import { describePlace, danglingReferences } from "./references.ts";
 import type { ResourceSchema, Shape } from "./schema.ts";
@@ -56,6 +56,8 @@ function checkAll(cloud: Cloud, instance: Instance, request: CheckRequest): Chec
   if (declared.length > 0) return { inputs: news, failures: declared };
 
   const inputs = prepareInputs(type, schema, request);
+  const nameless = type.autoName && autoNameProblem(inputs, nameOf(urn), type.autoName);
+  if (nameless !== undefined) return { inputs, failures: [{ path: type.autoName?.property ?? "", reason: nameless }] };
   if (type.stateOnly !== true) {
     const lost = unreachable(cloud, instance);
     if (lost !== undefined) return { inputs, failures: [{ path: "", reason: lost }] };

@@ -12,14 +12,14 @@ export const DEFAULTS = "__defaults";
  */
 export const AUTO_NAMED = "pulumi.com/autonamed";
 
-/** Pulumi's own number of random hexadecimal digits behind an automatic name. */
-const SUFFIX_LENGTH = 7;
+/** https://github.com/pulumi/pulumi-terraform-bridge/blob/main/pkg/tfbridge/auto_name.go, Randlen */
+const BRIDGE_DIGITS = 7;
 
 type AutoName = NonNullable<ResourceType["autoName"]>;
 
 /**
  * The inputs with the name that the provider chooses when the program gives none: kept from the last time if it was
- * chosen then, else `<logical name>-<7 hex>` from the engine's seed, as the bridge does.
+ * chosen then, else `<logical name>-<hex>` from the engine's seed, as the bridge does.
  */
 export function withAutoName(
   inputs: TreeObject,
@@ -41,10 +41,21 @@ export function wasAutoNamed(inputs: TreeObject, auto: AutoName): boolean {
 }
 
 export function chooseName(logicalName: string, auto: AutoName, seed: Uint8Array): string {
-  const suffix = hexDigest(Buffer.from(seed).toString("hex"), SUFFIX_LENGTH);
-  const separator = auto.separator ?? "-";
-  const room = auto.maxLength - SUFFIX_LENGTH - separator.length;
-  return `${logicalName.slice(0, Math.max(0, room))}${separator}${suffix}`;
+  return `${logicalName}-${hexDigest(Buffer.from(seed).toString("hex"), digitsOf(auto))}`;
+}
+
+/**
+ * Why no name could be chosen: it is never cut to fit.
+ * https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/resource_id.go, NewUniqueName
+ */
+export function autoNameProblem(inputs: TreeObject, logicalName: string, auto: AutoName): string | undefined {
+  const room = auto.maxLength - digitsOf(auto) - 1;
+  if (logicalName.length <= room || !wasAutoNamed(inputs, auto)) return undefined;
+  return `"${auto.property}" is left out, and "${logicalName}" with ${digitsOf(auto)} random digits is longer than the ${auto.maxLength} characters that it may have: set "${auto.property}" or give the resource a name of at most ${room} characters`;
+}
+
+function digitsOf({ digits }: AutoName): number {
+  return digits ?? BRIDGE_DIGITS;
 }
 
 function readPath(tree: TreeObject, segments: readonly string[]): Tree | undefined {
@@ -65,33 +76,4 @@ function writePath(tree: TreeObject, [first, ...rest]: readonly string[], value:
   if (first === undefined) return tree;
   const inner = unwrap(tree[first]);
   return { ...tree, [first]: rest.length === 0 ? value : writePath(isObject(inner) ? inner : {}, rest, value) };
-}
-
-/** The name that was probably meant: one or two slips of the keyboard away. */
-export function nearest(name: string, among: readonly string[]): string | undefined {
-  const limit = name.length <= 4 ? 1 : 2;
-  let best: { name: string; distance: number } | undefined;
-  for (const candidate of among) {
-    if (Math.abs(candidate.length - name.length) > limit && !candidate.toLowerCase().includes(name.toLowerCase())) {
-      continue;
-    }
-    const same = candidate.toLowerCase() === name.toLowerCase() || `${name}s` === candidate || `${candidate}s` === name;
-    const distance = same ? 0 : editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit && (best === undefined || distance < best.distance)) best = { name: candidate, distance };
-  }
-  return best?.name;
-}
-
-/** Levenshtein's: insertions, deletions and replacements of one character. */
-export function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }

@@ -123,8 +123,14 @@ export interface ResourceType {
   readonly findBy?: (ctx: Ctx) => string | undefined;
   /** The service's own error for a second one, e.g. `RepositoryAlreadyExistsException`. */
   readonly exists?: string;
-  /** The property that the provider fills with `<logical name>-<7 hex>` when the program leaves it out. */
-  readonly autoName?: { readonly property: string; readonly maxLength: number; readonly separator?: string };
+  /** The property that the provider fills with `<logical name>-<hex>` when the program leaves it out. */
+  readonly autoName?: {
+    readonly property: string;
+    /** Characters in all; a logical name that leaves no room for the digits is refused. */
+    readonly maxLength: number;
+    /** Random hexadecimal digits; default 7, as the Terraform bridge's. */
+    readonly digits?: number;
+  };
   readonly rules?: readonly Rule[];
   readonly references?: readonly Reference[];
   /** Whole-resource checks (overlaps, two zones, plan limits): a path and what is wrong there. */

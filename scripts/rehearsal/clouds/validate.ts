@@ -1,4 +1,4 @@
-import { nearest } from "./names.ts";
+import { nearest } from "@groundwork/lib/suggest";
 import type { Segments } from "./paths.ts";
 import { formatPath } from "./paths.ts";
 import type { Properties, ResourceSchema, Shape } from "./schema.ts";

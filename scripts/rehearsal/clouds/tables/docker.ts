@@ -64,7 +64,7 @@ const swarmData = (kind: "Secret" | "ServiceConfig", file: string): ResourceType
   token: `docker:index/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`,
   source: `${PROVIDER}/${file}`,
   id: (ctx) => ctx.hex(25, kind),
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "rpc error: code = AlreadyExists: only one of that name may exist in a swarm",
   rules: [
@@ -85,7 +85,7 @@ const service: ResourceType = {
   token: SERVICE,
   source: `${PROVIDER}/resource_docker_service.go`,
   id: (ctx) => ctx.hex(25, "service"),
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "rpc error: code = AlreadyExists: name conflicts with an existing object",
   rules: [

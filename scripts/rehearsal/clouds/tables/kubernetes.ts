@@ -78,7 +78,7 @@ function entry(token: string): ResourceType | undefined {
       return isNamespaced(kind) ? `${namespaceOf(inputs, provider)}/${name}` : name;
     },
     exists: `${resourceName(kind)} of that name already exists`,
-    autoName: { property: "metadata.name", maxLength: 253, separator: "-" },
+    autoName: { property: "metadata.name", maxLength: 253, digits: 8 },
     offline: (inputs) => validateObject(token, inputs),
     check: (ctx) => checkInCluster(ctx, token),
     replaces: ["metadata.name", "metadata.namespace", ...replaces],

@@ -129,7 +129,7 @@ describe("checks", () => {
     assert.deepEqual(cloud.check(here, NAMESPACE, "n", {}), []);
     const { inputs } = cloud.checked(here, NAMESPACE, "n", {});
     const metadata = inputs["metadata"] as { name: string; annotations: unknown };
-    assert.match(metadata.name, /^n-[0-9a-f]{7}$/);
+    assert.match(metadata.name, /^n-[0-9a-f]{8}$/);
     assert.deepEqual(metadata.annotations, { "pulumi.com/autonamed": "true" });
     const kept = cloud.checked(here, NAMESPACE, "n", { metadata: { labels: {} } }, inputs).inputs["metadata"];
     assert.deepEqual(kept, { ...metadata, labels: {} });

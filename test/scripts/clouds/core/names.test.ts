@@ -1,21 +1,33 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { chooseName, editDistance, nearest, withAutoName } from "../../../../scripts/rehearsal/clouds/names.ts";
+import { autoNameProblem, chooseName, withAutoName } from "../../../../scripts/rehearsal/clouds/names.ts";
 import { UNKNOWN } from "../../../../scripts/rehearsal/clouds/values.ts";
 
 const AUTO = { property: "name", maxLength: 20 };
 const SEED = Buffer.from("seed");
 
 describe("automatic names", () => {
-  it("have the logical name, seven hexadecimal digits and at most the allowed length", () => {
+  it("are the logical name and seven hexadecimal digits, or as many as the provider takes", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.uint8Array({ minLength: 8 }), (name, seed) => {
         const chosen = chooseName(name, AUTO, seed);
+        assert.ok(chosen.startsWith(`${name}-`));
         assert.match(chosen, /-[0-9a-f]{7}$/);
-        assert.ok(chosen.length <= AUTO.maxLength);
+        assert.match(chooseName(name, { ...AUTO, digits: 8 }, seed), /-[0-9a-f]{8}$/);
         assert.equal(chosen, chooseName(name, AUTO, seed));
       }),
     );
+  });
+
+  it("are refused rather than cut when they have no room, unless the program gives a name", () => {
+    const chosen = (name: string) => withAutoName({}, AUTO, { name, olds: undefined, seed: SEED });
+    assert.equal(autoNameProblem(chosen("a".repeat(12)), "a".repeat(12), AUTO), undefined);
+    assert.match(
+      autoNameProblem(chosen("a".repeat(13)), "a".repeat(13), AUTO) ?? "",
+      /"name" is left out, and "a{13}" with 7 random digits is longer than the 20 .* set "name" or .* at most 12 char/,
+    );
+    const given = withAutoName({ name: "mine" }, AUTO, { name: "a".repeat(30), olds: undefined, seed: SEED });
+    assert.equal(autoNameProblem(given, "a".repeat(30), AUTO), undefined);
   });
 
   it("stay as long as the thing stays, and give way to a name of the program", () => {
@@ -39,24 +51,5 @@ describe("automatic names", () => {
       "metadata"
     ];
     assert.equal(metadata, UNKNOWN);
-  });
-});
-
-describe("suggestions", () => {
-  it("name what is a slip away, and nothing else", () => {
-    assert.equal(nearest("cidrblock", ["cidrBlock", "tags"]), "cidrBlock");
-    assert.equal(nearest("tag", ["cidrBlock", "tags"]), "tags");
-    assert.equal(nearest("colour", ["cidrBlock", "tags"]), undefined);
-  });
-
-  it("measure distance as Levenshtein does", () => {
-    assert.equal(editDistance("kitten", "sitting"), 3);
-    fc.assert(
-      fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (left, right) => {
-        assert.equal(editDistance(left, right), editDistance(right, left));
-        assert.equal(editDistance(left, right) === 0, left === right);
-        assert.ok(editDistance(left, right) <= Math.max(left.length, right.length));
-      }),
-    );
   });
 });

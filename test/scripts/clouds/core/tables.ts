@@ -143,7 +143,7 @@ const namespace: ResourceType = {
   token: NAMESPACE,
   source: SOURCE,
   id: ({ inputs }) => (inputs["metadata"] as { name: string }).name,
-  autoName: { property: "metadata.name", maxLength: 63 },
+  autoName: { property: "metadata.name", maxLength: 63, digits: 8 },
   key: ({ inputs }) => (inputs["metadata"] as { name: string }).name,
   replaces: ["metadata.name"],
   updates: ["metadata"],

@@ -39,7 +39,7 @@ const launchTemplate = awsType({
   id: ec2Id("lt"),
   key: (ctx) => input(ctx, "name"),
   exists: "InvalidLaunchTemplateName.AlreadyExistsException",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",

@@ -40,7 +40,7 @@ const repository = awsType({
   id: (ctx) => input(ctx, "name"),
   key: (ctx) => input(ctx, "name"),
   exists: "RepositoryAlreadyExistsException",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",

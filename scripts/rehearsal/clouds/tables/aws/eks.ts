@@ -71,7 +71,7 @@ const cluster = awsType({
   id: (ctx) => input(ctx, "name"),
   key: (ctx) => input(ctx, "name"),
   exists: "ResourceInUseException",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule("name", clusterName, CREATE),
     rule("version", oneOf(...SUPPORTED), VERSIONS),

@@ -212,7 +212,7 @@ const replicationGroup = awsType({
   id: (ctx) => input(ctx, "replicationGroupId").toLowerCase(),
   key: (ctx) => input(ctx, "replicationGroupId").toLowerCase(),
   exists: "ReplicationGroupAlreadyExistsFault",
-  autoName: { property: "replicationGroupId", maxLength: 40, separator: "-" },
+  autoName: { property: "replicationGroupId", maxLength: 40 },
   rules: [
     rule(
       "replicationGroupId",
@@ -381,7 +381,7 @@ const subnetGroup = awsType({
   id: (ctx) => input(ctx, "name").toLowerCase(),
   key: (ctx) => input(ctx, "name").toLowerCase(),
   exists: "CacheSubnetGroupAlreadyExists",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",
@@ -412,7 +412,7 @@ const parameterGroup = awsType({
   id: (ctx) => input(ctx, "name").toLowerCase(),
   key: (ctx) => input(ctx, "name").toLowerCase(),
   exists: "CacheParameterGroupAlreadyExists",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule("name", lowerName, `${API}API_CreateCacheParameterGroup.html`),
     rule(

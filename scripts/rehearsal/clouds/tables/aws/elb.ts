@@ -112,7 +112,7 @@ const loadBalancer = awsType({
     ),
   key: (ctx) => input(ctx, "name"),
   exists: "DuplicateLoadBalancerName",
-  autoName: { property: "name", maxLength: 32, separator: "-" },
+  autoName: { property: "name", maxLength: 32 },
   rules: [
     rule("name", name, CREATE),
     rule("loadBalancerType", oneOf("application", "network", "gateway"), CREATE),
@@ -227,7 +227,7 @@ const targetGroup = awsType({
   id: (ctx) => arnOf(ctx, "elasticloadbalancing", `targetgroup/${input(ctx, "name")}/${ctx.hex(16, "tg")}`),
   key: (ctx) => input(ctx, "name"),
   exists: "DuplicateTargetGroupName",
-  autoName: { property: "name", maxLength: 32, separator: "-" },
+  autoName: { property: "name", maxLength: 32 },
   rules: [
     rule("name", name, HEALTH),
     rule("port", port, HEALTH),

@@ -97,7 +97,7 @@ const role = awsType({
   id: (ctx) => input(ctx, "name"),
   key: (ctx) => input(ctx, "name").toLowerCase(),
   exists: "EntityAlreadyExists",
-  autoName: { property: "name", maxLength: 64, separator: "-" },
+  autoName: { property: "name", maxLength: 64 },
   rules: [
     rule("name", name(64), `${API}API_CreateRole.html`),
     rule("path", path, `${API}API_CreateRole.html`),
@@ -164,7 +164,7 @@ const rolePolicy: ResourceType = {
   source: upstream("iam/role_policy.go"),
   scope: "global",
   id: (ctx) => `${input(ctx, "role")}:${input(ctx, "name")}`,
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule("name", name(128), `${API}API_PutRolePolicy.html`),
     rule("policy", policyDocument("identity", 10_240), QUOTAS),
@@ -182,7 +182,7 @@ const policy = awsType({
   id: (ctx) => globalArn(ctx, "iam", `policy${pathed(ctx)}`),
   key: (ctx) => input(ctx, "name").toLowerCase(),
   exists: "EntityAlreadyExists",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule("name", name(128), `${API}API_CreatePolicy.html`),
     rule("path", path, `${API}API_CreatePolicy.html`),
@@ -232,7 +232,7 @@ const instanceProfile = awsType({
   id: (ctx) => input(ctx, "name"),
   key: (ctx) => input(ctx, "name").toLowerCase(),
   exists: "EntityAlreadyExists",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule("name", name(128), `${API}API_CreateInstanceProfile.html`),
     rule("path", path, `${API}API_CreateInstanceProfile.html`),

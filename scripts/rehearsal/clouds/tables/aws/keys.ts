@@ -151,7 +151,7 @@ const secret = awsType({
   key: (ctx) => input(ctx, "name"),
   retainsKey: true,
   exists: "ResourceExistsException",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",
@@ -232,7 +232,7 @@ const logGroup = awsType({
   id: (ctx) => input(ctx, "name"),
   key: (ctx) => input(ctx, "name"),
   exists: "ResourceAlreadyExistsException",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",
@@ -278,7 +278,7 @@ const parameter = awsType({
   id: (ctx) => input(ctx, "name"),
   key: (ctx) => (ctx.inputs["overwrite"] === true ? undefined : input(ctx, "name")),
   exists: "ParameterAlreadyExists",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",

@@ -306,7 +306,7 @@ const prefixList = awsType({
   token: "aws:ec2/managedPrefixList:ManagedPrefixList",
   source: upstream("ec2/vpc_managed_prefix_list.go"),
   id: ec2Id("pl"),
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",

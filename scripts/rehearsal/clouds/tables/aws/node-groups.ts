@@ -162,7 +162,7 @@ const nodeGroup = awsType({
   id: (ctx) => `${input(ctx, "clusterName")}:${input(ctx, "nodeGroupName")}`,
   key: (ctx) => `${input(ctx, "clusterName")}:${input(ctx, "nodeGroupName")}`,
   exists: "ResourceInUseException",
-  autoName: { property: "nodeGroupName", maxLength: 255, separator: "-" },
+  autoName: { property: "nodeGroupName", maxLength: 255 },
   rules: [
     rule(
       "nodeGroupName",

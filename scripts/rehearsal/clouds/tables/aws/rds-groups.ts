@@ -18,7 +18,7 @@ const subnetGroup = awsType({
   id: (ctx) => input(ctx, "name"),
   key: (ctx) => input(ctx, "name"),
   exists: "DBSubnetGroupAlreadyExists",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule("name", groupName, `${API}API_CreateDBSubnetGroup.html`),
     rule("subnetIds", length(1, 20), "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html"),
@@ -51,7 +51,7 @@ const parameterGroup = (token: string, file: string, kind: "cluster-pg" | "pg", 
     id: (ctx) => input(ctx, "name"),
     key: (ctx) => input(ctx, "name"),
     exists: "DBParameterGroupAlreadyExists",
-    autoName: { property: "name", maxLength: 255, separator: "-" },
+    autoName: { property: "name", maxLength: 255 },
     rules: [
       rule(
         "name",

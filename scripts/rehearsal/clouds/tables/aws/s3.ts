@@ -31,7 +31,7 @@ const bucket = awsType({
   id: (ctx) => input(ctx, "bucket"),
   key: (ctx) => input(ctx, "bucket"),
   exists: "BucketAlreadyOwnedByYou",
-  autoName: { property: "bucket", maxLength: 63, separator: "-" },
+  autoName: { property: "bucket", maxLength: 63 },
   rules: [
     rule("bucket", bucketName, NAMES),
     rule(

@@ -76,7 +76,7 @@ const securityGroup = awsType({
   id: ec2Id("sg"),
   key: (ctx) => `${input(ctx, "vpcId")} ${input(ctx, "name")}`,
   exists: "InvalidGroup.Duplicate",
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   rules: [
     rule(
       "name",

@@ -140,7 +140,7 @@ export const container: ResourceType = {
   token: CONTAINER,
   source: SCHEMA,
   id: (ctx) => ctx.hex(64, "container"),
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "Conflict. The container name is already in use by another container",
   rules: [
@@ -264,7 +264,7 @@ export const volume: ResourceType = {
   token: VOLUME,
   source: `${PROVIDER}/resource_docker_volume.go`,
   id: ({ inputs, name }) => text(inputs.name) || name,
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "a volume with that name exists already, and the Engine would silently share it",
   rules: [matches("name", ENGINE_NAME, ENGINE_NAME_RULE, `${ENGINE}#tag/Volume/operation/VolumeCreate`)],

@@ -105,7 +105,7 @@ export const network: ResourceType = {
   token: NETWORK,
   source: `${PROVIDER}/resource_docker_network.go`,
   id: (ctx) => ctx.hex(64, "network"),
-  autoName: { property: "name", maxLength: 255, separator: "-" },
+  autoName: { property: "name", maxLength: 255 },
   key: ({ inputs }) => text(inputs.name) || undefined,
   exists: "network with that name already exists",
   rules: [
