@@ -35,17 +35,27 @@ const LAYOUT: Readonly<Record<SubnetTier, { readonly start: number; readonly siz
 };
 const LAYOUT_BITS = 5;
 
-/** Reads `10.0.0.0/16`; `key` names the setting in the error. */
-export function parseCidr(text: string, key = "cidr"): Cidr {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
+const NOTATION = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/;
+
+/** The block that a text in CIDR notation is or lies in, and whether it is the block itself, with no host bits set. */
+export function readCidr(text: unknown): (Cidr & { readonly aligned: boolean }) | undefined {
+  const match = typeof text === "string" ? NOTATION.exec(text) : null;
   const octets = match?.slice(1, 5).map(Number) ?? [];
   const prefix = Number(match?.[5]);
-  if (match === null || prefix > 32 || octets.some((octet) => octet > 255)) {
-    throw new BadInput(`${key} is "${text}"; write an IPv4 block in CIDR notation, e.g. "10.0.0.0/16".`);
-  }
+  if (match === null || prefix > 32 || octets.some((octet) => octet > 255)) return undefined;
   const address = octets.reduce((sum, octet) => sum * 256 + octet, 0);
   const base = address - (address % blockSize(prefix));
-  if (base !== address) {
+  return { base, prefix, aligned: base === address };
+}
+
+/** Reads `10.0.0.0/16`; `key` names the setting in the error. */
+export function parseCidr(text: string, key = "cidr"): Cidr {
+  const found = readCidr(text);
+  if (found === undefined) {
+    throw new BadInput(`${key} is "${text}"; write an IPv4 block in CIDR notation, e.g. "10.0.0.0/16".`);
+  }
+  const { base, prefix, aligned } = found;
+  if (!aligned) {
     throw new BadInput(
       `${key} is "${text}", an address inside a block; write the block itself, "${format({ base, prefix })}".`,
     );
@@ -55,7 +65,17 @@ export function parseCidr(text: string, key = "cidr"): Cidr {
 
 /** The inverse of {@link parseCidr}. */
 export function format({ base, prefix }: Cidr): string {
-  return `${[24, 16, 8, 0].map((bits) => Math.floor(base / 2 ** bits) % 256).join(".")}/${prefix}`;
+  return `${dottedQuad(base)}/${prefix}`;
+}
+
+/** A 32-bit number as an IPv4 address. */
+export function dottedQuad(address: number): string {
+  return [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join(".");
+}
+
+/** The nth address of a block, which begins anew behind its last. */
+export function addressIn({ base, prefix }: Cidr, n: number): string {
+  return dottedQuad(base + (n % blockSize(prefix)));
 }
 
 /** How many addresses a block of this prefix has. */

@@ -1,26 +1,19 @@
 import { BadInput } from "./errors.ts";
 
 /**
- * The zone letters of AWS's commercial regions in which both EKS and Aurora can be used. A zone code is the region code
- * and a letter: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
- * Left out are the zones that EKS refuses (us-east-1 `use1-az3`, nearly always `e`; us-west-1 `usw1-az2`; ca-central-1
- * `cac1-az3`): https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
- * In accounts older than November 2025 the letters are shuffled for each account, so `regions[].zones` can choose among them.
+ * AWS's commercial regions and the letters of their zones; a zone code is the region code and a letter.
+ * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
+ * https://github.com/jsonmaur/aws-regions (letters; an account older than November 2025 may see others)
  */
 const ZONE_LETTERS: Readonly<Record<string, string>> = {
-  "af-south-1": "abc",
-  "ap-east-1": "abc",
-  "ap-northeast-1": "acd",
-  "ap-northeast-2": "abcd",
-  "ap-northeast-3": "abc",
-  "ap-south-1": "abc",
-  "ap-south-2": "abc",
-  "ap-southeast-1": "abc",
-  "ap-southeast-2": "abc",
-  "ap-southeast-3": "abc",
-  "ap-southeast-4": "abc",
+  "us-east-1": "abcdef",
+  "us-east-2": "abc",
+  "us-west-1": "ac",
+  "us-west-2": "abcd",
   "ca-central-1": "abd",
   "ca-west-1": "abc",
+  "mx-central-1": "abc",
+  "sa-east-1": "abc",
   "eu-central-1": "abc",
   "eu-central-2": "abc",
   "eu-north-1": "abc",
@@ -32,25 +25,58 @@ const ZONE_LETTERS: Readonly<Record<string, string>> = {
   "il-central-1": "abc",
   "me-central-1": "abc",
   "me-south-1": "abc",
-  "sa-east-1": "abc",
-  "us-east-1": "abcdf",
-  "us-east-2": "abc",
-  "us-west-1": "ac",
-  "us-west-2": "abcd",
+  "af-south-1": "abc",
+  "ap-east-1": "abc",
+  "ap-east-2": "abc",
+  "ap-northeast-1": "acd",
+  "ap-northeast-2": "abcd",
+  "ap-northeast-3": "abc",
+  "ap-south-1": "abc",
+  "ap-south-2": "abc",
+  "ap-southeast-1": "abc",
+  "ap-southeast-2": "abc",
+  "ap-southeast-3": "abc",
+  "ap-southeast-4": "abc",
+  "ap-southeast-5": "abc",
+  "ap-southeast-6": "abc",
+  "ap-southeast-7": "abc",
 };
+
+/**
+ * Left out of what is offered: the regions opened since August 2024, where not every service of the cloud target has
+ * been looked up yet.
+ */
+const NOT_OFFERED = ["mx-central-1", "ap-east-2", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7"];
+
+/**
+ * EKS refuses `use1-az3`, which is `e` in nearly every account. It also refuses `usw1-az2` and `cac1-az3`, which no new
+ * account sees. https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+ */
+const REFUSED_BY_EKS = ["us-east-1e"];
 
 /** Three: etcd-like quorums, Aurora's storage and EKS's control plane all spread over three. */
 export const DEFAULT_ZONES = 3;
 
-export const REGIONS: readonly string[] = Object.keys(ZONE_LETTERS);
+export const AWS_REGIONS: readonly string[] = Object.keys(ZONE_LETTERS);
 
-/** Every usable zone of a region, e.g. `us-west-2a`. `key` names the setting in the error. */
-export function zonesOf(region: string, key = "region"): string[] {
+/** The regions that a stack may name. */
+export const REGIONS: readonly string[] = AWS_REGIONS.filter((region) => !NOT_OFFERED.includes(region)).sort();
+
+/** Every zone of a region, e.g. `us-west-2a`; empty for an unknown region. */
+export function awsZones(region: string): string[] {
   const letters = Object.hasOwn(ZONE_LETTERS, region) ? ZONE_LETTERS[region] : undefined;
-  if (letters === undefined) {
+  return [...(letters ?? "")].map((letter) => region + letter);
+}
+
+/**
+ * The zones of a region in which a cluster can stand. `key` names the setting in the error. An older account's letters
+ * are shuffled, so `regions[].zones` can choose among them.
+ */
+export function zonesOf(region: string, key = "region"): string[] {
+  if (!REGIONS.includes(region)) {
     throw new BadInput(`${key} is "${region}", which is no AWS region known here; write one of ${REGIONS.join(", ")}.`);
   }
-  return [...letters].map((letter) => region + letter);
+  return awsZones(region).filter((zone) => !REFUSED_BY_EKS.includes(zone));
 }
 
 /** The zones to use where none are named: the first three, or two in a region that has no more. */

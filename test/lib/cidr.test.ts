@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BadInput } from "@groundwork/lib/errors";
 import {
+  addressIn,
   blockSize,
   contains,
   format,
@@ -9,13 +10,64 @@ import {
   parseCidr,
   parseVpcCidr,
   planSubnets,
+  readCidr,
   VPC_SMALLEST,
 } from "@groundwork/lib/cidr";
+import type { Cidr } from "@groundwork/lib/cidr";
 
 const vpcs = fc
   .tuple(fc.integer({ min: 16, max: VPC_SMALLEST }), fc.nat(2 ** 32 - 1))
   .map(([prefix, address]) => ({ prefix, base: address - (address % blockSize(prefix)) }));
 const zoneNames = ["a", "b", "c", "d"];
+
+/** Blocks of 16 to 256 addresses inside 10.0.0.0/22, so that brute force can look at each address. */
+const small = fc.tuple(fc.integer({ min: 0, max: 1023 }), fc.integer({ min: 24, max: 28 })).map(([host, prefix]) => {
+  const found = readCidr(`10.0.${Math.floor(host / 256)}.${host % 256}/${prefix}`);
+  assert.ok(found);
+  return found;
+});
+
+const addresses = ({ base, prefix }: Cidr): Set<number> =>
+  new Set(Array.from({ length: blockSize(prefix) }, (_, n) => base + n));
+
+describe("CIDR blocks", () => {
+  it("overlap when they share an address", () => {
+    fc.assert(
+      fc.property(small, small, (one, other) => {
+        const shared = [...addresses(one)].some((each) => addresses(other).has(each));
+        assert.equal(overlaps(one, other), shared);
+        assert.equal(overlaps(other, one), shared);
+      }),
+    );
+  });
+
+  it("contain what has no address outside", () => {
+    fc.assert(
+      fc.property(small, small, (outer, inner) => {
+        assert.equal(
+          contains(outer, inner),
+          [...addresses(inner)].every((each) => addresses(outer).has(each)),
+        );
+      }),
+    );
+  });
+
+  it("give addresses inside themselves", () => {
+    fc.assert(
+      fc.property(small, fc.nat(), (within, n) => {
+        const one = readCidr(`${addressIn(within, n)}/32`);
+        assert.ok(one !== undefined && contains(within, one));
+      }),
+    );
+  });
+
+  it("are nothing but IPv4 CIDR notation", () => {
+    for (const text of ["10.0.0.0", "10.0.0.256/24", "10.0.0.0/33", "10.0.0/8", "::/0", "", 1, undefined])
+      assert.equal(readCidr(text), undefined, String(text));
+    assert.equal(readCidr("10.0.0.1/24")?.aligned, false);
+    assert.deepEqual(readCidr("0.0.0.0/0"), { base: 0, prefix: 0, aligned: true });
+  });
+});
 
 describe("CIDR planner", () => {
   it("reads back every block that it writes", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { block, overlaps } from "../../../../scripts/rehearsal/clouds/tables/aws/cidr.ts";
+import { overlaps, readCidr } from "@groundwork/lib/cidr";
 import { Cloud, EAST, typeOf } from "./cloud.ts";
 import { refuses } from "./refusals.ts";
 import { scenery } from "./scenery.ts";
@@ -82,7 +82,7 @@ describe("AWS: subnet", () => {
         const taken: string[] = [];
         for (const cidrBlock of blocks) {
           const clash = taken.some((each) => {
-            const [one, other] = [block(each), block(cidrBlock)];
+            const [one, other] = [readCidr(each), readCidr(cidrBlock)];
             return one !== undefined && other !== undefined && overlaps(one, other);
           });
           assert.equal(cloud.refusals(SUBNET, { vpcId: vpc.id, cidrBlock }).length > 0, clash);

@@ -1,5 +1,5 @@
 import type { Ctx } from "../../table.ts";
-import { block, overlaps } from "./cidr.ts";
+import { overlaps, readCidr } from "@groundwork/lib/cidr";
 import { ROLE } from "./iam.ts";
 import { input, object, oneVpc, spansZones, text, texts, thing, vpcOf } from "./rules.ts";
 
@@ -69,8 +69,8 @@ const networkProblem = (ctx: Ctx): Problem | undefined => {
       reason: `InvalidParameterException: Provided subnets belong to the VPC ${after} which does not match with the existing VPC ${before}`,
       source,
     };
-  const whole = block(thing(ctx, "aws:ec2/vpc:Vpc", vpcOf(ctx, subnets))?.properties["cidrBlock"]);
-  const services = block(object(ctx.inputs["kubernetesNetworkConfig"])["serviceIpv4Cidr"]);
+  const whole = readCidr(thing(ctx, "aws:ec2/vpc:Vpc", vpcOf(ctx, subnets))?.properties["cidrBlock"]);
+  const services = readCidr(object(ctx.inputs["kubernetesNetworkConfig"])["serviceIpv4Cidr"]);
   return whole !== undefined && services !== undefined && overlaps(whole, services)
     ? {
         path: "kubernetesNetworkConfig.serviceIpv4Cidr",

@@ -1,5 +1,5 @@
 import type { Created, Properties, ResourceType } from "../../table.ts";
-import { block, overlaps } from "./cidr.ts";
+import { overlaps, readCidr } from "@groundwork/lib/cidr";
 import { clusterProblem } from "./eks-rules.ts";
 import { ROLE } from "./iam.ts";
 import {
@@ -42,11 +42,11 @@ export const clusterName = all(
 );
 
 const privateRange = (value: unknown): boolean => {
-  const mine = block(value);
+  const mine = readCidr(value);
   return (
     mine !== undefined &&
     ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].some((each) => {
-      const range = block(each);
+      const range = readCidr(each);
       return range !== undefined && overlaps(range, mine) && mine.prefix >= range.prefix;
     })
   );

@@ -3,7 +3,8 @@ import type { Invoke, Properties, Thing } from "../../table.ts";
 import { registry } from "./ecr.ts";
 import { policyJson } from "./policy-documents.ts";
 import { list, object, regionOf, text, texts } from "./rules.ts";
-import { regions, zoneId, zonesOf } from "./zones.ts";
+import { AWS_REGIONS, awsZones } from "@groundwork/lib/regions";
+import { zoneId } from "./zones.ts";
 
 type Asked = Parameters<Invoke["answer"]>[1];
 
@@ -16,7 +17,8 @@ const availabilityZones: Invoke = {
   source: `${TERRAFORM}availability_zones`,
   answer: (args, ctx) => {
     const here = region(args, ctx);
-    if (!regions.includes(here)) return { failure: `there is no region ${here}: write one of ${regions.join(", ")}` };
+    if (!AWS_REGIONS.includes(here))
+      return { failure: `there is no region ${here}: write one of ${AWS_REGIONS.join(", ")}` };
     // local and wavelength zones are opted in, and nobody did
     const wanted = list(args["filters"]).map(object);
     const fits = (zone: string): boolean =>
@@ -31,7 +33,7 @@ const availabilityZones: Invoke = {
         };
         return own[text(name)] === undefined || texts(values).includes(own[text(name)] ?? "");
       });
-    const names = zonesOf(here).filter(
+    const names = awsZones(here).filter(
       (zone) =>
         fits(zone) &&
         !texts(args["excludeNames"]).includes(zone) &&
@@ -65,9 +67,9 @@ const getRegion: Invoke = {
   source: `${TERRAFORM}region`,
   answer: (args, ctx) => {
     const here = text(args["region"]) || text(args["name"]) || regionOf(ctx);
-    return regions.includes(here)
+    return AWS_REGIONS.includes(here)
       ? { description: here, endpoint: `ec2.${here}.amazonaws.com`, id: here, name: here, region: here }
-      : { failure: `there is no region ${here}: write one of ${regions.join(", ")}` };
+      : { failure: `there is no region ${here}: write one of ${AWS_REGIONS.join(", ")}` };
   },
 };
 

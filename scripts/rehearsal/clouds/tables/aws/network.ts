@@ -1,5 +1,5 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
-import { address, block, contains, overlaps } from "./cidr.ts";
+import { addressIn, blockSize, contains, overlaps, readCidr } from "@groundwork/lib/cidr";
 import {
   all,
   length,
@@ -23,7 +23,8 @@ import {
   upstream,
   zone,
 } from "./rules.ts";
-import { zoneId, zonesOf } from "./zones.ts";
+import { awsZones } from "@groundwork/lib/regions";
+import { zoneId } from "./zones.ts";
 
 const API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/";
 const PREFIX_LIST = `${API}API_CreateManagedPrefixList.html`;
@@ -92,14 +93,14 @@ const vpc = awsType({
 });
 
 const blockProblem = (ctx: Ctx): string | undefined => {
-  const mine = block(ctx.inputs["cidrBlock"]);
+  const mine = readCidr(ctx.inputs["cidrBlock"]);
   const vpcId = input(ctx, "vpcId");
-  const whole = block(thing(ctx, VPC, vpcId)?.properties["cidrBlock"]);
+  const whole = readCidr(thing(ctx, VPC, vpcId)?.properties["cidrBlock"]);
   if (mine === undefined || vpcId === "") return undefined;
   if (whole !== undefined && !contains(whole, mine))
     return `InvalidSubnet.Range: the block is not inside its VPC's ${text(thing(ctx, VPC, vpcId)?.properties["cidrBlock"])}`;
   const clash = others(ctx, SUBNET).find((other) => {
-    const theirs = block(other.properties["cidrBlock"]);
+    const theirs = readCidr(other.properties["cidrBlock"]);
     return other.properties["vpcId"] === vpcId && theirs !== undefined && overlaps(mine, theirs);
   });
   return clash === undefined
@@ -146,8 +147,8 @@ const subnet = awsType({
     "privateDnsHostnameTypeOnLaunch",
   ],
   defaults: {
-    availabilityZone: (ctx: Created) => zonesOf(regionOf(ctx))[0],
-    availabilityZoneId: (ctx: Created) => zoneId(input(ctx, "availabilityZone") || (zonesOf(regionOf(ctx))[0] ?? "")),
+    availabilityZone: (ctx: Created) => awsZones(regionOf(ctx))[0],
+    availabilityZoneId: (ctx: Created) => zoneId(input(ctx, "availabilityZone") || (awsZones(regionOf(ctx))[0] ?? "")),
     cidrBlock: "",
     mapPublicIpOnLaunch: false,
     assignIpv6AddressOnCreation: false,
@@ -192,9 +193,9 @@ const internetGateway = awsType({
 });
 
 /** 198.18.0.0/15 is set aside for tests: believable, and nobody's. https://www.rfc-editor.org/rfc/rfc2544 */
-const PUBLIC = block("198.18.0.0/15");
+const PUBLIC = readCidr("198.18.0.0/15");
 const publicIp = (ctx: Pick<Ctx, "hex">): string =>
-  PUBLIC === undefined ? "" : address(PUBLIC, parseInt(ctx.hex(6, "public"), 16));
+  PUBLIC === undefined ? "" : addressIn(PUBLIC, parseInt(ctx.hex(6, "public"), 16));
 
 const publicDns = (region: string, ip: string): string =>
   `ec2-${ip.replaceAll(".", "-")}.${region === "us-east-1" ? "compute-1" : `${region}.compute`}.amazonaws.com`;
@@ -235,8 +236,8 @@ const natProblem = (ctx: Ctx): { path: string; reason: string } | undefined => {
   const { connectivityType, allocationId, privateIp, subnetId } = ctx.inputs;
   if (connectivityType === "private" && allocationId !== undefined)
     return { path: "allocationId", reason: "leave it out: a private NAT gateway has no public address" };
-  const within = block(thing(ctx, SUBNET, subnetId)?.properties["cidrBlock"]);
-  const mine = block(`${text(privateIp)}/32`);
+  const within = readCidr(thing(ctx, SUBNET, subnetId)?.properties["cidrBlock"]);
+  const mine = readCidr(`${text(privateIp)}/32`);
   return within !== undefined && mine !== undefined && !contains(within, mine)
     ? { path: "privateIp", reason: "take an address inside the subnet" }
     : undefined;
@@ -276,8 +277,10 @@ const natGateway = awsType({
     availabilityMode: "zonal",
     connectivityType: "public",
     privateIp: (ctx: Created) => {
-      const within = block(thing(ctx, SUBNET, ctx.inputs["subnetId"])?.properties["cidrBlock"]);
-      return within === undefined ? "" : address(within, 4 + (parseInt(ctx.hex(6, "private"), 16) % (within.size - 5)));
+      const within = readCidr(thing(ctx, SUBNET, ctx.inputs["subnetId"])?.properties["cidrBlock"]);
+      return within === undefined
+        ? ""
+        : addressIn(within, 4 + (parseInt(ctx.hex(6, "private"), 16) % (blockSize(within.prefix) - 5)));
     },
     secondaryAllocationIds: [],
     secondaryPrivateIpAddressCount: 0,
@@ -328,7 +331,7 @@ const prefixList = awsType({
       };
     const odd = entries.findIndex(
       (each, index) =>
-        entries.indexOf(each) !== index || (ctx.inputs["addressFamily"] === "IPv4" && block(each)?.aligned !== true),
+        entries.indexOf(each) !== index || (ctx.inputs["addressFamily"] === "IPv4" && readCidr(each)?.aligned !== true),
     );
     return odd < 0
       ? undefined

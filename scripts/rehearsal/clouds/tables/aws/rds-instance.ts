@@ -19,7 +19,7 @@ import {
   weekWindow,
   zone,
 } from "./rules.ts";
-import { zonesOf } from "./zones.ts";
+import { awsZones } from "@groundwork/lib/regions";
 
 const API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/";
 
@@ -116,7 +116,7 @@ const instance = awsType({
     autoMinorVersionUpgrade: true,
     availabilityZone: (ctx: Created) => {
       const zones = texts(ofCluster(ctx, "availabilityZones"));
-      return zones[parseInt(ctx.hex(4, "zone"), 16) % Math.max(zones.length, 1)] ?? zonesOf(regionOf(ctx))[0];
+      return zones[parseInt(ctx.hex(4, "zone"), 16) % Math.max(zones.length, 1)] ?? awsZones(regionOf(ctx))[0];
     },
     caCertIdentifier: "rds-ca-rsa2048-g1",
     dbParameterGroupName: (ctx: Created) =>

@@ -31,7 +31,7 @@ import {
   weekWindow,
   zone,
 } from "./rules.ts";
-import { zonesOf } from "./zones.ts";
+import { awsZones } from "@groundwork/lib/regions";
 
 const API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/";
 const CREATE = `${API}API_CreateDBCluster.html`;
@@ -306,7 +306,7 @@ const cluster = awsType({
     allocatedStorage: 1,
     applyImmediately: false,
     autoMinorVersionUpgrade: true,
-    availabilityZones: (ctx: Created) => zonesOf(regionOf(ctx)).slice(0, 3),
+    availabilityZones: (ctx: Created) => awsZones(regionOf(ctx)).slice(0, 3),
     backupRetentionPeriod: 1,
     caCertificateIdentifier: "",
     clusterIdentifier: (ctx: Created) => ctx.id,

@@ -1,6 +1,6 @@
 import type { Check, Created, Ctx, Path, Reference, ResourceType, Rule, Thing } from "../../table.ts";
-import { block } from "./cidr.ts";
-import { regions, zonesOf } from "./zones.ts";
+import { readCidr } from "@groundwork/lib/cidr";
+import { AWS_REGIONS, awsZones } from "@groundwork/lib/regions";
 
 /** The upstream provider's source, which `replaces` and `updates` are read from: a snake_case property there is camelCase here. */
 export const upstream = (path: string): string =>
@@ -54,7 +54,7 @@ export const all =
 export const cidr =
   (shortest = 0, longest = 32): Check =>
   (value) => {
-    const found = block(value);
+    const found = readCidr(value);
     if (found === undefined) return "write an IPv4 block such as 10.1.0.0/16";
     if (!found.aligned) return "write the network's own address, with no host bits set";
     return found.prefix >= shortest && found.prefix <= longest
@@ -73,9 +73,9 @@ export const arn = (service = "[a-z0-9-]+"): Check =>
 export const port = range(1, 65535);
 
 export const zone: Check = (value, ctx) =>
-  zonesOf(ctx.region).includes(text(value))
+  awsZones(ctx.region).includes(text(value))
     ? undefined
-    : `write a zone of ${ctx.region}: ${zonesOf(ctx.region).join(", ")}`;
+    : `write a zone of ${ctx.region}: ${awsZones(ctx.region).join(", ")}`;
 
 /** `ddd:hh24:mi-ddd:hh24:mi` in UTC. */
 export const weekWindow = pattern(
@@ -108,7 +108,7 @@ const TAGS = rule(
 );
 const REGION = rule(
   "region",
-  oneOf(...regions),
+  oneOf(...AWS_REGIONS),
   "https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html",
 );
 

@@ -1,3 +1,4 @@
+import { dottedQuad } from "@groundwork/lib/cidr";
 import ipaddr from "ipaddr.js";
 import type { Rule } from "../../table.ts";
 import { isCidr, isIp } from "../values.ts";
@@ -79,8 +80,7 @@ export function addressIn(value: unknown, range: Range | undefined): boolean {
 /** The nth address of an IPv4 range, counted from its network address. */
 export function nthAddress(range: Range, n: number): string {
   const octets = ipaddr.IPv4.networkAddressFromCIDR(`${range[0].toString()}/${range[1]}`).octets;
-  const value = octets.reduce((sum, octet) => sum * 256 + octet, 0) + n;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+  return dottedQuad(octets.reduce((sum, octet) => sum * 256 + octet, 0) + n);
 }
 
 export function isAddress(path: string): Rule {
