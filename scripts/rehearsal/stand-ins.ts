@@ -36,6 +36,8 @@ export function prepareStackFile(document: Document, project: Project, key: stri
   const seed: Seed = (name) => createHmac("sha256", key).update(name).digest("hex");
   const standIns: StandIn[] = [];
   const secrets: Record<string, string> = {};
+  // an empty file is a stack of nothing but defaults
+  document.contents ??= document.createNode({});
   for (const setting of OWNERS_ENCRYPTION) document.delete(setting);
 
   const config = document.get("config");

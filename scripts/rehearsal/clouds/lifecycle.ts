@@ -57,7 +57,7 @@ function plan({ run }: Instance, type: ResourceType, scene: Scene, properties: T
   const same = key === undefined ? undefined : run.plans.byKey(scene, key);
   if (same !== undefined && same !== scene.urn) {
     throw new Refusal(
-      `${type.exists ?? "AlreadyExists"}: "${key}" is planned twice: ${same} has it already, so choose another name`,
+      `${type.exists ?? "AlreadyExists"}: "${key}" is planned twice: ${same} has it already, so drop one of them or give it another name`,
     );
   }
   run.plans.add(

@@ -17,6 +17,11 @@ const refusals: readonly {
       `stack ${stack} has no value for the configuration key ${key}: add it to Pulumi.${stack}.yaml under \`config:\``,
   },
   {
+    pattern: /Stack '([^']*)' is missing configuration values ([^\n]*)/,
+    sentence: ([, stack, keys = ""]) =>
+      `stack ${stack} has no value for the configuration keys ${keys.replaceAll("'", "").trim()}: add them to Pulumi.${stack}.yaml under \`config:\``,
+  },
+  {
     pattern: /Stack '([^']*)' with configuration key '([^']*)' (must be of type '[^']*')/,
     sentence: ([, stack, key, rule]) => `configuration key ${key} in Pulumi.${stack}.yaml ${rule}`,
   },

@@ -147,6 +147,19 @@ export function plainText(message: string): string {
   return stripVTControlCharacters(message.replace(/<\{%[^%]*%\}>/g, ""));
 }
 
+/**
+ * What the engine puts before a provider's reason: the type and name that the diagnostic's URN tells already, and the whole
+ * value, which can be pages long. https://github.com/pulumi/pulumi/blob/v3.200.0/sdk/go/common/diag/errors.go
+ */
+const invalidInput = /^\S+ resource '.*?'(?:: property (?<property>\S+) value \{.*?\})? has a problem: (?<reason>.*)$/s;
+
+/** The provider's own reason, with the property's path where the reason does not name it. */
+function reasonOf(message: string): string {
+  const { property, reason } = invalidInput.exec(message)?.groups ?? {};
+  if (reason === undefined) return message;
+  return property === undefined || reason.includes(property) ? reason : `${property}: ${reason}`;
+}
+
 /** The CLI's warning about our own language and policy hosts, when the CLI itself lies in a folder that is not ours. */
 const ownPlugin = /^using pulumi-(language-nodejs|analyzer-policy) from \$PATH at /;
 
@@ -231,7 +244,7 @@ export class EventReader {
     this.#diagnostics.push({
       ...(event.urn === undefined ? {} : { urn: event.urn }),
       severity: event.severity === "info#err" ? "info" : event.severity,
-      message,
+      message: event.urn === undefined ? message : reasonOf(message),
     });
   }
 

@@ -101,11 +101,38 @@ describe("messages of the engine", () => {
     );
   });
 
+  it("tell a provider's reason without the engine's copy of type, name and value", () => {
+    const told = (message: string, urn?: string) =>
+      read([event({ diagnosticEvent: { ...(urn === undefined ? {} : { urn }), message, severity: "error" } })])
+        .diagnostics[0]?.message;
+    const urn = "urn:pulumi:s::p::aws:ec2/vpc:Vpc::v";
+    const cidr = '"cidrBlock" is "10.0.0.0/33": write an IPv4 block';
+    assert.equal(
+      told(`aws:ec2/vpc:Vpc resource 'v': property cidrBlock value {10.0.0.0/33} has a problem: ${cidr}`, urn),
+      cidr,
+    );
+    assert.equal(
+      told("t resource 'v': property rules value {[{map[a:{b}\n]}]} has a problem: too many", urn),
+      "rules: too many",
+    );
+    assert.equal(told("t resource 'it's' has a problem: no such type", urn), "no such type");
+    assert.equal(told("t resource 'v' has a problem: x"), "t resource 'v' has a problem: x");
+    assert.equal(told("the database has a problem: x", urn), "the database has a problem: x");
+  });
+
   it("are taken for bad input only when they are about the user's own", () => {
     const error = (message: string) => [{ severity: "error" as const, message }];
     assert.equal(
       recogniseBadInput(error("bad input: size is 0: write 1 or more"), "", "/p"),
       "size is 0: write 1 or more",
+    );
+    assert.equal(
+      recogniseBadInput(
+        error("validating stack config: Stack 'dev' is missing configuration values 'systems' and 'target'"),
+        "",
+        "/p",
+      ),
+      "stack dev has no value for the configuration keys systems and target: add them to Pulumi.dev.yaml under `config:`",
     );
     assert.match(recogniseBadInput([], "error: open /x: no space left on device", "/p") ?? "", /^the disk is full/);
     assert.match(

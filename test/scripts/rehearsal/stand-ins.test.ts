@@ -20,6 +20,11 @@ const project: Project = {
 };
 
 describe("stand-ins of a stack file", () => {
+  it("takes an empty file for a stack of defaults", () => {
+    const document = parseDocument("# nothing yet\n");
+    assert.deepEqual(prepareStackFile(document, project, "key"), { standIns: [], secrets: {} });
+  });
+
   it("replaces each placeholder by a value of the right form and lists it", () => {
     const document = parseDocument(
       'config:\n  groundwork:domain: <domain>\n  groundwork:awsAccountId: <aws-account-id>\n  groundwork:dns:\n    zone: ["<cloudflare-zone-id>"]\n',
