@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { tmpdir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import type { Command } from "commander";
 import { execa } from "execa";
 import { type StateResource, readState, resourcesOf } from "../rehearsal/deployment.ts";
-import { type Engine, engineEnvironment, findEngine } from "../rehearsal/engine/index.ts";
+import { type Engine, engineEnvironment, findEngine, recogniseBadInput } from "../rehearsal/engine/index.ts";
 import { ensureHome, groundworkRoot } from "../rehearsal/home.ts";
 import { realLookUp } from "../rehearsal/lookup/index.ts";
 import { type Project, readProject, stackFile } from "../rehearsal/project.ts";
@@ -56,10 +56,12 @@ async function run(flags: Flags): Promise<void> {
     const recovery = await recover({
       project: project.name,
       stack: flags.stack,
-      pulumi: (args) => pulumi(engine, project, args),
+      pulumi: async (args) => {
+        await pulumi(engine, project, args);
+      },
       lookUp: (resource, known) => realLookUp(regionsIn(scratch))(resource, known),
       scratch,
-      ...(process.env["PULUMI_BACKEND_URL"] === undefined ? {} : { backend: process.env["PULUMI_BACKEND_URL"] }),
+      backend: await backendOf(engine, project),
       force: flags.force ?? false,
       progress: tell,
     });
@@ -69,7 +71,17 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
-async function pulumi(engine: Engine, project: Project, args: readonly string[]): Promise<void> {
+/** The environment, Pulumi.yaml or the last login chooses it; only the CLI knows which of them counts. */
+async function backendOf(engine: Engine, project: Project): Promise<string> {
+  const answer = await pulumi(engine, project, ["whoami", "--json"]);
+  const { url = "" } = JSON.parse(answer) as { readonly url?: string };
+  const path = /^file:\/\/(?<path>[^?]*)/.exec(url)?.groups?.["path"];
+  if (path === undefined) return url;
+  // Pulumi means the home that the system knows, not $HOME
+  return `file://${resolve(project.root, path.replace(/^~(?=$|\/)/, userInfo().homedir))}`;
+}
+
+async function pulumi(engine: Engine, project: Project, args: readonly string[]): Promise<string> {
   const result = await execa(engine.pulumi, [...args, "--non-interactive"], {
     cwd: project.root,
     env: engineEnvironment(engine),
@@ -77,13 +89,14 @@ async function pulumi(engine: Engine, project: Project, args: readonly string[])
     reject: false,
     stdin: "inherit",
   });
-  if (result.exitCode === 0) return;
-  const reason = result.stderr.trim().split("\n")[0] ?? "";
-  if (/no stack named/.test(result.stderr)) {
-    throw new BadInput(
-      `--stack ${args[args.indexOf("--stack") + 1]} does not exist in this backend: choose one that \`pulumi stack ls\` shows`,
-    );
-  }
+  if (result.exitCode === 0) return result.stdout;
+  const refused = recogniseBadInput([], result.stderr, project.root);
+  if (refused !== undefined) throw new BadInput(refused);
+  const reason =
+    result.stderr
+      .trim()
+      .split("\n")[0]
+      ?.replace(/^error: /, "") ?? "";
   throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed: ${reason}`);
 }
 

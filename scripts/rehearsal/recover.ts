@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { BadInput } from "@groundwork/lib/errors";
-import { URN_LABEL, URN_TAG } from "@groundwork/lib/identity";
 import {
   type ExportedState,
   type PendingOperation,
@@ -12,6 +11,7 @@ import {
 } from "./deployment.ts";
 import { FileBackend } from "./file-backend.ts";
 import { isProcessAlive } from "./lock.ts";
+import { urnTag } from "./lookup/tag.ts";
 
 /**
  * How a pending create is settled: the cloud is asked by tag, or by name where a thing cannot be tagged. During a
@@ -172,14 +172,6 @@ async function disown(options: RecoverOptions, { adopted }: Settled): Promise<Se
     await options.pulumi(["stack", "import", "--stack", options.stack, "--file", options.scratch]);
   }
   return new Set([...gone, ...foreign].map(({ resource }) => resource.urn));
-}
-
-function urnTag(properties: StateResource["inputs"]): unknown {
-  const { tags, metadata } = (properties ?? {}) as {
-    tags?: Record<string, unknown>;
-    metadata?: { annotations?: Record<string, unknown> };
-  };
-  return tags?.[URN_TAG] ?? metadata?.annotations?.[URN_LABEL];
 }
 
 function isInState(state: ExportedState, settled: Settled, urn: string): boolean {

@@ -1,4 +1,4 @@
-import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { ResourceGroupsTaggingAPIClient, paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-api";
 import { URN_TAG, urnTagValue } from "@groundwork/lib/identity";
 import type { StateResource } from "../deployment.ts";
 import type { LookUpResult } from "../recover.ts";
@@ -6,7 +6,7 @@ import { onlyNew } from "./only-new.ts";
 
 /** Types whose provider id is the whole ARN; the id of the others is what stands behind the last `/` or `:`. */
 const IDENTIFIED_BY_ARN =
-  /^aws:(lb\/(loadBalancer|targetGroup|listener)|acm\/certificate|secretsmanager\/secret|iam\/(policy|openIdConnectProvider)):/;
+  /^aws:(lb\/(loadBalancer|targetGroup|listener|listenerRule|trustStore)|acm\/certificate|secretsmanager\/secret|iam\/(policy|openIdConnectProvider)):/;
 
 /**
  * Asks AWS for the resource that carries this URN.
@@ -20,8 +20,10 @@ export async function awsLookUp(
   const client = new ResourceGroupsTaggingAPIClient({ region });
   const filter = { Key: URN_TAG, Values: [urnTagValue(resource.urn)] };
   try {
-    const answer = await client.send(new GetResourcesCommand({ TagFilters: [filter] }));
-    const arns = (answer.ResourceTagMappingList ?? []).flatMap(({ ResourceARN }) => ResourceARN ?? []);
+    const arns: string[] = [];
+    for await (const { ResourceTagMappingList = [] } of paginateGetResources({ client }, { TagFilters: [filter] })) {
+      arns.push(...ResourceTagMappingList.flatMap(({ ResourceARN }) => ResourceARN ?? []));
+    }
     const ids = arns.map((arn) => (IDENTIFIED_BY_ARN.test(resource.type) ? arn : (arn.split(/[/:]/).at(-1) ?? arn)));
     return onlyNew(ids, known, "AWS");
   } catch (error) {

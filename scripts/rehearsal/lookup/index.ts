@@ -1,41 +1,42 @@
 import type { StateResource } from "../deployment.ts";
 import type { LookUp, LookUpResult } from "../recover.ts";
 import { awsLookUp } from "./aws.ts";
-import { dockerLookUp } from "./docker.ts";
+import { dockerLookUp, isListed } from "./docker.ts";
 import { idFromInputs } from "./named.ts";
+import { urnTag } from "./tag.ts";
 
 /**
- * Asks the real clouds whether a pending create took effect: by the tag that carries the URN where the cloud gives the
- * id, by the name where the name is the id. What is adopted by name is then read by the official provider, which drops
- * it from the state again when it does not exist.
+ * Asks the real clouds whether a pending create took effect: by the name where the name is the id, else by the tag that
+ * carries the URN. What is adopted by name is then read by the official provider, which drops it from the state again
+ * when it does not exist.
  */
 export function realLookUp(regionOf: (resource: StateResource) => string | undefined): LookUp {
   return async (resource, known) => {
+    if (HARMLESS_TWICE.test(resource.type)) return { found: undefined };
     const named = idFromInputs(resource);
     if (named !== undefined) return { found: named };
-    const ask = ASK[resource.type.split(":")[0] ?? ""];
-    if (ask === undefined) return cannotTell(resource, "its cloud cannot be searched by tag");
-    return ask(resource, known, regionOf);
+    const cloud = resource.type.split(":")[0];
+    if (cloud !== "aws" && !(cloud === "docker" && isListed(resource.type))) {
+      return cannotTell(resource, "its cloud cannot be searched by tag");
+    }
+    if (urnTag(resource.inputs) === undefined) return cannotTell(resource, "it carries no tag with its URN");
+    if (cloud === "docker") return dockerLookUp(resource, known);
+    const region = regionOf(resource);
+    return region === undefined
+      ? cannotTell(resource, "its provider names no region")
+      : awsLookUp(resource, known, region);
   };
 }
 
-type Ask = (
-  resource: StateResource,
-  known: readonly string[],
-  regionOf: (resource: StateResource) => string | undefined,
-) => Promise<LookUpResult>;
-
-const ASK: Readonly<Record<string, Ask>> = {
-  aws: (resource, known, regionOf) => {
-    const region = regionOf(resource);
-    if (region === undefined) return Promise.resolve(cannotTell(resource, "its provider names no region"));
-    return awsLookUp(resource, known, region);
-  },
-  docker: dockerLookUp,
-  // they exist in the state only: what is not written down there never existed
-  random: () => Promise.resolve({ found: undefined }),
-  tls: () => Promise.resolve({ found: undefined }),
-};
+/**
+ * What creating it once more does not make a second one of: values that live in the state only (random, tls), images,
+ * which are what they are whoever pulled, tagged or built them, the wait for a certificate, and settings of a zone
+ * (https://developers.cloudflare.com/api/resources/zones/subresources/settings/methods/edit/).
+ */
+const HARMLESS_TWICE = new RegExp(
+  "^(random:|tls:|docker-build:|docker:index/(remoteImage|registryImage|tag):" +
+    "|aws:acm/certificateValidation:|cloudflare:index/zoneSetting:)",
+);
 
 function cannotTell(resource: StateResource, why: string): LookUpResult {
   return {
