@@ -7,17 +7,9 @@ import { engineImage } from "../workload/image.ts";
 import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
+import type { DockerTierArgs } from "../workload/tier.ts";
 import { postgresArguments, postgresSettings, sharedMemory } from "./settings.ts";
 import type { Postgres, PostgresSpec } from "./spec.ts";
-
-export interface DockerPostgresArgs {
-  /** The system that it belongs to, for labels. */
-  readonly system: string;
-  readonly spec: PostgresSpec;
-  readonly networks: readonly docker.Network[];
-  /** Whether its data volume refuses deletion. */
-  readonly protect: boolean;
-}
 
 const PORT = 5432;
 /** `postgres` in the Debian images. https://github.com/docker-library/postgres/blob/master/Dockerfile-debian.template */
@@ -38,7 +30,7 @@ export class DockerPostgres extends pulumi.ComponentResource implements Postgres
 
   constructor(
     name: string,
-    { system, spec, networks, protect }: DockerPostgresArgs,
+    { system, spec, networks, protect }: DockerTierArgs<PostgresSpec>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("groundwork:postgres:DockerPostgres", name, {}, opts);

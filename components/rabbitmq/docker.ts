@@ -6,17 +6,9 @@ import { engineImage } from "../workload/image.ts";
 import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
+import type { DockerTierArgs } from "../workload/tier.ts";
 import { rabbitmqConfiguration } from "./settings.ts";
 import type { Rabbitmq, RabbitmqSpec } from "./spec.ts";
-
-export interface DockerRabbitmqArgs {
-  /** The system that it belongs to, for labels. */
-  readonly system: string;
-  readonly spec: RabbitmqSpec;
-  readonly networks: readonly docker.Network[];
-  /** Whether its data volume refuses deletion. */
-  readonly protect: boolean;
-}
 
 const AMQP_PORT = 5672;
 const MANAGEMENT_PORT = 15672;
@@ -35,7 +27,7 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
 
   constructor(
     name: string,
-    { system, spec, networks, protect }: DockerRabbitmqArgs,
+    { system, spec, networks, protect }: DockerTierArgs<RabbitmqSpec>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("groundwork:rabbitmq:DockerRabbitmq", name, {}, opts);

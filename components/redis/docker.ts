@@ -6,17 +6,9 @@ import { engineImage } from "../workload/image.ts";
 import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
+import type { DockerTierArgs } from "../workload/tier.ts";
 import { redisArguments, redisSettings } from "./settings.ts";
 import type { Redis, RedisSpec } from "./spec.ts";
-
-export interface DockerRedisArgs {
-  /** The system that it belongs to, for labels. */
-  readonly system: string;
-  readonly spec: RedisSpec;
-  readonly networks: readonly docker.Network[];
-  /** Whether its data volume refuses deletion. */
-  readonly protect: boolean;
-}
 
 const PORT = 6379;
 /** `valkey` in the Debian images. https://github.com/valkey-io/valkey-container/blob/mainline/Dockerfile.template */
@@ -35,7 +27,7 @@ export class DockerRedis extends pulumi.ComponentResource implements Redis {
 
   constructor(
     name: string,
-    { system, spec, networks, protect }: DockerRedisArgs,
+    { system, spec, networks, protect }: DockerTierArgs<RedisSpec>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("groundwork:redis:DockerRedis", name, {}, opts);
