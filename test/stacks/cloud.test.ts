@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { allocatable, instanceType } from "@groundwork/lib/instances";
 import { parseCpu, parseMemory } from "@groundwork/lib/quantity";
 import { cloudEnvironment } from "../../stacks/cloud.ts";
 import type { CloudConfig } from "../../stacks/config/types.ts";
@@ -189,6 +190,44 @@ describe("prod: finai-nexus in two regions", () => {
       assert.equal(hard["pods"], String(25 + 19));
       assert.equal(parseCpu(hard["requests.cpu"]), 25 * 0.5 + 19 * 0.25);
       assert.equal(parseMemory(hard["limits.memory"]), 25 * 2 ** 30 + 19 * 512 * 2 ** 20);
+    }
+  });
+
+  it("gives containers a LimitRange, and lets a quarter of each workload be evicted at a time", () => {
+    for (const region of ["us-west-2", "us-east-1"]) {
+      const [range] = inRegion("kubernetes:core/v1:LimitRange", region);
+      const [container] = at(range, "spec.limits") as [Record<string, unknown>];
+      assert.equal(container["type"], "Container");
+      assert.deepEqual(Object.keys(container["default"] ?? {}).sort(), ["cpu", "memory"]);
+      const budgets = inRegion("kubernetes:policy/v1:PodDisruptionBudget", region);
+      assert.deepEqual(
+        budgets.map((budget) => [at(budget, "metadata.name"), at(budget, "spec.maxUnavailable")]).sort(),
+        [
+          ["backend", "25%"],
+          ["frontend", "25%"],
+        ],
+      );
+    }
+  });
+
+  it("has nodes with room for 20 and more backend pods a region beside the frontends", () => {
+    for (const region of ["us-west-2", "us-east-1"]) {
+      const [nodes] = inRegion("aws:eks/nodeGroup:NodeGroup", region);
+      const type = instanceType((nodes?.inputs["instanceTypes"] as string[])[0] ?? "");
+      assert.ok(type);
+      const room = allocatable(type);
+      const most = at(nodes, "scalingConfig.maxSize") as number;
+      assert.ok(most * Math.floor(room.cpu) >= 20 * 0.5 + 15 * 0.25);
+      assert.ok(most * room.memory >= 20 * 512 * 2 ** 20 + 15 * 256 * 2 ** 20);
+    }
+  });
+
+  it("drains connections before a target goes, and checks each target's health on the workload's own path", () => {
+    const groups = ofType("aws:lb/targetGroup:TargetGroup");
+    assert.equal(groups.length, 4);
+    for (const { inputs } of groups) {
+      assert.ok((inputs["deregistrationDelay"] as number) > 0);
+      assert.equal((inputs["healthCheck"] as { path: string }).path, "/health");
     }
   });
 

@@ -165,6 +165,7 @@ describe("tracks on one Docker Engine, full size", () => {
       ?.command?.map((argument) => /^max_connections=(\d+)$/.exec(argument)?.[1])
       .find(Boolean);
     const reserved = 3; // superuser_reserved_connections
+    assert.equal(pools.length, 4 + 3, "each transformer and API has a pool");
     assert.ok(pools.reduce((sum, size) => sum + Number(size), 0) <= Number(limit) - reserved);
   });
 });
