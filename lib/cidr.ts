@@ -22,7 +22,7 @@ const VPC_LARGEST = 16;
 export const VPC_SMALLEST = 23;
 
 /** Room is kept for this many zones, so that one can be added without moving a subnet, which would replace it. */
-export const ZONE_SLOTS = 4;
+const ZONE_SLOTS = 4;
 
 /**
  * Where each tier's first subnet starts, in thirty-seconds of the VPC, and how many it takes a zone. Pods get addresses

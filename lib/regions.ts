@@ -55,7 +55,7 @@ const NOT_OFFERED = ["mx-central-1", "ap-east-2", "ap-southeast-5", "ap-southeas
 const REFUSED_BY_EKS = ["us-east-1e"];
 
 /** Three: etcd-like quorums, Aurora's storage and EKS's control plane all spread over three. */
-export const DEFAULT_ZONES = 3;
+const DEFAULT_ZONES = 3;
 
 export const AWS_REGIONS: readonly string[] = Object.keys(ZONE_LETTERS);
 

@@ -7,7 +7,7 @@ import { createRole } from "./iam.ts";
  * `aws eks describe-addon-versions --kubernetes-version 1.36` lists newer ones.
  * https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html
  */
-export const ADDON_VERSIONS = {
+const ADDON_VERSIONS = {
   "vpc-cni": "v1.22.4-eksbuild.3",
   "kube-proxy": "v1.36.0-eksbuild.21",
   "eks-pod-identity-agent": "v1.3.10-eksbuild.3",

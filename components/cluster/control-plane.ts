@@ -21,7 +21,7 @@ export interface ControlPlane {
 }
 
 /** 1.34 leaves standard support on 2026-12-02. https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html */
-export const KUBERNETES_VERSION = "1.36";
+const KUBERNETES_VERSION = "1.36";
 
 /** Outside every private range that a VPC here may use, as EKS would pick it. https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
 const SERVICE_CIDR = "172.20.0.0/16";

@@ -35,7 +35,7 @@ export interface AuroraGlobalArgs {
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/AuroraPostgreSQL.Updates.html */
-export const AURORA_VERSION = "17.9";
+const AURORA_VERSION = "17.9";
 const FAMILY = "aurora-postgresql17";
 const ENGINE = "aurora-postgresql";
 const PORT = 5432;

@@ -86,7 +86,7 @@ export class ContainerWorkload extends pulumi.ComponentResource {
 }
 
 /** Replicas that one Docker Engine runs: a fixed number, or the minimum of a range. */
-export function replicaCount(spec: WorkloadSpec): number {
+function replicaCount(spec: WorkloadSpec): number {
   return typeof spec.replicas === "number" ? spec.replicas : spec.replicas.min;
 }
 

@@ -102,7 +102,7 @@ export interface WorkloadSpec {
 export const SECRETS_FOLDER = "/run/secrets";
 
 /** `PGPASSWORD` is found in `/run/secrets/pgpassword`, and the variable `PGPASSWORD_FILE` says so. */
-export function secretPath(name: string): string {
+function secretPath(name: string): string {
   return `${SECRETS_FOLDER}/${name.toLowerCase()}`;
 }
 

@@ -93,7 +93,7 @@ function unknownType(token: string, schema: ResourceSchema | undefined): CheckFa
 }
 
 /** What the SDK's declarations and offline schemas tell. */
-export function declaredFailures(
+function declaredFailures(
   type: ResourceType,
   schema: ResourceSchema | undefined,
   token: string,
@@ -148,7 +148,7 @@ function toDocument(tree: Tree): Tree {
   return holdsUnknown(tree) ? UNKNOWN : JSON.stringify(toText(tree));
 }
 
-export function ruleFailures(type: ResourceType, scene: Scene, ctx: Ctx): CheckFailure[] {
+function ruleFailures(type: ResourceType, scene: Scene, ctx: Ctx): CheckFailure[] {
   return (type.rules ?? []).flatMap(({ path, check, source }) =>
     select(scene.inputs, path).flatMap(({ path: place, value, secret }) => {
       if (value instanceof Unknown) return [];
@@ -204,7 +204,7 @@ function selectIndexed(inputs: TreeObject, path: string): { value: Tree; secret:
 }
 
 /** The service's own error when something else has what must be unique. */
-export function takenKey(
+function takenKey(
   cloud: Cloud,
   type: ResourceType,
   scene: Scene,

@@ -331,6 +331,6 @@ function subjectOf(urn: string, inputs: TreeObject): { urn: string; token: strin
 }
 
 /** `urn:pulumi:stack::project::parent$type::name` */
-export function tokenOf(urn: string): string {
+function tokenOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }

@@ -47,7 +47,7 @@ export interface RunningProgram {
  * A process that outlives the one that started it would go on registering resources with nobody to see it. Node has no
  * parent-death signal, so the child watches: this module is given to it by `--import`.
  */
-export function dieWithParent(parent: number): string {
+function dieWithParent(parent: number): string {
   const watch = `setInterval(() => process.ppid !== ${parent} && process.kill(process.pid, "SIGKILL"), 250).unref();`;
   return `--import=data:text/javascript,${encodeURIComponent(watch)}`;
 }

@@ -54,7 +54,7 @@ const privateRange = (value: unknown): boolean => {
 
 const id32 = (ctx: Created): string => ctx.hex(32, "cluster").toUpperCase();
 
-export const endpointOf = (ctx: Created): string => `https://${id32(ctx)}.gr7.${regionOf(ctx)}.eks.amazonaws.com`;
+const endpointOf = (ctx: Created): string => `https://${id32(ctx)}.gr7.${regionOf(ctx)}.eks.amazonaws.com`;
 
 const authority = (ctx: Created): string =>
   Buffer.from(

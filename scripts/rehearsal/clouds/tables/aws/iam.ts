@@ -13,7 +13,6 @@ import {
   range,
   refer,
   rule,
-  text,
   upstream,
 } from "./rules.ts";
 
@@ -247,9 +246,6 @@ const instanceProfile = awsType({
     uniqueId: uniqueId(ctx, "AIPA"),
   }),
 });
-
-/** The resource of a role ARN: `arn:aws:iam::123456789012:role/nodes` to `nodes`. */
-export const roleName = (roleArn: unknown): string => text(roleArn).split("/").pop() ?? "";
 
 export const iam: readonly ResourceType[] = [
   role,

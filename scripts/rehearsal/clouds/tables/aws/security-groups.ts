@@ -23,7 +23,7 @@ import {
 const API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/";
 const CREATE = `${API}API_CreateSecurityGroup.html`;
 const QUOTA = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups";
-export const SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup";
+const SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup";
 const PREFIX_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList";
 
 const described = all(

@@ -270,7 +270,7 @@ export const balancer: ResourceType = {
 };
 
 /** The zone's own name where this cloud has it, else what most zones are called: the last two labels of the host. */
-export function zoneNameOf(ctx: Ctx): string {
+function zoneNameOf(ctx: Ctx): string {
   const zone = ctx.all("cloudflare:index/zone:Zone").find(({ id }) => id === ctx.inputs.zoneId);
   return text(zone?.inputs.name) || text(ctx.inputs.name).split(".").slice(-2).join(".");
 }

@@ -5,7 +5,7 @@ import { isCidr, isIp } from "../values.ts";
 
 export const PROVIDER = "https://github.com/kreuzwerker/terraform-provider-docker/blob/master/internal/provider";
 export const ENGINE = "https://docs.docker.com/reference/api/engine/version/v1.44/";
-export const IMAGE_NAMES = "https://docs.docker.com/reference/cli/docker/image/tag/";
+const IMAGE_NAMES = "https://docs.docker.com/reference/cli/docker/image/tag/";
 
 export const CONTAINER = "docker:index/container:Container";
 export const NETWORK = "docker:index/network:Network";

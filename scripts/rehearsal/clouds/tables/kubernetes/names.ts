@@ -47,7 +47,7 @@ export function objectName(field: Field, { kind }: Kind): void {
   if (kind === "PriorityClass") field.matches(/^(?!system-)/, 253, "write a name that does not start with system-");
 }
 
-export function isQualifiedName(key: string): boolean {
+function isQualifiedName(key: string): boolean {
   const [name = "", prefix, ...more] = key.split("/").reverse();
   if (more.length > 0 || name.length > 63 || !QUALIFIED.test(name)) return false;
   return prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
@@ -62,7 +62,7 @@ export function labels(map: Field): void {
   }
 }
 
-export function labelValue(value: Field): void {
+function labelValue(value: Field): void {
   value.matches(LABEL_VALUE, 63, "write at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends");
 }
 
