@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { before, describe, it } from "mocha";
+import type { Step } from "../../../scripts/rehearsal/engine/index.ts";
+import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
+import { Session } from "../../../scripts/rehearsal/session.ts";
+import type { ConfigChange } from "../../../scripts/rehearsal/settings.ts";
+import { copyProject } from "../../../scripts/rehearsal/workspace.ts";
+import { temporaryFolder } from "../../helpers/folder.ts";
+import { restoreRecording } from "../../helpers/recorded.ts";
+
+const RECORDED = fileURLToPath(new URL("../../recorded", import.meta.url));
+const releases = readdirSync(RECORDED, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+/** A container cannot change its image: a new version of a service replaces the containers that run it, and only them. */
+function isNewImage({ op, type, replaceKeys }: Step): boolean {
+  if (op === "delete") return false;
+  if (type === "docker:index/remoteImage:RemoteImage") return true;
+  return type === "docker:index/container:Container" && replaceKeys.join() === "image";
+}
+
+function lost(steps: readonly Step[]): string[] {
+  const ends = steps.filter(({ op }) => ["delete", "replace"].includes(op));
+  return [...new Set(ends.filter((step) => !isNewImage(step)).map(({ urn }) => urn))].sort();
+}
+
+describe("what an earlier release deployed", () => {
+  const project = temporaryFolder();
+
+  before(() => copyProject(groundworkRoot, project));
+
+  async function previewOver(release: string, stack: string, change: ConfigChange = {}): Promise<readonly Step[]> {
+    restoreRecording(release, project, stack);
+    const session = await Session.open({ project, stack, progress: () => undefined });
+    try {
+      assert.ok(session.resumes, "the recording was not found");
+      session.configure(change);
+      const result = await session.operate("preview", "preview", false);
+      assert.equal(result.exitCode, 0, result.stderr);
+      return result.steps;
+    } finally {
+      await session.close();
+    }
+  }
+
+  for (const { name: release } of releases) {
+    for (const stack of ["dev", "prod"]) {
+      it(`${release}, ${stack}: is neither replaced nor deleted by this version`, async () => {
+        assert.deepEqual(lost(await previewOver(release, stack)), []);
+      });
+    }
+
+    it(`${release}: a change that replaces does not go unseen`, async () => {
+      const network = await previewOver(release, "prod", { "regions[0].cidr": "10.9.0.0/16" });
+      assert.ok(lost(network).some((urn) => urn.includes("aws:ec2/vpc:Vpc::")));
+      const fewer = await previewOver(release, "dev", { "workloads.tracks.scraper.replicas": 1 });
+      assert.ok(lost(fewer).some((urn) => urn.includes("docker:index/container:Container::")));
+    });
+  }
+});
