@@ -1,13 +1,8 @@
 import type { Ctx } from "../../table.ts";
 import { overlaps, readCidr } from "@groundwork/lib/cidr";
 import { ROLE } from "./iam.ts";
+import type { Problem } from "./rules.ts";
 import { input, object, oneVpc, spansZones, text, texts, thing, vpcOf } from "./rules.ts";
-
-export interface Problem {
-  readonly path: string;
-  readonly reason: string;
-  readonly source?: string;
-}
 
 /** `1.36` as 36. */
 export const minor = (version: unknown): number | undefined => {

@@ -18,6 +18,7 @@ import {
   refer,
   regionOf,
   rule,
+  sourced,
   texts,
   upstream,
   uuid,
@@ -105,10 +106,7 @@ const cluster = awsType({
     refer("vpcConfig.securityGroupIds[]", "aws:ec2/securityGroup:SecurityGroup"),
     refer("encryptionConfig.provider.keyArn", "aws:kms/key:Key", { by: "arn", holds: false }),
   ],
-  check: (ctx) => {
-    const problem = clusterProblem(ctx);
-    return problem === undefined ? undefined : { source: CREATE, ...problem };
-  },
+  check: (ctx) => sourced(clusterProblem(ctx), CREATE),
   replaces: [
     "accessConfig.bootstrapClusterCreatorAdminPermissions",
     "bootstrapSelfManagedAddons",

@@ -1,6 +1,6 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
-import type { Problem } from "./rds-rules.ts";
 import { subnetGroupProblem } from "./rds-rules.ts";
+import type { Problem } from "./rules.ts";
 import {
   all,
   arn,
@@ -19,6 +19,7 @@ import {
   refer,
   regionOf,
   rule,
+  sourced,
   text,
   texts,
   thing,
@@ -273,10 +274,7 @@ const replicationGroup = awsType({
     refer("securityGroupIds[]", "aws:ec2/securityGroup:SecurityGroup"),
     refer("kmsKeyId", "aws:kms/key:Key", { by: ["arn", "id"], holds: false }),
   ],
-  check: (ctx) => {
-    const problem = groupProblem(ctx);
-    return problem === undefined ? undefined : { source: CREATE, ...problem };
-  },
+  check: (ctx) => sourced(groupProblem(ctx), CREATE),
   replaces: [
     "atRestEncryptionEnabled",
     "dataTieringEnabled",

@@ -1,6 +1,7 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { CERTIFICATE } from "./acm.ts";
 import { LISTENER, LOAD_BALANCER, TARGET_GROUP } from "./elb.ts";
+import type { Problem } from "./rules.ts";
 import {
   arn,
   awsType,
@@ -16,6 +17,7 @@ import {
   range,
   refer,
   rule,
+  sourced,
   text,
   thing,
   upstream,
@@ -31,11 +33,6 @@ const ACTIONS = oneOf(
   "authenticate-oidc",
   "jwt-validation",
 );
-
-interface Problem {
-  readonly path: string;
-  readonly reason: string;
-}
 
 const isSecure = (protocol: string): boolean => protocol === "HTTPS" || protocol === "TLS";
 const balancerKind = (loadBalancerArn: string): string => /:loadbalancer\/(\w+)\//.exec(loadBalancerArn)?.[1] ?? "";
@@ -187,10 +184,7 @@ const listener = awsType({
     refer("defaultActions[].targetGroupArn", TARGET_GROUP),
     refer("defaultActions[].forward.targetGroups[].arn", TARGET_GROUP),
   ],
-  check: (ctx) => {
-    const problem = listenerProblem(ctx);
-    return problem === undefined ? undefined : { source: CREATE, ...problem };
-  },
+  check: (ctx) => sourced(listenerProblem(ctx), CREATE),
   replaces: ["loadBalancerArn"],
   updates: [
     "alpnPolicy",
@@ -283,10 +277,7 @@ const listenerRule = awsType({
     refer("actions[].targetGroupArn", TARGET_GROUP),
     refer("actions[].forward.targetGroups[].arn", TARGET_GROUP),
   ],
-  check: (ctx) => {
-    const problem = ruleProblem(ctx);
-    return problem === undefined ? undefined : { source: RULE, ...problem };
-  },
+  check: (ctx) => sourced(ruleProblem(ctx), RULE),
   replaces: ["listenerArn"],
   updates: ["actions", "conditions", "priority", "transforms"],
   defaults: { priority: (ctx: Created) => ctx.old?.properties["priority"] ?? nextPriority(ctx) },

@@ -1,4 +1,5 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
+import type { Problem } from "./rules.ts";
 import {
   all,
   arnOf,
@@ -16,6 +17,7 @@ import {
   refer,
   regionOf,
   rule,
+  sourced,
   spansZones,
   text,
   texts,
@@ -38,12 +40,6 @@ const name = all(
     "write letters, digits and hyphens, with no hyphen first or last and not beginning with internal-",
   ),
 );
-
-interface Problem {
-  readonly path: string;
-  readonly reason: string;
-  readonly source?: string;
-}
 
 const KINDS: Readonly<Record<string, string>> = { application: "app", network: "net", gateway: "gwy" };
 const kindOf = (ctx: Ctx): string => input(ctx, "loadBalancerType") || "application";
@@ -129,10 +125,7 @@ const loadBalancer = awsType({
     refer("securityGroups[]", "aws:ec2/securityGroup:SecurityGroup"),
     refer("accessLogs.bucket", "aws:s3/bucket:Bucket", { by: "bucket", holds: false, anyRegion: true }),
   ],
-  check: (ctx) => {
-    const problem = balancerProblem(ctx);
-    return problem === undefined ? undefined : { source: CREATE, ...problem };
-  },
+  check: (ctx) => sourced(balancerProblem(ctx), CREATE),
   replaces: ["customerOwnedIpv4Pool", "internal", "loadBalancerType", "name", "namePrefix"],
   updates: [
     "accessLogs",
@@ -259,10 +252,7 @@ const targetGroup = awsType({
     rule("healthCheck.matcher", pattern(/^\d{1,3}([-,]\d{1,3})*$/, "write codes such as 200 or 200-299"), HEALTH),
   ],
   references: [refer("vpcId", "aws:ec2/vpc:Vpc")],
-  check: (ctx) => {
-    const problem = targetProblem(ctx);
-    return problem === undefined ? undefined : { source: HEALTH, ...problem };
-  },
+  check: (ctx) => sourced(targetProblem(ctx), HEALTH),
   replaces: [
     "ipAddressType",
     "name",

@@ -2,22 +2,23 @@ import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { addressIn, blockSize, contains, overlaps, readCidr } from "@groundwork/lib/cidr";
 import {
   all,
-  length,
-  list,
-  number,
-  object,
-  pattern,
-  range,
   arnOf,
   awsType,
   cidr,
   ec2Id,
   input,
+  length,
+  list,
+  number,
+  object,
   oneOf,
   others,
+  pattern,
+  range,
   refer,
   regionOf,
   rule,
+  sourced,
   text,
   thing,
   upstream,
@@ -259,10 +260,7 @@ const natGateway = awsType({
     refer("vpcId", VPC),
     refer("secondaryAllocationIds[]", EIP),
   ],
-  check: (ctx) => {
-    const problem = natProblem(ctx);
-    return problem === undefined ? undefined : { ...problem, source: CREATE_NAT };
-  },
+  check: (ctx) => sourced(natProblem(ctx), CREATE_NAT),
   replaces: [
     "allocationId",
     "availabilityMode",

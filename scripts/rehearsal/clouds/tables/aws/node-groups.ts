@@ -2,8 +2,8 @@ import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { AUTOSCALING_GROUP, instanceType, LAUNCH_TEMPLATE, standardVcpus } from "./compute.ts";
 import { CLUSTER, LATEST } from "./eks.ts";
 import { minor, trusts } from "./eks-rules.ts";
-import type { Problem } from "./eks-rules.ts";
 import { ROLE } from "./iam.ts";
+import type { Problem } from "./rules.ts";
 import {
   all,
   arn,
@@ -20,6 +20,7 @@ import {
   range,
   refer,
   rule,
+  sourced,
   text,
   texts,
   thing,
@@ -207,16 +208,16 @@ const nodeGroup = awsType({
     refer("launchTemplate.name", LAUNCH_TEMPLATE, { by: "name", holds: false }),
     refer("remoteAccess.sourceSecurityGroupIds[]", "aws:ec2/securityGroup:SecurityGroup"),
   ],
-  check: (ctx) => {
-    const problem =
+  check: (ctx) =>
+    sourced(
       scalingProblem(ctx) ??
-      templateProblem(ctx) ??
-      processorProblem(ctx) ??
-      versionProblem(ctx) ??
-      networkProblem(ctx) ??
-      roleProblem(ctx);
-    return problem === undefined ? undefined : { source: CREATE, ...problem };
-  },
+        templateProblem(ctx) ??
+        processorProblem(ctx) ??
+        versionProblem(ctx) ??
+        networkProblem(ctx) ??
+        roleProblem(ctx),
+      CREATE,
+    ),
   replaces: [
     "amiType",
     "capacityType",

@@ -1,6 +1,20 @@
-import type { Created, Ctx, ResourceType } from "../../table.ts";
+import type { Created, ResourceType } from "../../table.ts";
 import { CLUSTER_PARAMETERS, PARAMETERS, SUBNET_GROUP, subnetGroupProblem } from "./rds-rules.ts";
-import { all, arnOf, awsType, input, length, oneOf, pattern, refer, rule, texts, upstream, vpcOf } from "./rules.ts";
+import {
+  all,
+  arnOf,
+  awsType,
+  input,
+  length,
+  oneOf,
+  pattern,
+  refer,
+  rule,
+  sourced,
+  texts,
+  upstream,
+  vpcOf,
+} from "./rules.ts";
 
 const API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/";
 
@@ -24,10 +38,8 @@ const subnetGroup = awsType({
     rule("subnetIds", length(1, 20), "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html"),
   ],
   references: [refer("subnetIds[]", "aws:ec2/subnet:Subnet")],
-  check: (ctx: Ctx) => {
-    const problem = subnetGroupProblem(ctx, "DBSubnetGroupDoesNotCoverEnoughAZs");
-    return problem === undefined ? undefined : { source: `${API}API_CreateDBSubnetGroup.html`, ...problem };
-  },
+  check: (ctx) =>
+    sourced(subnetGroupProblem(ctx, "DBSubnetGroupDoesNotCoverEnoughAZs"), `${API}API_CreateDBSubnetGroup.html`),
   replaces: ["name", "namePrefix"],
   updates: ["description", "subnetIds"],
   defaults: { description: "Managed by Pulumi", namePrefix: "" },

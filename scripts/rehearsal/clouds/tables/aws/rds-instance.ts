@@ -12,6 +12,7 @@ import {
   refer,
   regionOf,
   rule,
+  sourced,
   text,
   texts,
   thing,
@@ -77,10 +78,7 @@ const instance = awsType({
     refer("monitoringRoleArn", "aws:iam/role:Role", { by: "arn", holds: false }),
     refer("performanceInsightsKmsKeyId", "aws:kms/key:Key", { by: "arn", holds: false }),
   ],
-  check: (ctx) => {
-    const problem = instanceProblem(ctx);
-    return problem === undefined ? undefined : { source: `${API}API_CreateDBInstance.html`, ...problem };
-  },
+  check: (ctx) => sourced(instanceProblem(ctx), `${API}API_CreateDBInstance.html`),
   replaces: [
     "availabilityZone",
     "clusterIdentifier",

@@ -1,5 +1,6 @@
 import type { Ctx, Thing } from "../../table.ts";
-import { everywhere, input, number, object, oneVpc, spansZones, text, texts, thing, vpcOf } from "./rules.ts";
+import type { Problem } from "./rules.ts";
+import { everywhere, input, number, object, oneVpc, sourced, spansZones, text, texts, thing, vpcOf } from "./rules.ts";
 
 const AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/";
 
@@ -9,12 +10,6 @@ export const INSTANCE = "aws:rds/clusterInstance:ClusterInstance";
 export const SUBNET_GROUP = "aws:rds/subnetGroup:SubnetGroup";
 export const CLUSTER_PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup";
 export const PARAMETERS = "aws:rds/parameterGroup:ParameterGroup";
-
-export interface Problem {
-  readonly path: string;
-  readonly reason: string;
-  readonly source?: string;
-}
 
 /** `17.9` as 17. */
 export const major = (version: unknown): number | undefined => {
@@ -186,15 +181,16 @@ const encryptionProblem = (ctx: Ctx): Problem | undefined =>
     : undefined;
 
 export const clusterProblem = (ctx: Ctx): Problem | undefined => {
-  const problem =
+  return sourced(
     capacityProblem(ctx) ??
-    encryptionProblem(ctx) ??
-    versionProblem(ctx) ??
-    globalProblem(ctx) ??
-    networkProblem(ctx) ??
-    familyProblem(ctx) ??
-    masterProblem(ctx);
-  return problem === undefined ? undefined : { source: CREATE, ...problem };
+      encryptionProblem(ctx) ??
+      versionProblem(ctx) ??
+      globalProblem(ctx) ??
+      networkProblem(ctx) ??
+      familyProblem(ctx) ??
+      masterProblem(ctx),
+    CREATE,
+  );
 };
 
 const INSTANCE_SOURCE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html";

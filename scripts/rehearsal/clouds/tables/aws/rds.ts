@@ -26,6 +26,7 @@ import {
   refer,
   regionOf,
   rule,
+  sourced,
   text,
   upstream,
   weekWindow,
@@ -227,10 +228,7 @@ const cluster = awsType({
     refer("monitoringRoleArn", ROLE, { by: "arn", holds: false }),
     refer("iamRoles[]", ROLE, { by: "arn", holds: false }),
   ],
-  check: (ctx) => {
-    const problem = clusterProblem(ctx);
-    return problem === undefined ? undefined : { source: CREATE, ...problem };
-  },
+  check: (ctx) => sourced(clusterProblem(ctx), CREATE),
   replaces: [
     "availabilityZones",
     "clusterIdentifier",

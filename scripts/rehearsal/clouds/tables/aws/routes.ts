@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Ctx, ResourceType } from "../../table.ts";
 import { IGW, NAT, ROUTE_TABLE, SUBNET, VPC } from "./network.ts";
-import { arnOf, awsType, cidr, ec2Id, input, refer, rule, text, thing, upstream } from "./rules.ts";
+import { arnOf, awsType, cidr, ec2Id, input, refer, rule, sourced, text, thing, upstream } from "./rules.ts";
 
 const API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/";
 
@@ -68,10 +68,7 @@ const route = awsType({
       token === undefined ? [] : [refer(property, token, { holds: false, except: /^(local$|vgw-)/ })],
     ),
   ],
-  check: (ctx) => {
-    const problem = routeProblem(ctx);
-    return problem === undefined ? undefined : { ...problem, source: `${API}API_CreateRoute.html` };
-  },
+  check: (ctx) => sourced(routeProblem(ctx), `${API}API_CreateRoute.html`),
   replaces: ["routeTableId", ...DESTINATIONS],
   updates: TARGETS.map(([property]) => property),
   defaults: { networkInterfaceId: "" },

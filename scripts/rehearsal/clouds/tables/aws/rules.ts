@@ -120,6 +120,16 @@ export const awsType = (type: ResourceType): ResourceType => ({
   updates: [...(type.updates ?? []), "tags"],
 });
 
+/** What a whole-resource check found; its source where it is another than that of the whole check. */
+export interface Problem {
+  readonly path: Path;
+  readonly reason: string;
+  readonly source?: string;
+}
+
+export const sourced = (problem: Problem | undefined, source: string): (Problem & { source: string }) | undefined =>
+  problem && { source, ...problem };
+
 export const refer = (path: Path, to: Reference["to"], more: Omit<Reference, "path" | "to"> = {}): Reference => ({
   path,
   to,

@@ -14,6 +14,7 @@ import {
   pattern,
   refer,
   rule,
+  sourced,
   text,
   texts,
   thing,
@@ -94,10 +95,7 @@ const securityGroup = awsType({
     refer("ingress[].securityGroups[]", SECURITY_GROUP),
     refer("egress[].securityGroups[]", SECURITY_GROUP),
   ],
-  check: (ctx) => {
-    const problem = inlinePorts(ctx);
-    return problem === undefined ? undefined : { ...problem, source: `${API}API_IpPermission.html` };
-  },
+  check: (ctx) => sourced(inlinePorts(ctx), `${API}API_IpPermission.html`),
   replaces: ["description", "name", "namePrefix", "vpcId"],
   updates: ["egress", "ingress", "revokeRulesOnDelete"],
   defaults: {
@@ -156,10 +154,7 @@ const groupRule = (side: "Ingress" | "Egress"): ResourceType =>
       refer("referencedSecurityGroupId", SECURITY_GROUP),
       refer("prefixListId", PREFIX_LIST, { except: /^pl-[0-9a-f]{8}$/ }),
     ],
-    check: (ctx) => {
-      const problem = ruleProblem(ctx);
-      return problem === undefined ? undefined : { ...problem, source: `${API}API_AuthorizeSecurityGroup${side}.html` };
-    },
+    check: (ctx) => sourced(ruleProblem(ctx), `${API}API_AuthorizeSecurityGroup${side}.html`),
     replaces: ["securityGroupId"],
     updates: [
       "cidrIpv4",
