@@ -41,6 +41,7 @@ export interface OperationReport {
   readonly changes: Changes;
 }
 
+/** Numbers of resources, a replacement counted once. */
 export interface Changes {
   readonly create: number;
   readonly update: number;

@@ -1,3 +1,4 @@
+import type { Changes } from "@groundwork/lib/rehearsal-report";
 import { stripVTControlCharacters } from "node:util";
 
 /**
@@ -78,15 +79,6 @@ export interface StepState {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly provider: string;
-}
-
-/** Numbers of resources, a replacement counted once. */
-export interface Changes {
-  readonly create: number;
-  readonly update: number;
-  readonly replace: number;
-  readonly delete: number;
-  readonly same: number;
 }
 
 export interface PolicyViolation {
