@@ -126,23 +126,28 @@ describe("a rehearsal that is stopped", () => {
 
   it("by a mandatory policy exits with 1 and tells the violation, in JSON and as text", async () => {
     const home = await temporaryHome();
-    const project = fixture("small", { "Pulumi.test.yaml": "config:\n  small:limits: false\n  small:containers: 1\n" });
-    const json = await groundwork(test(project, "--json"), { home });
+    const unlimited = "config:\n  small:limits: false\n  small:containers: 1\n";
+    const project = fixture("small", { "Pulumi.test.yaml": unlimited, "Pulumi.other.yaml": unlimited });
+    const json = await groundwork(["rehearse", "--project", project, "--stack", "all", "--json"], { home });
     assert.equal(json.exitCode, 1);
-    const { operations, stopped, policy } = reportOf(json);
+    const reports = JSON.parse(json.stdout) as readonly RehearsalReport[];
     assert.deepEqual(
-      operations.map(({ name }) => name),
-      ["preview"],
+      reports.map(({ stack }) => stack),
+      ["other", "test"],
     );
-    assert.equal(stopped?.operation, "preview");
-    assert.match(stopped?.reason ?? "", /mandatory/);
-    assert.deepEqual(
-      policy.violations.map(({ policy: name, level, urn }) => [name, level, urn?.split("::").at(-1)]),
-      [
-        ["container-has-limits", "mandatory", "app-1"],
-        ["container-has-limits", "mandatory", "app-1"],
-      ],
-    );
+    for (const report of reports) {
+      assert.deepEqual(names(report), ["preview"]);
+      assert.equal(report.stopped?.operation, "preview");
+      assert.match(report.stopped?.reason ?? "", /mandatory/);
+      const violations = report.policy.violations.map(({ policy, level, urn, message }) => [
+        ...[policy, level, urn?.split("::").at(-1)],
+        /has no (CPU|memory) limit/.exec(message)?.[1],
+      ]);
+      assert.deepEqual(violations, [
+        ["container-has-limits", "mandatory", "app-1", "CPU"],
+        ["container-has-limits", "mandatory", "app-1", "memory"],
+      ]);
+    }
 
     const text = await groundwork(test(project), { home });
     assert.equal(text.exitCode, 1);
@@ -162,7 +167,7 @@ describe("a rehearsal that is stopped", () => {
     const kept = await groundwork(test(project, "--keep"), { home });
     assert.equal(kept.exitCode, 0, kept.stderr);
     assert.match(kept.stderr, /picking it up/);
-    assert.match(kept.stderr, /1 pending create\(s\) had taken effect/);
+    assert.match(kept.stderr, /\d pending create\(s\) had taken effect/);
     assert.match(kept.stdout, /Fine: everything is kept/);
 
     const inventory = ["inventory", "--project", project, "--stack", "test"];
