@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { groundworkRoot } from "../../scripts/rehearsal/home.ts";
+import { Session } from "../../scripts/rehearsal/session.ts";
+import type { ConfigChange } from "../../scripts/rehearsal/settings.ts";
+import { copyProject } from "../../scripts/rehearsal/workspace.ts";
+
+/** Something whose preview is timed. */
+export interface Contestant {
+  readonly name: string;
+  /** Seconds that one `pulumi preview` takes, and how many resources it plans. */
+  preview(): Promise<{ seconds: number; resources: number }>;
+  close(): Promise<void>;
+}
+
+const NO_OP = fileURLToPath(new URL("../fixtures/no-op", import.meta.url));
+
+/** Regions of which each has three zones or more. https://aws.amazon.com/about-aws/global-infrastructure/regions_az/ */
+const REGIONS = [
+  "us-west-2",
+  "us-east-1",
+  "eu-central-1",
+  "eu-west-1",
+  "ap-southeast-2",
+  "ap-northeast-1",
+  "us-east-2",
+  "eu-north-1",
+];
+
+/** Our production stack over so many regions. */
+export function prod(regions: number, pack: "pack" | "no pack" | "empty pack"): Promise<Contestant> {
+  return contestant(`prod, ${regions} region(s), ${pack}`, {
+    stack: "prod",
+    withPack: pack !== "no pack",
+    change: {
+      // eight regions of ten nodes are more than the pack's budget of nodes allows
+      "nodes.max": 5,
+      regions: REGIONS.slice(0, regions).map((name, index) => ({
+        name,
+        role: index === 0 ? "primary" : "failover",
+        cidr: `10.${index}.0.0/16`,
+      })),
+    },
+    prepare: async (project) => {
+      await copyProject(groundworkRoot, project);
+      if (pack === "empty pack") writeFileSync(join(project, "policies/pack.ts"), "export const pack = [];\n");
+    },
+  });
+}
+
+/** The engine with as many resources that do nothing, and no pack. */
+export function bare(count: number): Promise<Contestant> {
+  return contestant(`bare engine, ${count} no-op resources`, {
+    stack: "bench",
+    withPack: false,
+    change: { count },
+    prepare: (project) => Promise.resolve(cpSync(NO_OP, project, { recursive: true })),
+  });
+}
+
+/** A program that loads all that production loads and makes nothing. */
+export function importsOnly(): Promise<Contestant> {
+  return contestant("program that only loads what prod loads", {
+    stack: "prod",
+    withPack: false,
+    change: {},
+    prepare: async (project) => {
+      await copyProject(groundworkRoot, project);
+      writeFileSync(join(project, "stacks/index.ts"), 'import "./cloud.ts";\nexport default () => ({});\n');
+    },
+  });
+}
+
+interface Setting {
+  readonly stack: string;
+  readonly withPack: boolean;
+  readonly change: ConfigChange;
+  readonly prepare: (project: string) => Promise<void>;
+}
+
+async function contestant(name: string, { stack, withPack, change, prepare }: Setting): Promise<Contestant> {
+  const project = mkdtempSync(join(tmpdir(), "groundwork-bench-"));
+  await prepare(project);
+  const session = await Session.open({ project, stack, progress: () => undefined });
+  session.configure(change);
+  return {
+    name,
+    preview: async () => {
+      const { exitCode, seconds, changes, diagnostics, violations } = await session.operate(
+        "preview",
+        "preview",
+        withPack,
+      );
+      assert.equal(exitCode, 0, `${name}: ${[...diagnostics, ...violations].map(({ message }) => message).join("\n")}`);
+      return { seconds, resources: changes.create };
+    },
+    close: async () => {
+      await session.forget();
+      rmSync(project, { recursive: true, force: true });
+      rmSync(session.folders.stack, { recursive: true, force: true });
+    },
+  };
+}
