@@ -101,7 +101,8 @@ describe("a pending create is looked up", () => {
     let server: Server;
     let asked: { filters: unknown; region: string }[] = [];
     let answers: { status?: number; body: object }[] = [];
-    const kept = { ...process.env };
+    const names = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_MAX_ATTEMPTS"];
+    const kept = names.map((name) => [name, process.env[name]] as const);
 
     before(async () => {
       server = createServer((request, response) => {
@@ -122,7 +123,10 @@ describe("a pending create is looked up", () => {
       process.env["AWS_MAX_ATTEMPTS"] = "1";
     });
     after(() => {
-      process.env = kept;
+      for (const [name, value] of kept) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
       server.close();
     });
     afterEach(() => {
