@@ -28,15 +28,25 @@ export function completeBinFolder(folder: string, sdkRoot: string, isOfficial: (
   mkdirSync(folder, { recursive: true });
   link(process.execPath, join(folder, "node"));
   for (const [host, command] of Object.entries(ours)) {
-    if (!isOfficial(host)) writeScript(join(folder, host), hostScript(command, sdkRoot));
+    if (!isOfficial(host)) writeScript(join(folder, host), hostScript(host, command, sdkRoot));
   }
 }
 
-function hostScript(command: string, sdkRoot: string): string {
+/**
+ * The SDK switches V8 flags while it is loaded, and V8 refuses code that was compiled under other flags. Programs and packs
+ * load it in different orders: in one and the same compile cache each would undo what the other left there, at each run.
+ */
+function hostScript(host: string, command: string, sdkRoot: string): string {
   const path = fileURLToPath(new URL(command, import.meta.url));
   // Node 22 warns on stderr that it strips types, which the engine would show as a message of the program
   const words = [process.execPath, "--disable-warning=ExperimentalWarning", path, sdkRoot].map(quote).join(" ");
-  return `#!/bin/sh\n# Written by groundwork (scripts/rehearsal/engine/hosts.ts) for each engine that comes without it.\nexec ${words} "$@"\n`;
+  return [
+    "#!/bin/sh",
+    "# Written by groundwork (scripts/rehearsal/engine/hosts.ts) for each engine that comes without it.",
+    `[ -z "$NODE_COMPILE_CACHE" ] || export NODE_COMPILE_CACHE="$NODE_COMPILE_CACHE/${host}"`,
+    `exec ${words} "$@"`,
+    "",
+  ].join("\n");
 }
 
 function quote(word: string): string {
