@@ -47,7 +47,10 @@ export function planCreate(cloud: Cloud, instance: Instance, subject: Subject): 
   const type = typeOf(cloud, subject.token);
   const scene = located(cloud, instance, { ...subject, planned: true });
   const properties = planOutputs(type, cloud.schemas.resource(subject.token), scene, undefined);
-  if (type.stateOnly !== true) plan(instance, type, scene, properties);
+  if (type.stateOnly === true) return properties;
+  // the engine checks several things before it plans the first, so what they would take from each other shows only here
+  refuseFailures(cloud, type, scene);
+  plan(instance, type, scene, properties);
   return properties;
 }
 

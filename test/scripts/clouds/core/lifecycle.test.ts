@@ -68,6 +68,15 @@ describe("checks", () => {
     assert.deepEqual(cloud.check(later, SUBNET, "b", { vpcId: UNKNOWN, cidrBlock: "10.0.1.0/24" }), []);
   });
 
+  it("refuse in the preview what two new things would take from each other, though both were checked before", () => {
+    const cloud = clouds();
+    const west = cloud.aws("us-west-2");
+    for (const name of ["a", "b"])
+      assert.deepEqual(cloud.check(west, SUBNET, name, { vpcId: UNKNOWN, cidrBlock: "10.0.1.0/24" }), []);
+    cloud.plan(west, SUBNET, "a", { vpcId: UNKNOWN, cidrBlock: "10.0.1.0/24" });
+    assert.throws(() => cloud.plan(west, SUBNET, "b", { vpcId: UNKNOWN, cidrBlock: "10.0.1.0/24" }), /overlaps/);
+  });
+
   it("refuse a name that is taken, also by what the same preview plans", () => {
     const cloud = clouds();
     const west = cloud.aws("us-west-2");
