@@ -161,6 +161,7 @@ export class Session {
   ): Promise<OperationResult & { planned: PlannedFailure[] }> {
     let done = 0;
     this.#options.onStep?.(name, done);
+    this.simulator.forgetPlans();
     const planned: PlannedFailure[] = [];
     const result = await runOperation({
       engine: this.engine,

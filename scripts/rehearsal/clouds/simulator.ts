@@ -55,6 +55,8 @@ export interface Simulator {
   readonly operations: number;
   /** An engine run starts: numbers count from 1 again, with these faults; without them those go on that have not struck. */
   resetOperations(faults?: readonly Fault[]): void;
+  /** What earlier engines planned is forgotten: the next one may listen at the address of one that is gone. */
+  forgetPlans(): void;
   /** All that needs no cloud, for objects of a cluster that does not exist yet; inputs as in the engine's events. */
   checkPlanned(urn: string, inputs: Readonly<Record<string, unknown>>): CheckFailure[];
   /**
@@ -149,6 +151,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       operations.reset(faults);
       runs.forget();
     },
+    forgetPlans: () => runs.forget(),
     checkPlanned: (urn, inputs) => checkPlanned(cloud, urn, inputs),
     lookUp: (urn, token, inputs, known) => lookUp(cloud, urn, token, inputs, known ?? []),
     coverage: (token, inputs, provider) => {
