@@ -9,7 +9,7 @@ const BAD_INPUT = "bad input: ";
 
 // The SDK's launcher looks each line of each stack trace up in source maps, and the SDK takes a trace for each promise: a
 // third of the program's time. Node strips the types in place, so that lines are right without them.
-Error.prepareStackTrace = undefined;
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 export default async function program(): Promise<object> {
   try {
