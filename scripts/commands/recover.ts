@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { BadInput } from "@groundwork/lib/errors";
 import type { Command } from "commander";
 import { execa } from "execa";
@@ -78,7 +79,8 @@ async function backendOf(engine: Engine, project: Project): Promise<string> {
   const path = /^file:\/\/(?<path>[^?]*)/.exec(url)?.groups?.["path"];
   if (path === undefined) return url;
   // Pulumi means the home that the system knows, not $HOME
-  return `file://${resolve(project.root, path.replace(/^~(?=$|\/)/, userInfo().homedir))}`;
+  const inFull = decodeURIComponent(path).replace(/^~(?=$|\/)/, userInfo().homedir);
+  return pathToFileURL(resolve(project.root, inFull)).href;
 }
 
 async function pulumi(engine: Engine, project: Project, args: readonly string[]): Promise<string> {

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** The lock that Pulumi's file backend writes beside a stack: who updates it. */
 export interface BackendLock {
@@ -17,7 +18,7 @@ export class FileBackend {
   /** @returns undefined for every other kind of backend, whose files cannot be seen from here */
   static of(url: string | undefined, project: string, stack: string): FileBackend | undefined {
     if (url === undefined || !url.startsWith("file://")) return undefined;
-    const root = join(url.slice("file://".length).replace(/\?.*$/, ""), ".pulumi");
+    const root = join(fileURLToPath(url), ".pulumi");
     return new FileBackend(
       join(root, "stacks", project, `${stack}.json`),
       join(root, "locks/organization", project, stack),

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { BadInput } from "@groundwork/lib/errors";
 import type { StandIn } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
@@ -237,7 +238,7 @@ export class Session {
   }
 
   get #backend(): string {
-    return `file://${this.folders.backend}`;
+    return pathToFileURL(this.folders.backend).href;
   }
 
   get #copiedStackFile(): string {
@@ -332,7 +333,7 @@ function engineEnvironment(engine: Engine, simulator: Simulator, folders: Folder
     PATH: path,
     TMPDIR: folders.temporary,
     PULUMI_HOME: folders.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${folders.backend}`,
+    PULUMI_BACKEND_URL: pathToFileURL(folders.backend).href,
     PULUMI_CONFIG_PASSPHRASE: keys.passphrase,
     PULUMI_DEBUG_PROVIDERS: simulator.debugProviders,
     PULUMI_SKIP_UPDATE_CHECK: "true",

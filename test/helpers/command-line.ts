@@ -35,7 +35,7 @@ export function groundwork(args: readonly string[], { home, env = {}, cwd }: Com
 
 /** A GROUNDWORK_HOME of its own, whose engine and derived schemas are those of this repository. */
 export async function temporaryHome(): Promise<string> {
-  const home = temporaryFolder();
+  const home = join(temporaryFolder(), "home #1 at 100%"); // what URLs and shells take for something else
   await shareCache(home);
   return home;
 }

@@ -2,6 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -79,7 +81,13 @@ export class Journal {
   append(transaction: Transaction): void {
     this.#file ??= openSync(this.#path, "a", 0o600);
     const line = Buffer.from(this.#line(transaction));
-    for (let written = 0; written < line.length;) written += writeSync(this.#file, line, written);
+    const { size } = fstatSync(this.#file);
+    try {
+      for (let written = 0; written < line.length;) written += writeSync(this.#file, line, written);
+    } catch (error) {
+      ftruncateSync(this.#file, size); // half a line, of a full disk, would spoil the next one
+      throw error;
+    }
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { before, describe, it } from "mocha";
 import { type ExportedState, resourcesOf } from "../../../scripts/rehearsal/deployment.ts";
@@ -84,7 +85,7 @@ describe("secrets of a rehearsed program", () => {
     const env = {
       ...process.env,
       PULUMI_HOME: temporaryFolder(),
-      PULUMI_BACKEND_URL: `file://${folders.backend}`,
+      PULUMI_BACKEND_URL: pathToFileURL(folders.backend).href,
       PULUMI_CONFIG_PASSPHRASE: loadKeys(folders.keys).passphrase,
     };
     const { stdout } = await execa(engine.pulumi, ["stack", "export", "--stack", "test", "--show-secrets"], {
