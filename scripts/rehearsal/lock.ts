@@ -48,13 +48,14 @@ function once(action: () => void): () => void {
   };
 }
 
+/** One that has ended counts as dead, though its parent (in a container often a process that never asks) has not noticed. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+  return !["Z", "X"].includes(statusOf(pid)[0] ?? "");
 }
 
 function isAlive(owner: Owner): boolean {
@@ -71,12 +72,17 @@ function readOwner(path: string): Owner | undefined {
   }
 }
 
-/** Clock ticks since boot at which the process started (field 22 of proc(5)'s stat); undefined where there is no /proc. */
+/** Clock ticks since boot at which the process started; undefined where there is no /proc. */
 function processStart(pid: number): string | undefined {
+  return statusOf(pid)[19];
+}
+
+/** The fields of proc(5)'s stat from the third one, the state, on; none where there is no /proc or no such process. */
+function statusOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execaSync } from "execa";
 import { describe, it } from "mocha";
-import { takeLock } from "../../../scripts/rehearsal/lock.ts";
+import { isProcessAlive, takeLock } from "../../../scripts/rehearsal/lock.ts";
 import { assertBadInput } from "../../helpers/bad-input.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 
@@ -22,6 +25,21 @@ describe("the lock of a rehearsed stack", () => {
     const { stdout } = execaSync("sh", ["-c", "echo $$"]);
     writeFileSync(path, JSON.stringify({ pid: Number(stdout), started: "1", since: "2026-01-01T00:00:00Z" }));
     takeLock(path, "dev")();
+  });
+
+  it("is taken over from an owner that has ended, though nobody has asked for its exit code", async () => {
+    // the shell becomes a sleep, which never asks what became of the shell's child
+    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+    try {
+      const [line] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(line.toString());
+      while (isProcessAlive(pid)) await sleep(10);
+      assert.ok(process.kill(pid, 0), "it still has its number");
+      writeFileSync(path, JSON.stringify({ pid, started: "", since: "2026-01-01T00:00:00Z" }));
+      takeLock(path, "dev")();
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 
   it("is taken over when another process came to have the owner's number", () => {

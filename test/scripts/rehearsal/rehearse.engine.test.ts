@@ -5,9 +5,10 @@ import type { RehearsalReport } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
 import { before, describe, it } from "mocha";
 import { type ExportedState, readState, resourcesOf } from "../../../scripts/rehearsal/deployment.ts";
-import { killTree } from "../../../scripts/rehearsal/engine/index.ts";
+import { descendants, killTree } from "../../../scripts/rehearsal/engine/index.ts";
 import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
 import type { Listed } from "../../../scripts/rehearsal/listing.ts";
+import { isProcessAlive } from "../../../scripts/rehearsal/lock.ts";
 import { copyProject } from "../../../scripts/rehearsal/workspace.ts";
 import { foldersIn, groundwork, reportOf, temporaryHome } from "../../helpers/command-line.ts";
 import { fixture } from "../../helpers/fixtures.ts";
@@ -211,8 +212,11 @@ describe("a rehearsal that is stopped", () => {
     assert.ok(resourcesOf(readState(join(stack, "end.json"))).length > 0, "the state is readable");
 
     const { rehearsal: killed } = await hangAt("app-2");
-    killTree(killed.pid ?? assert.fail("it has no process number"));
+    const pid = killed.pid ?? assert.fail("it has no process number");
+    const started = descendants(pid);
+    killTree(pid);
     assert.equal((await killed).signal, "SIGKILL");
+    await until(() => !started.some(isProcessAlive));
     assert.ok(existsSync(lock), "a killed rehearsal releases nothing");
 
     const last = await groundwork(test(project, "--json"), { home });
