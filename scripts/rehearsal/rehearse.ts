@@ -70,8 +70,15 @@ async function run(session: Session, options: RehearseOptions): Promise<Rehearsa
     options.progress(draft.lastLine());
   }
   const report = await draft.finish(began);
-  if (report.stopped === undefined && options.keep !== true) await session.forget();
-  return report;
+  if (report.stopped !== undefined) return report;
+  const unmet = session.simulator.unusedFaults.map(({ text }) => text);
+  if (options.keep !== true) await session.forget();
+  return unmet.length === 0 ? report : { ...report, stopped: { operation: "faults", reason: unmetReason(unmet) } };
+}
+
+/** A test of chaos in which nothing broke must not pass. */
+function unmetReason(faults: readonly string[]): string {
+  return `nothing met the fault ${faults.join(", ")}: name a number, type or URN that this stack has, such as one of \`groundwork inventory\``;
 }
 
 function plan(session: Session, { change = session.settings.change, keep = false }: RehearseOptions): Step[] {

@@ -122,7 +122,8 @@ function outcome({ stopped, orphans, operations: done, resources: { total } }: R
   if (stopped !== undefined) {
     const reasons = stopped.reason.trim().split("\n");
     const told = reasons.length === 1 ? ` ${reasons[0]}` : reasons.map((reason) => `\n  ${reason}`).join("");
-    const next = total === 0 ? [] : ["What exists stays: the next rehearsal of this stack picks it up"];
+    const isGone = total === 0 || done.some(({ name }) => name === "destroy" && stopped.operation !== name);
+    const next = isGone ? [] : ["What exists stays: the next rehearsal of this stack picks it up"];
     return [`Stopped at ${stopped.operation}:${told}`, ...left, ...next].join("\n");
   }
   if (left.length > 0) return left.join("\n");

@@ -17,6 +17,8 @@ export interface Fault {
   readonly selector: FaultSelector;
   /** How many operations it strikes. */
   readonly times: number;
+  /** As it was written. */
+  readonly text: string;
 }
 
 const EFFECTS: readonly string[] = ["fail", "hang", "throttle", "power"] satisfies FaultEffect[];
@@ -36,7 +38,7 @@ export function parseFault(text: string): Fault {
   const { target, times } = splitTimes(text.slice(at + 1).trim());
   if (times < 1) refuse("strikes no operation at all");
   const selector = parseSelector(target) ?? refuse(`selects "${target}"`);
-  return { effect: effect as FaultEffect, when: when as Fault["when"], selector, times };
+  return { effect: effect as FaultEffect, when: when as Fault["when"], selector, times, text };
 }
 
 function splitTimes(text: string): { target: string; times: number } {
@@ -65,6 +67,11 @@ export class Faults {
 
   constructor(faults: readonly Fault[]) {
     this.#left = faults.map((fault) => ({ fault, times: fault.times }));
+  }
+
+  /** Those that have not struck at all. */
+  unused(): readonly Fault[] {
+    return this.#left.filter(({ fault, times }) => times === fault.times).map(({ fault }) => fault);
   }
 
   /** The fault that strikes this operation, which uses it up by one. */

@@ -28,6 +28,10 @@ export class Operations {
     return this.#count;
   }
 
+  unusedFaults(): readonly Fault[] {
+    return this.#faults.unused();
+  }
+
   /** An engine run starts: numbers count from 1 again. */
   reset(faults: readonly Fault[] | undefined): void {
     this.#count = 0;

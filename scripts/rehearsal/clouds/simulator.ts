@@ -51,6 +51,8 @@ export interface Simulator {
   readonly inventory: CloudInventory;
   /** Changed properties of which no table says whether they replace. */
   readonly mayReplace: readonly { readonly urn: string; readonly path: string }[];
+  /** Faults that nothing has met so far. */
+  readonly unusedFaults: readonly Fault[];
   /** Mutating operations of this engine run so far. */
   readonly operations: number;
   /** An engine run starts: numbers count from 1 again, with these faults; without them those go on that have not struck. */
@@ -143,6 +145,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     get mayReplace() {
       return [...mayReplace.values()];
+    },
+    get unusedFaults() {
+      return operations.unusedFaults();
     },
     get operations() {
       return operations.count;

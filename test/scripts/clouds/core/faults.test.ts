@@ -6,8 +6,10 @@ const VPC = { kind: "create", urn: "urn:pulumi:s::p::aws:ec2/vpc:Vpc::prod-vpc",
 
 describe("--fault", () => {
   it("is read in every form", () => {
-    assert.deepEqual(parseFault("fail@#3"), { effect: "fail", when: "before", selector: { number: 3 }, times: 1 });
+    const third = { effect: "fail", when: "before", selector: { number: 3 }, times: 1, text: "fail@#3" };
+    assert.deepEqual(parseFault("fail@#3"), third);
     assert.deepEqual(parseFault("hang:after@aws:ec2/vpc:Vpc x2"), {
+      text: "hang:after@aws:ec2/vpc:Vpc x2",
       effect: "hang",
       when: "after",
       selector: { token: "aws:ec2/vpc:Vpc" },
@@ -16,6 +18,7 @@ describe("--fault", () => {
     assert.deepEqual(parseFault("power:before@*::prod-vpc").selector, { urn: "*::prod-vpc" });
     assert.deepEqual(parseFault(`throttle@${VPC.urn}`).selector, { urn: VPC.urn });
     assert.deepEqual(parseFault("fail@#3x2").times, 2);
+    assert.deepEqual(parseFault("fail@delete *::prod-vpc").selector, { urn: "*::prod-vpc", kind: "delete" });
   });
 
   it("is refused in one sentence that says how to write it", () => {
@@ -48,5 +51,14 @@ describe("faults", () => {
       (operation, at) => faults.take({ ...operation, number: at + 1 })?.effect,
     );
     assert.deepEqual(effects, ["hang", "fail", "hang", undefined]);
+  });
+
+  it("tell which of them nothing has met", () => {
+    const faults = new Faults([parseFault("fail@aws:ec2/vpc:Vpc"), parseFault("fail@delete aws:ec2/vpc:Vpc")]);
+    faults.take({ number: 1, ...VPC });
+    assert.deepEqual(
+      faults.unused().map(({ text }) => text),
+      ["fail@delete aws:ec2/vpc:Vpc"],
+    );
   });
 });
