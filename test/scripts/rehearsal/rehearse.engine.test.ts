@@ -202,7 +202,7 @@ describe("a rehearsal that is stopped", () => {
       return { rehearsal };
     };
 
-    const { rehearsal: interrupted } = await hangAt("data");
+    const { rehearsal: interrupted } = await hangAt("net"); // which the containers wait for
     interrupted.kill("SIGINT");
     const ended = await interrupted;
     assert.equal(ended.exitCode, 1, ended.stderr);
