@@ -1,18 +1,26 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { fileURLToPath } from "node:url";
-import { groundworkRoot } from "../../scripts/rehearsal/home.ts";
+import { ensureHome, groundworkRoot } from "../../scripts/rehearsal/home.ts";
 import { Session } from "../../scripts/rehearsal/session.ts";
 import type { ConfigChange } from "../../scripts/rehearsal/settings.ts";
 import { copyProject } from "../../scripts/rehearsal/workspace.ts";
 
-/** Something whose preview is timed. */
+export interface Run {
+  readonly seconds: number;
+  /** Seconds of processor time that the simulated clouds took of it. */
+  readonly simulator: number;
+  /** Resources that the preview would create. */
+  readonly resources: number;
+}
+
+/** Something that is timed. */
 export interface Contestant {
   readonly name: string;
-  /** Seconds that one `pulumi preview` takes, and how many resources it plans. */
-  preview(): Promise<{ seconds: number; resources: number }>;
+  run(): Promise<Run>;
   close(): Promise<void>;
 }
 
@@ -32,7 +40,7 @@ const REGIONS = [
 
 /** Our production stack over so many regions. */
 export function prod(regions: number, pack: "pack" | "no pack" | "empty pack"): Promise<Contestant> {
-  return contestant(`prod, ${regions} region(s), ${pack}`, {
+  return preview(`prod, ${regions} region${regions === 1 ? "" : "s"}, ${pack}`, {
     stack: "prod",
     withPack: pack !== "no pack",
     change: {
@@ -53,17 +61,21 @@ export function prod(regions: number, pack: "pack" | "no pack" | "empty pack"): 
 
 /** The engine with as many resources that do nothing, and no pack. */
 export function bare(count: number): Promise<Contestant> {
-  return contestant(`bare engine, ${count} no-op resources`, {
+  return preview(`bare engine, ${count} no-op resources`, {
     stack: "bench",
     withPack: false,
     change: { count },
-    prepare: (project) => Promise.resolve(cpSync(NO_OP, project, { recursive: true })),
+    prepare: (project) => {
+      cpSync(NO_OP, project, { recursive: true });
+      symlinkSync(join(groundworkRoot, "node_modules"), join(project, "node_modules"));
+      return Promise.resolve();
+    },
   });
 }
 
 /** A program that loads all that production loads and makes nothing. */
 export function importsOnly(): Promise<Contestant> {
-  return contestant("program that only loads what prod loads", {
+  return preview("program that only loads what prod loads", {
     stack: "prod",
     withPack: false,
     change: {},
@@ -74,6 +86,22 @@ export function importsOnly(): Promise<Contestant> {
   });
 }
 
+/** Node by itself, or with what a program loads before it makes its first resource. */
+export function node(name: string, imports: readonly string[]): Contestant {
+  const script = imports.map((path) => `import ${JSON.stringify(join(groundworkRoot, path))};`).join("\n");
+  return {
+    name,
+    run: async () => {
+      const began = performance.now();
+      await execa(process.execPath, ["--input-type=module", "-e", script === "" ? "0" : script], {
+        env: { NODE_COMPILE_CACHE: join(ensureHome(), "cache/v8/bench") },
+      });
+      return { seconds: (performance.now() - began) / 1000, simulator: 0, resources: 0 };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
 interface Setting {
   readonly stack: string;
   readonly withPack: boolean;
@@ -81,21 +109,23 @@ interface Setting {
   readonly prepare: (project: string) => Promise<void>;
 }
 
-async function contestant(name: string, { stack, withPack, change, prepare }: Setting): Promise<Contestant> {
+async function preview(name: string, { stack, withPack, change, prepare }: Setting): Promise<Contestant> {
   const project = mkdtempSync(join(tmpdir(), "groundwork-bench-"));
   await prepare(project);
   const session = await Session.open({ project, stack, progress: () => undefined });
   session.configure(change);
   return {
     name,
-    preview: async () => {
+    run: async () => {
+      const before = process.cpuUsage();
       const { exitCode, seconds, changes, diagnostics, violations } = await session.operate(
         "preview",
         "preview",
         withPack,
       );
+      const { user, system } = process.cpuUsage(before);
       assert.equal(exitCode, 0, `${name}: ${[...diagnostics, ...violations].map(({ message }) => message).join("\n")}`);
-      return { seconds, resources: changes.create };
+      return { seconds, simulator: (user + system) / 1e6, resources: changes.create };
     },
     close: async () => {
       await session.forget();
