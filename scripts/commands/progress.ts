@@ -42,7 +42,8 @@ export class Progress {
 
   #draw(): void {
     if (this.#quiet || !this.#stream.isTTY || this.#status.size === 0) return;
-    const text = [...this.#status].map(([subject, doing]) => `${subject}: ${doing}`).join("  |  ");
+    const sorted = [...this.#status].sort(([a], [b]) => a.localeCompare(b));
+    const text = sorted.map(([subject, doing]) => `${subject}: ${doing}`).join("  |  ");
     // some terminals do not tell how wide they are
     const width = this.#stream.columns > 0 ? this.#stream.columns : DEFAULT_COLUMNS;
     this.#stream.write(stripVTControlCharacters(text).slice(0, width - 1));

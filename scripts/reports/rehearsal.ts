@@ -108,7 +108,9 @@ function retained(report: RehearsalReport): string {
   const sorted = [...groups].sort(([a], [b]) => a.localeCompare(b));
   const lines = sorted.flatMap(([what, things]) => {
     const ids = things.map(({ id }) => shortId(id)).sort((a, b) => a.localeCompare(b));
-    return [what, ...ids.map((id) => `  ${id}`)];
+    const [only] = things;
+    if (ids.length === 1 && only !== undefined) return [`${only.type}  ${ids[0]}: ${only.why}`];
+    return [`${what}:`, ...ids.map((id) => `  ${id}`)];
   });
   return list("Retained by design", lines);
 }

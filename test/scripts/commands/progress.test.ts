@@ -36,11 +36,12 @@ describe("progress", () => {
     progress.status("prod", "preview 7");
     progress.line("prod", "preview done");
     assert.deepEqual(screen.lines, ["prod: preview done", "dev: up 1"]);
-    progress.status("dev", "up 2");
     progress.status("prod", "up 1");
-    assert.deepEqual(screen.lines, ["prod: preview done", "dev: up 2  |  prod: up 1"]);
+    progress.line("dev", "up done");
+    progress.status("dev", "destroy 1");
+    assert.deepEqual(screen.lines, ["prod: preview done", "dev: up done", "dev: destroy 1  |  prod: up 1"]);
     progress.end();
-    assert.deepEqual(screen.lines, ["prod: preview done", ""]);
+    assert.deepEqual(screen.lines, ["prod: preview done", "dev: up done", ""]);
   });
 
   it("cuts the status at the terminal's width: a wrapped line could not be rewritten", () => {

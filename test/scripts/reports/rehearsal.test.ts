@@ -120,11 +120,9 @@ describe("the summary of a rehearsal", () => {
     const built = { type: "docker-build:index:Image", id: digest, why: "stays in the registry" };
     assert.deepEqual(section({ ...fine, retained: [image("redis:8"), built, key, image("nginx:1")] }, "Retained"), [
       "Retained by design:",
-      "  aws:kms/key:Key  deleted after 30 days",
-      "    e9ec1594-6489-1c98-9585-455e15079832",
-      "  docker-build:index:Image  stays in the registry",
-      "    0123456789ab",
-      "  docker:index/remoteImage:RemoteImage  kept by keepLocally",
+      "  aws:kms/key:Key  e9ec1594-6489-1c98-9585-455e15079832: deleted after 30 days",
+      "  docker-build:index:Image  0123456789ab: stays in the registry",
+      "  docker:index/remoteImage:RemoteImage  kept by keepLocally:",
       "    nginx:1",
       "    redis:8",
     ]);
