@@ -10,6 +10,7 @@ import {
   statedItem,
   takenAlong,
   unreachable,
+  ownedBy,
 } from "./cloud.ts";
 import { type Scene, contextFor, createdContext } from "./context.ts";
 import { type Change, diff as compareInputs, differences } from "./diff.ts";
@@ -49,7 +50,10 @@ export function planCreate(cloud: Cloud, instance: Instance, subject: Subject): 
   const properties = planOutputs(type, cloud.schemas.resource(subject.token), scene, undefined);
   if (type.stateOnly === true) return properties;
   // the engine checks several things before it plans the first, so what they would take from each other shows only here
-  refuseFailures(cloud, type, scene);
+  const old = ownedBy(cloud, subject.urn, subject.token);
+  // what is replaced is not in the way of its replacement, nor is the one an update of the other
+  const seen = located(cloud, instance, { ...subject, planned: true, old });
+  refuseFailures(cloud, type, { ...seen, old: undefined }, old);
   plan(instance, type, scene, properties);
   return properties;
 }
@@ -162,10 +166,10 @@ export function update(cloud: Cloud, instance: Instance, subject: Subject, id: s
 }
 
 /** As the service answers the call itself, whatever a check said earlier: others may have been faster. */
-function refuseFailures(cloud: Cloud, type: ResourceType, scene: Scene): void {
+function refuseFailures(cloud: Cloud, type: ResourceType, scene: Scene, own = scene.old): void {
   const failures = [
     ...danglingReferences(scene, type.references ?? []),
-    ...cloudFailures(cloud, type, scene, contextFor(scene), scene.old),
+    ...cloudFailures(cloud, type, scene, contextFor(scene), own),
   ];
   if (failures.length === 0) return;
   throw new Refusal(withoutSecrets(failures.map(({ reason }) => reason).join("; "), scene.inputs));
