@@ -12,7 +12,7 @@ import { Provider } from "./provider.ts";
 import { QuotaCounter, type QuotaLimits, type QuotaReport } from "./quotas.ts";
 import { References } from "./references.ts";
 import { Schemas, packageOf } from "./schema.ts";
-import type { Table } from "./table.ts";
+import type { Ctx, Table } from "./table.ts";
 import type { CheckFailure } from "./validate.ts";
 import { type TreeObject, fromPlainObject, ifKnown } from "./values.ts";
 
@@ -210,14 +210,16 @@ function lookUp(
   if (tagged !== undefined) return { id: tagged.id };
   const type = cloud.catalog.type(token);
   const marks = type?.findBy ?? type?.key;
-  if (marks === undefined) return undefined;
-  const markOf = (place: string, tree: TreeObject): string | undefined =>
-    ifKnown(() => marks(contextFor(sceneFor(cloud, { urn, token, place, inputs: tree }))));
+  const tree = fromPlainObject(inputs);
   for (const place of cloud.inventory.places()) {
-    const wanted = markOf(place, fromPlainObject(inputs));
+    const ctxOf = (of: TreeObject): Ctx => contextFor(sceneFor(cloud, { urn, token, place, inputs: of }));
+    const wanted = ifKnown(() => marks?.(ctxOf(tree)));
+    // some ids are made of the inputs alone, such as that of a policy's attachment to a role
+    const id = ifKnown(() => type?.id?.(ctxOf(tree)));
     const things = (cloud.inventory.shelf.list(token, place) as readonly Item[]).filter(isNew);
-    const found =
-      wanted === undefined ? undefined : things.findLast(({ entry }) => markOf(place, entry.inputs) === wanted);
+    const isWanted = ({ entry }: Item): boolean =>
+      wanted !== undefined && ifKnown(() => marks?.(ctxOf(entry.inputs))) === wanted;
+    const found = things.findLast((item) => item.id === id || isWanted(item));
     if (found !== undefined) return { id: found.id };
   }
   return undefined;
