@@ -75,9 +75,15 @@ export interface Report {
 }
 
 export function render({ ratios, exponents, rest, seconds }: Report): string {
-  const ratioTable = new Table({ head: ["ratio", "median", "min", "max", "goal"], style: { head: [], border: [], compact: true } });
+  const ratioTable = new Table({
+    head: ["ratio", "median", "min", "max", "goal"],
+    style: { head: [], border: [], compact: true },
+  });
   for (const ratio of ratios) ratioTable.push([ratio.what, ...cells(ratio), ratio.goal ?? ""]);
-  const secondsTable = new Table({ head: ["seconds", "resources", "median", "min", "max"], style: { head: [], border: [], compact: true } });
+  const secondsTable = new Table({
+    head: ["seconds", "resources", "median", "min", "max"],
+    style: { head: [], border: [], compact: true },
+  });
   for (const row of seconds) secondsTable.push([row.name, row.resources, ...cells(row)]);
   return [
     ratioTable.toString(),
