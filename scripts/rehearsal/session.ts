@@ -7,7 +7,14 @@ import { execa } from "execa";
 import { type Document, isMap } from "yaml";
 import { type CheckFailure, type Fault, type Operation, type Simulator, startSimulator } from "./clouds/simulator.ts";
 import { type ExportedState, readState } from "./deployment.ts";
-import { type Engine, type OperationResult, findEngine, runOperation } from "./engine/index.ts";
+import {
+  type Engine,
+  type LanguageHost,
+  type OperationResult,
+  findEngine,
+  runOperation,
+  serveLanguageHost,
+} from "./engine/index.ts";
 import { FileBackend } from "./file-backend.ts";
 import { type Folders, ensureHome, foldersFor, groundworkRoot } from "./home.ts";
 import { type Keys, loadKeys, saveKeys } from "./keys.ts";
@@ -54,6 +61,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #document: Document;
   readonly #env: Record<string, string>;
+  readonly #host: LanguageHost | undefined;
   readonly #release: () => void;
   #enginePid: number | undefined;
   #resumes = false;
@@ -99,35 +107,35 @@ export class Session {
       powerCut: () => holder.session?.cutPower(),
       ...(options.onOperation === undefined ? {} : { onOperation: options.onOperation }),
     });
+    const env = engineEnvironment(engine, simulator, folders, keys);
+    // the official host cannot be attached to: the engine starts it at each operation
+    const host = engine.hasOwnHost ? await serveLanguageHost(sdkRoot, { env }) : undefined;
     try {
-      const session = new Session(options, parts, engine, simulator, prepared.standIns, keys);
+      const session = new Session(options, parts, { engine, simulator, host, env }, prepared.standIns);
       holder.session = session;
       await session.#prepareStack(keys, prepared.secrets);
       return session;
     } catch (error) {
-      await simulator.stop();
+      await Promise.all([simulator.stop(), host?.stop()]);
       throw error;
     }
   }
 
-  private constructor(
-    options: SessionOptions,
-    parts: Parts,
-    engine: Engine,
-    simulator: Simulator,
-    standIns: readonly StandIn[],
-    keys: Keys,
-  ) {
+  private constructor(options: SessionOptions, parts: Parts, running: Running, standIns: readonly StandIn[]) {
     this.#options = options;
     this.project = parts.project;
     this.settings = parts.settings;
     this.folders = parts.folders;
     this.#document = parts.document;
     this.#release = parts.release;
-    this.engine = engine;
-    this.simulator = simulator;
+    this.engine = running.engine;
+    this.simulator = running.simulator;
+    this.#host = running.host;
     this.standIns = standIns;
-    this.#env = engineEnvironment(engine, simulator, parts.folders, keys);
+    this.#env = {
+      ...running.env,
+      ...(running.host === undefined ? {} : { PULUMI_DEBUG_LANGUAGES: `nodejs:${running.host.port}` }),
+    };
   }
 
   /** Whether an earlier rehearsal of this stack left something behind, on purpose or because it was stopped. */
@@ -232,7 +240,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await this.simulator.stop();
+    await Promise.all([this.simulator.stop(), this.#host?.stop()]);
     rmSync(this.folders.temporary, { recursive: true, force: true });
     this.#release();
   }
@@ -298,6 +306,14 @@ export interface PlannedFailure {
   readonly failure: CheckFailure;
 }
 
+/** What serves the operations of a session, and the environment that they run in. */
+interface Running {
+  readonly engine: Engine;
+  readonly simulator: Simulator;
+  readonly host: LanguageHost | undefined;
+  readonly env: Record<string, string>;
+}
+
 interface Parts {
   readonly project: Project;
   readonly settings: StackSettings;
@@ -333,7 +349,8 @@ function engineEnvironment(engine: Engine, simulator: Simulator, folders: Folder
     PATH: path,
     TMPDIR: folders.temporary,
     PULUMI_HOME: folders.pulumiHome,
-    PULUMI_BACKEND_URL: pathToFileURL(folders.backend).href,
+    // without a digest of the whole state beside it at each step. https://pkg.go.dev/gocloud.dev/blob/fileblob#hdr-URLs
+    PULUMI_BACKEND_URL: `${pathToFileURL(folders.backend).href}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: keys.passphrase,
     PULUMI_DEBUG_PROVIDERS: simulator.debugProviders,
     PULUMI_SKIP_UPDATE_CHECK: "true",

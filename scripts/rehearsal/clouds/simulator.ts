@@ -1,20 +1,19 @@
-import { urnTagValue } from "@groundwork/lib/identity";
 import { Catalog } from "./catalog.ts";
 import { checkPlanned } from "./checks.ts";
 import { type Cloud, Run } from "./cloud.ts";
-import { type Scene, View, contextFor } from "./context.ts";
 import type { Fault, Operation } from "./faults.ts";
 import { Inventory, type Item } from "./inventory.ts";
 import { Journal } from "./journal.ts";
 import { coverage } from "./lifecycle.ts";
+import { lookUp } from "./look-up.ts";
 import { Operations } from "./operations.ts";
 import { Provider } from "./provider.ts";
 import { QuotaCounter, type QuotaLimits, type QuotaReport } from "./quotas.ts";
 import { References } from "./references.ts";
 import { Schemas, packageOf } from "./schema.ts";
-import type { Ctx, Table } from "./table.ts";
+import type { Table } from "./table.ts";
 import type { CheckFailure } from "./validate.ts";
-import { type TreeObject, fromPlainObject, ifKnown } from "./values.ts";
+import { fromPlainObject } from "./values.ts";
 
 export { parseFault } from "./faults.ts";
 export type { CheckFailure, Fault, Item, Operation, QuotaReport };
@@ -195,43 +194,6 @@ class Runs {
   forget(): void {
     this.#runs.clear();
   }
-}
-
-function lookUp(
-  cloud: Cloud,
-  urn: string,
-  token: string,
-  inputs: Readonly<Record<string, unknown>>,
-  known: readonly string[],
-): { id: string } | undefined {
-  const isNew = (item: Item): boolean =>
-    item.token === token && !known.includes(item.id) && item.retained === undefined;
-  const tagged = cloud.inventory.taggedWith(urnTagValue(urn)).findLast(isNew);
-  if (tagged !== undefined) return { id: tagged.id };
-  const type = cloud.catalog.type(token);
-  const marks = type?.findBy ?? type?.key;
-  const tree = fromPlainObject(inputs);
-  for (const place of cloud.inventory.places()) {
-    const ctxOf = (of: TreeObject): Ctx => contextFor(sceneFor(cloud, { urn, token, place, inputs: of }));
-    const wanted = ifKnown(() => marks?.(ctxOf(tree)));
-    // some ids are made of the inputs alone, such as that of a policy's attachment to a role
-    const id = ifKnown(() => type?.id?.(ctxOf(tree)));
-    const things = (cloud.inventory.shelf.list(token, place) as readonly Item[]).filter(isNew);
-    const isWanted = ({ entry }: Item): boolean =>
-      wanted !== undefined && ifKnown(() => marks?.(ctxOf(entry.inputs))) === wanted;
-    const found = things.findLast((item) => item.id === id || isWanted(item));
-    if (found !== undefined) return { id: found.id };
-  }
-  return undefined;
-}
-
-function sceneFor(
-  { inventory, catalog, account }: Cloud,
-  subject: { readonly urn: string; readonly token: string; readonly place: string; readonly inputs: TreeObject },
-): Scene {
-  const view = new View(inventory.shelf, undefined, subject.urn, undefined);
-  const region = subject.place.split("/")[2] ?? "";
-  return { ...subject, account, region, provider: {}, view, seed: subject.urn, catalog };
 }
 
 async function allTables(): Promise<Table[]> {

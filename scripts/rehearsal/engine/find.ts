@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { BadInput } from "@groundwork/lib/errors";
 import { buildFromGoModule } from "./build.ts";
 import { downloadRelease } from "./download.ts";
-import { HOSTS, completeBinFolder, link } from "./hosts.ts";
+import { HOSTS, LANGUAGE_HOST, completeBinFolder, link } from "./hosts.ts";
 import { findInstalled, install } from "./install.ts";
 import type { InstallStep, Installed } from "./install.ts";
 import { findOnPath, isExecutable, liesIn } from "./path.ts";
@@ -119,7 +119,8 @@ function engineOnPath({ path, version }: OnPath, engineDir: string, options: Fin
     const official = beside(host);
     if (official !== undefined) link(official, join(binDir, host));
   }
-  return { version, source: "PATH", binDir, pulumi: join(binDir, "pulumi"), env: engineNeeds(options) };
+  const hasOwnHost = beside(LANGUAGE_HOST) === undefined;
+  return { version, source: "PATH", binDir, pulumi: join(binDir, "pulumi"), hasOwnHost, env: engineNeeds(options) };
 }
 
 /** The official release brings its hosts, a build brings none. */
@@ -130,7 +131,8 @@ function engineInCache(
 ): Engine {
   const isOfficial = (host: string): boolean => made === "official release" && existsSync(join(folder, host));
   completeBinFolder(folder, options.sdkRoot, isOfficial);
-  return { version, source, binDir: folder, pulumi: join(folder, "pulumi"), env: engineNeeds(options) };
+  const hasOwnHost = !isOfficial(LANGUAGE_HOST);
+  return { version, source, binDir: folder, pulumi: join(folder, "pulumi"), hasOwnHost, env: engineNeeds(options) };
 }
 
 /** Compiled JavaScript of the program, its SDKs and the policy pack is kept between operations: 0.3 s less for each. */

@@ -12,9 +12,11 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+export const LANGUAGE_HOST = "pulumi-language-nodejs";
+
 /** The plug-ins that the CLI needs beside it for Node programs and Node policy packs, and what of ours serves them. */
 const ours: Readonly<Record<string, string>> = {
-  "pulumi-language-nodejs": "language-host-command.ts",
+  [LANGUAGE_HOST]: "language-host-command.ts",
   "pulumi-analyzer-policy": "policy-host-command.ts",
 };
 

@@ -10,6 +10,8 @@ export interface Engine {
   readonly binDir: string;
   /** Absolute path of the CLI. */
   readonly pulumi: string;
+  /** Whether its Node language host is ours, which may also be served in one's own process and attached to. */
+  readonly hasOwnHost: boolean;
   /** Environment that it needs besides PATH. */
   readonly env: Readonly<Record<string, string>>;
 }

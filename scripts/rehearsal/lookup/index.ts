@@ -30,12 +30,13 @@ export function realLookUp(regionOf: (resource: StateResource) => string | undef
 
 /**
  * What creating it once more does not make a second one of: values that live in the state only (random, tls), images,
- * which are what they are whoever pulled, tagged or built them, the wait for a certificate, and settings of a zone
- * (https://developers.cloudflare.com/api/resources/zones/subresources/settings/methods/edit/).
+ * which are what they are whoever pulled, tagged or built them, the wait for a certificate, the value of a secret, which
+ * only moves the same value one version back (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html),
+ * and settings of a zone (https://developers.cloudflare.com/api/resources/zones/subresources/settings/methods/edit/).
  */
 const HARMLESS_TWICE = new RegExp(
   "^(random:|tls:|docker-build:|docker:index/(remoteImage|registryImage|tag):" +
-    "|aws:acm/certificateValidation:|cloudflare:index/zoneSetting:)",
+    "|aws:acm/certificateValidation:|aws:secretsmanager/secretVersion:|cloudflare:index/zoneSetting:)",
 );
 
 function cannotTell(resource: StateResource, why: string): LookUpResult {

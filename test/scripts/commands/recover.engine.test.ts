@@ -53,7 +53,8 @@ describe("groundwork recover, on a stack that the plain CLI deploys", () => {
     enginePid = running.pid;
     return running;
   };
-  const up = () => pulumi("up", "--yes", "--skip-preview");
+  // one thing at a time: what else is under way when the power fails would be another test
+  const up = () => pulumi("up", "--yes", "--skip-preview", "--parallel", "1");
   const recover = (...args: string[]) =>
     groundwork(["recover", "-s", "test", "--project", project, "--json", ...args], { home, env });
   const exported = async (): Promise<ExportedState> =>
@@ -115,7 +116,8 @@ describe("groundwork recover, on a stack that the plain CLI deploys", () => {
     simulator.resetOperations([parseFault("power:after@aws:ec2/vpc:Vpc")]);
     assert.equal((await up()).signal, "SIGKILL");
     assert.equal(readdirSync(locks).filter((name) => name.endsWith(".json")).length, 1);
-    assert.match((await up()).stderr, /currently locked/, "the next update is refused");
+    // the second, when the kill tore the attributes of the checkpoint
+    assert.match((await up()).stderr, /currently locked|failed to load checkpoint/, "the next update is refused");
 
     const { exitCode, stdout, stderr } = await recover();
     assert.equal(exitCode, 0, stderr);

@@ -74,6 +74,7 @@ describe("a pending create is looked up", () => {
       "docker:index/remoteImage:RemoteImage",
       "docker-build:index:Image",
       "aws:acm/certificateValidation:CertificateValidation",
+      "aws:secretsmanager/secretVersion:SecretVersion",
       "cloudflare:index/zoneSetting:ZoneSetting",
     ]) {
       assert.deepEqual(await lookUp(resource(type), []), { found: undefined }, type);
