@@ -3,7 +3,16 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".groundwork/", "test/fixtures/", "eslint.config.js", ".dependency-cruiser.cjs"] },
+  {
+    ignores: [
+      "node_modules/",
+      "components/reference/service/assembly/",
+      ".groundwork/",
+      "test/fixtures/",
+      "eslint.config.js",
+      ".dependency-cruiser.cjs",
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

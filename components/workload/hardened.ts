@@ -37,6 +37,10 @@ export interface HardenedContainerArgs {
   readonly check: ContainerCheck;
   /** Files of {@link SECRETS_FOLDER}, by name; only `user` can read them. */
   readonly files?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Files without secrets that everyone in the container may read, by absolute path. */
+  readonly configuration?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Folders of the host that it may look at and not change, by the path where they are mounted. */
+  readonly hostFolders?: Readonly<Record<string, string>>;
   /** Named volumes by the path where they are mounted. */
   readonly volumes?: Readonly<Record<string, docker.Volume>>;
   /** Paths that live in memory and that `user` can write. */
@@ -99,8 +103,11 @@ export function hardenedContainer(
       destroyGraceSeconds: args.stopTimeout,
       networksAdvanced: args.networks.map((network) => ({ name: network.name, aliases: [...(args.aliases ?? [])] })),
       ports: args.ports?.map(({ internal, external }) => ({ internal, external })),
-      uploads: files.map(([file, content]) => upload(args.user, file, content)),
-      volumes: mounts(args.volumes ?? {}),
+      uploads: [
+        ...files.map(([file, content]) => upload(args.user, file, content)),
+        ...Object.entries(args.configuration ?? {}).map(([file, content]) => ({ file, content, permissions: "0444" })),
+      ],
+      volumes: [...mounts(args.volumes ?? {}), ...hostMounts(args.hostFolders ?? {})],
     },
     opts,
   );
@@ -124,7 +131,7 @@ function confinement(args: HardenedContainerArgs) {
   return {
     user: args.user,
     init: args.init ?? false,
-    readOnly: Object.keys(args.files ?? {}).length === 0,
+    readOnly: Object.keys({ ...args.files, ...args.configuration }).length === 0,
     tmpfs: Object.fromEntries((args.scratch ?? []).map((path) => [path, "rw,noexec,nosuid,nodev"])),
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
@@ -163,4 +170,8 @@ function upload(user: string, file: string, content: pulumi.Input<string>) {
 
 function mounts(volumes: Readonly<Record<string, docker.Volume>>) {
   return Object.entries(volumes).map(([containerPath, volume]) => ({ containerPath, volumeName: volume.name }));
+}
+
+function hostMounts(folders: Readonly<Record<string, string>>) {
+  return Object.entries(folders).map(([containerPath, hostPath]) => ({ containerPath, hostPath, readOnly: true }));
 }

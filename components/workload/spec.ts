@@ -1,5 +1,5 @@
 import type { Input, Output } from "@pulumi/pulumi";
-import type { Size } from "@groundwork/lib/quantity";
+import type { Memory, Size } from "@groundwork/lib/quantity";
 
 /** A data tier that a workload can ask for. */
 export type TierName = "postgres" | "redis" | "rabbitmq" | "mongodb";
@@ -46,7 +46,10 @@ export interface HealthCheck {
   readonly startPeriod: number;
 }
 
-/** Replicas by load; the target's own autoscaler does it (HorizontalPodAutoscaler on Kubernetes). */
+/**
+ * Replicas by load: the HorizontalPodAutoscaler does it on Kubernetes, `groundwork autoscale` on Docker, which has no
+ * autoscaler of its own.
+ */
 export interface Autoscaling {
   readonly min: number;
   readonly max: number;
@@ -54,6 +57,53 @@ export interface Autoscaling {
   readonly cpuPercent: number;
   /** The same for the memory request; not watched when absent. */
   readonly memoryPercent?: number;
+  /** Use of both, in percent, below which replicas are taken away. Default: half of `cpuPercent`. Docker only. */
+  readonly scaleDownPercent?: number;
+  /** Seconds between two changes, so that one change shows before the next. Default 300, as Kubernetes scales down. Docker only. */
+  readonly cooldown?: number;
+}
+
+/** Requests of one client address; what comes above it is answered with 429. */
+export interface RateLimit {
+  readonly requestsPerSecond: number;
+  /** Requests above the rate that are let through at once. */
+  readonly burst: number;
+}
+
+/** Who may call: a bearer token (JWT) that carries one of the roles. */
+export interface Authentication {
+  readonly kind: "jwt";
+  readonly roles: readonly string[];
+}
+
+/** NVIDIA GPUs of one replica. */
+export interface Gpu {
+  readonly count: number;
+  /** Memory of the GPU that it needs: one that has less is not asked. */
+  readonly memory: Memory;
+}
+
+/** How replicas are exchanged for new ones, in Swarm's words. https://docs.docker.com/reference/compose-file/deploy/#update_config */
+export interface UpdateStrategy {
+  /** Replicas at a time; 0 is all at once. */
+  readonly parallelism: number;
+  /** Seconds between two of them. */
+  readonly delay: number;
+  /** Which comes first: starting the new one or stopping the old one. */
+  readonly order: "start-first" | "stop-first";
+  /** What follows when a new one fails. */
+  readonly failureAction: "pause" | "continue" | "rollback";
+  /** Seconds that a new one is watched for failure. */
+  readonly monitor: number;
+  /** Share of failed replicas, 0 to 1, that is borne. */
+  readonly maxFailureRatio: number;
+}
+
+/** A new version and, where that fails, the way back. */
+export interface Rollout {
+  readonly update: UpdateStrategy;
+  /** Swarm does not roll a rollback back. */
+  readonly rollback: Omit<UpdateStrategy, "failureAction"> & { readonly failureAction: "pause" | "continue" };
 }
 
 /** How the workload is reached from outside its own networks. */
@@ -64,6 +114,10 @@ export interface Exposure {
   readonly hostPort?: number;
   /** Whether it is for the internet (through the CDN) or for the environment itself only. */
   readonly public: boolean;
+  /** Default: none. */
+  readonly rateLimit?: RateLimit;
+  /** Default: anyone may call. */
+  readonly authentication?: Authentication;
 }
 
 /** What a container may use: the scheduler reserves `requests`, the kernel enforces `limits`. */
@@ -96,6 +150,10 @@ export interface WorkloadSpec {
   readonly exposure?: Exposure;
   /** Names of the Docker networks that it joins; on Kubernetes the namespace's policies decide instead. */
   readonly networks?: readonly string[];
+  /** Default: none. */
+  readonly gpu?: Gpu;
+  /** How a new version comes in. Default: one replica after the other, the next when the one before is healthy. */
+  readonly rollout?: Rollout;
 }
 
 /** The folder that holds a workload's secret files: a tmpfs-backed mount on Kubernetes, an uploaded file on Docker. */
