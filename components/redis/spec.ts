@@ -1,5 +1,5 @@
 import type { Output } from "@pulumi/pulumi";
-import type { Size } from "@groundwork/lib/quantity";
+import type { Memory, Size } from "@groundwork/lib/quantity";
 import type { Connection, Endpoint } from "../workload/spec.ts";
 
 /** `maxmemory-policy`. https://valkey.io/topics/lru-cache/ */
@@ -23,6 +23,10 @@ export interface RedisSpec {
   readonly tcpKeepalive?: number;
   /** What goes when memory is full; default `noeviction`: a write fails rather than data disappearing. */
   readonly eviction?: Eviction;
+  /** Memory for data (`maxmemory`), less than `size.memory`; default three quarters of it. A managed one has its own. */
+  readonly maxMemory?: Memory;
+  /** When a snapshot is written beside the log: pairs of seconds and changes, e.g. `900 1`; default Redis's own. https://valkey.io/topics/persistence/ */
+  readonly save?: string;
 }
 
 /** A Redis as its clients see it. */
