@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { BadInput } from "@groundwork/lib/errors";
 import { Command, CommanderError } from "commander";
+import * as autoscale from "./commands/autoscale.ts";
 import * as inventory from "./commands/inventory.ts";
 import * as recover from "./commands/recover.ts";
 import * as rehearse from "./commands/rehearse.ts";
@@ -12,7 +13,7 @@ interface CommandModule {
   readonly register: (program: Command) => void;
 }
 
-const commands: readonly CommandModule[] = [rehearse, inventory, up, recover];
+const commands: readonly CommandModule[] = [rehearse, inventory, up, recover, autoscale];
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_INPUT = 2;

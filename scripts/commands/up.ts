@@ -4,6 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { BadInput } from "@groundwork/lib/errors";
 import type { Command } from "commander";
 import { execa } from "execa";
+import { askDockerHost, dockerPlan, hostProblems } from "../rehearsal/docker-host/index.ts";
 import {
   type Engine,
   type OperationCommand,
@@ -114,6 +115,7 @@ async function update(session: Session, flags: Flags): Promise<UpOutcome> {
   if (preview.exitCode !== 0)
     return { ...about, result: preview.interrupted === undefined ? "preview failed" : "interrupted" };
   if (!changesAnything(preview)) return { ...about, result: "unchanged" };
+  await refuseWhatTheHostCannotCarry(session, preview);
   if (flags.json !== true) process.stdout.write(renderPreview(preview));
   if (flags.yes !== true && !(await confirmed(stack, interrupt.signal))) return { ...about, result: "declined" };
   const updated = await operate(session, "up");
@@ -142,6 +144,19 @@ async function operate(
   });
   if (result.badInput !== undefined) throw new BadInput(result.badInput);
   return result;
+}
+
+/** @throws BadInput before anything is started, where the Docker host has not got what the environment needs */
+async function refuseWhatTheHostCannotCarry({ tell }: Session, { steps }: OperationResult): Promise<void> {
+  const plan = dockerPlan(steps);
+  if (plan.containers.length === 0) return;
+  const host = await askDockerHost(plan.containers.flatMap(({ ports }) => ports));
+  if (host === undefined) {
+    tell("no Docker Engine answers `docker info`: cores, memory, ports and networks of its host are not checked");
+    return;
+  }
+  const problems = hostProblems(plan, host);
+  if (problems.length > 0) throw new BadInput(problems.join("\n"));
 }
 
 function hasMandatoryViolation({ violations }: OperationResult): boolean {

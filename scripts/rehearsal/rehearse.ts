@@ -9,6 +9,7 @@ import type {
   ViolationReport,
 } from "@groundwork/lib/rehearsal-report";
 import { type ExportedState, countByType, isCounted, packageOf, resourcesOf } from "./deployment.ts";
+import { dockerPlan, hostProblems } from "./docker-host/index.ts";
 import { type OperationResult, isDiskFull } from "./engine/index.ts";
 import { groundworkHome } from "./home.ts";
 import { type Command, type PlannedFailure, Session, type SessionOptions, diskFull, tellsDiskFull } from "./session.ts";
@@ -108,10 +109,18 @@ async function perform(session: Session, step: Step, draft: Draft): Promise<stri
     throw diskFull(session.folders.home);
   }
   if (result.badInput !== undefined) throw new BadInput(result.badInput);
+  if (step.command === "preview") refuseWhatNoHostCarries(session, result);
   draft.add(step.name, result);
   const failure = failureOf(result) ?? step.expect?.(result);
   if (failure === undefined && step.name === "up") await draft.recordState();
   return failure;
+}
+
+/** The same that `groundwork up` refuses on a real host. Ports and networks are the simulated engine's own to refuse. */
+function refuseWhatNoHostCarries({ settings: { host } }: Session, { steps }: OperationResult): void {
+  const machine = { cores: host.cpus, memory: host.memoryGiB * 2 ** 30, hasGpu: host.gpu, networks: [], ports: [] };
+  const [problem] = hostProblems(dockerPlan(steps), machine);
+  if (problem !== undefined) throw new BadInput(problem);
 }
 
 function failureOf(result: OperationResult & { planned: readonly PlannedFailure[] }): string | undefined {

@@ -14,13 +14,13 @@ export interface StackSettings {
   readonly shutdown: ConfigChange;
   /** AWS quotas that the account has had raised, by region or `default`. Default: those of a new account. */
   readonly quotas: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** The machine behind the simulated Docker Engine. Default: 32 cores, 128 GiB. */
-  readonly host: { readonly cpus: number; readonly memoryGiB: number };
+  /** The machine behind the simulated Docker Engine. Default: 32 cores, 128 GiB, no GPU. */
+  readonly host: { readonly cpus: number; readonly memoryGiB: number; readonly gpu: boolean };
 }
 
 const FILE = "rehearsal.yaml";
 const SECTIONS = ["change", "shutdown", "quotas", "host"];
-const DEFAULT_HOST = { cpus: 32, memoryGiB: 128 };
+const DEFAULT_HOST = { cpus: 32, memoryGiB: 128, gpu: false };
 
 export function readSettings(root: string, stack: string): StackSettings {
   const path = join(root, FILE);
@@ -64,17 +64,23 @@ function host(value: unknown, stack: string): StackSettings["host"] {
   for (const key of Object.keys(given)) {
     if (!(key in DEFAULT_HOST)) {
       throw new BadInput(
-        `${FILE} has the unknown key ${stack}.host.${key}: write ${Object.keys(DEFAULT_HOST).join(" or ")}`,
+        `${FILE} has the unknown key ${stack}.host.${key}: write one of ${Object.keys(DEFAULT_HOST).join(", ")}`,
       );
     }
   }
   return {
     cpus: positive(given["cpus"] ?? DEFAULT_HOST.cpus, `${stack}.host.cpus`),
     memoryGiB: positive(given["memoryGiB"] ?? DEFAULT_HOST.memoryGiB, `${stack}.host.memoryGiB`),
+    gpu: yesOrNo(given["gpu"] ?? DEFAULT_HOST.gpu, `${stack}.host.gpu`),
   };
 }
 
 function positive(value: unknown, path: string): number {
   if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
   throw new BadInput(`${FILE} has ${path} as ${JSON.stringify(value)}: write a number above 0`);
+}
+
+function yesOrNo(value: unknown, path: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new BadInput(`${FILE} has ${path} as ${JSON.stringify(value)}: write true or false`);
 }
