@@ -1,14 +1,19 @@
-import { BadInput } from "@groundwork/lib/errors";
+import type { Protection } from "./protection.ts";
+import { checkHeaders, checkProtection, headerLines, protectionDeclarations, protectionLines } from "./protection.ts";
+import type { Line } from "./syntax.ts";
+import { block, refuseUnless, refuseUnlessOpenPort, refuseUnlessPort, section } from "./syntax.ts";
+import type { NginxTls } from "./tls.ts";
+import { checkTls, hstsHeader, redirectLines, tlsLines } from "./tls.ts";
 
 /** A group of servers that nginx balances over. */
 export interface NginxUpstream {
-  /** Host name; where a resolver is set, every address behind it is a server. */
-  readonly host: string;
+  /** Host name, or several; where a resolver is set, every address behind a name is a server. */
+  readonly host: string | readonly string[];
   readonly port: number;
 }
 
 /** Requests whose path begins with `path` go to `upstream`; the longest path wins. */
-export interface NginxRoute {
+export interface NginxRoute extends Protection {
   readonly path: string;
   /** A key of `upstreams`. */
   readonly upstream: string;
@@ -28,15 +33,29 @@ export interface NginxConfig {
   readonly keepAlive?: number;
   /** Largest request body. Default `10m`. */
   readonly maxBody?: string;
+  /** Default: plain HTTP only. With it, the plain port sends everyone to the other. */
+  readonly tls?: NginxTls;
+  /** Headers added to every answer, e.g. `SECURITY_HEADERS`; HSTS comes with them where there is TLS. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Paths that are answered with 404 and everything below them, e.g. `/metrics`, which is for Prometheus alone. Default: none. */
+  readonly hidden?: readonly string[];
+  /** Blocks of addresses of proxies in front of it, whose X-Forwarded-For is believed; rate limits count clients and not proxies then. Default: none. */
+  readonly trustedProxies?: readonly string[];
+  /** Port of a page of counters for an exporter ({@link GATEWAY_STATUS}). Default: none. https://nginx.org/en/docs/http/ngx_http_stub_status_module.html */
+  readonly status?: number;
 }
 
 /** Path of the gateway's own health check; it asks nobody. */
 export const GATEWAY_HEALTH = "/.gateway/health";
+/** Path of the counters, on a port of their own that is never published. */
+export const GATEWAY_STATUS = "/.gateway/status";
 
 /**
  * Renders nginx.conf. Directives: https://nginx.org/en/docs/http/ngx_http_upstream_module.html (least_conn, keepalive,
- * resolve), https://nginx.org/en/docs/http/ngx_http_proxy_module.html, https://nginx.org/en/docs/http/ngx_http_gzip_module.html.
- * Everything that nginx writes goes to /tmp or to the container's own output.
+ * resolve), https://nginx.org/en/docs/http/ngx_http_proxy_module.html, https://nginx.org/en/docs/http/ngx_http_gzip_module.html,
+ * https://nginx.org/en/docs/http/ngx_http_realip_module.html. Everything that nginx writes goes to /tmp or to the
+ * container's own output. What a configuration does not ask for leaves no line, so that a gateway which is deployed
+ * already is not replaced by a release that can do more.
  */
 export function renderNginx(config: NginxConfig): string {
   check(config);
@@ -47,27 +66,16 @@ export function renderNginx(config: NginxConfig): string {
     ...section("events", ["worker_connections 4096;"]),
     ...section("http", [
       ...http(config),
+      ...protectionDeclarations(config.routes),
       ...Object.entries(config.upstreams).flatMap(([name, upstream]) =>
         section(`upstream ${name}`, upstreamLines(name, upstream, config)),
       ),
-      ...section("server", server(config)),
+      ...servers(config),
     ]),
   ]);
 }
 
-type Line = string | readonly Line[];
-
-function section(head: string, lines: readonly Line[]): Line[] {
-  return [`${head} {`, lines, "}"];
-}
-
-function block(depth: number, lines: readonly Line[]): string {
-  return lines
-    .map((line) => (typeof line === "string" ? `${"  ".repeat(depth)}${line}\n` : block(depth + 1, line)))
-    .join("");
-}
-
-function http({ resolver, maxBody = "10m" }: NginxConfig): string[] {
+function http({ resolver, maxBody = "10m", trustedProxies = [] }: NginxConfig): string[] {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path /tmp/${name};`,
   );
@@ -96,6 +104,8 @@ function http({ resolver, maxBody = "10m" }: NginxConfig): string[] {
     "proxy_next_upstream error timeout http_502 http_503;",
     "proxy_next_upstream_tries 2;",
     ...(resolver === undefined ? [] : [`resolver ${resolver} valid=5s ipv6=off;`]),
+    ...trustedProxies.map((block) => `set_real_ip_from ${block};`),
+    ...(trustedProxies.length === 0 ? [] : ["real_ip_header X-Forwarded-For;", "real_ip_recursive on;"]),
   ];
 }
 
@@ -108,38 +118,91 @@ function upstreamLines(
   return [
     `zone ${name} 64k;`,
     "least_conn;",
-    `server ${host}:${port} max_fails=3 fail_timeout=10s${resolve};`,
+    ...hosts({ host, port }).map((each) => `server ${each}:${port} max_fails=3 fail_timeout=10s${resolve};`),
     `keepalive ${keepAlive};`,
   ];
 }
 
-function server({ listen, routes }: NginxConfig): Line[] {
+function hosts({ host }: NginxUpstream): readonly string[] {
+  return typeof host === "string" ? [host] : host;
+}
+
+function servers(config: NginxConfig): Line[] {
+  const { listen, tls, status } = config;
+  const plain = [`listen ${listen};`, ...health()];
   return [
-    `listen ${listen};`,
-    ...section(`location = ${GATEWAY_HEALTH}`, ["access_log off;", "default_type text/plain;", 'return 200 "ok\\n";']),
-    ...routes.flatMap((route) => section(`location ${route.path}`, [`proxy_pass http://${route.upstream};`])),
+    ...(tls === undefined
+      ? section("server", [...plain, ...site(config)])
+      : [
+          ...section("server", [...plain, ...redirectLines(tls)]),
+          ...section("server", [...tlsLines(tls), ...health(), ...site(config)]),
+        ]),
+    ...(status === undefined ? [] : section("server", statusLines(status))),
+  ];
+}
+
+function health(): Line[] {
+  return section(`location = ${GATEWAY_HEALTH}`, [
+    "access_log off;",
+    "default_type text/plain;",
+    'return 200 "ok\\n";',
+  ]);
+}
+
+function site({ routes, headers, hidden = [], tls }: NginxConfig): Line[] {
+  return [
+    ...headerLines(headers === undefined ? {} : { ...headers, ...hstsHeader(tls) }, routes),
+    ...hidden.flatMap((path) => [
+      ...section(`location = ${path}`, ["return 404;"]),
+      ...section(`location ^~ ${path}/`, ["return 404;"]),
+    ]),
+    ...routes.flatMap((route) =>
+      section(`location ${route.path}`, [...protectionLines(route), `proxy_pass http://${route.upstream};`]),
+    ),
+  ];
+}
+
+function statusLines(port: number): Line[] {
+  return [
+    `listen ${port};`,
+    ...section(`location = ${GATEWAY_STATUS}`, ["access_log off;", "stub_status;"]),
+    ...section("location /", ["return 404;"]),
   ];
 }
 
 /** Nothing that is written into the file may end a directive. */
-function check({ listen, upstreams, routes, workers }: NginxConfig): void {
-  refuseUnless(
-    Number.isInteger(listen) && listen > 1023 && listen < 65_536,
-    "listen",
-    listen,
-    "a port from 1024 to 65535",
-  );
+function check(config: NginxConfig): void {
+  const { listen, routes, workers, tls, headers, status } = config;
+  refuseUnlessOpenPort("listen", listen);
   refuseUnless(Number.isInteger(workers) && workers > 0, "workers", workers, "a whole number above 0");
-  for (const [name, { host, port }] of Object.entries(upstreams)) {
+  if (tls !== undefined) checkTls(tls, listen);
+  if (headers !== undefined) checkHeaders(headers);
+  if (status !== undefined) checkStatus(status, [listen, ...(tls === undefined ? [] : [tls.listen])]);
+  checkUpstreams(config);
+  checkPaths(config);
+  checkProtection(routes);
+}
+
+function checkStatus(status: number, taken: readonly number[]): void {
+  refuseUnlessOpenPort("status", status);
+  refuseUnless(!taken.includes(status), "status", status, `another port than ${taken.join(" and ")}`);
+}
+
+function checkUpstreams({ upstreams, trustedProxies = [] }: NginxConfig): void {
+  for (const [name, upstream] of Object.entries(upstreams)) {
     refuseUnless(/^[a-z0-9][a-z0-9_-]*$/.test(name), "upstreams", name, "names of lower case letters, digits, - and _");
-    refuseUnless(/^[a-z0-9][a-z0-9.-]*$/.test(host), `upstreams.${name}.host`, host, "a host name or IPv4 address");
-    refuseUnless(
-      Number.isInteger(port) && port > 0 && port < 65_536,
-      `upstreams.${name}.port`,
-      port,
-      "a port from 1 to 65535",
-    );
+    refuseUnless(hosts(upstream).length > 0, `upstreams.${name}.host`, upstream.host, "at least one host");
+    for (const host of hosts(upstream)) {
+      refuseUnless(/^[a-z0-9][a-z0-9.-]*$/.test(host), `upstreams.${name}.host`, host, "a host name or IPv4 address");
+    }
+    refuseUnlessPort(`upstreams.${name}.port`, upstream.port);
   }
+  for (const block of trustedProxies) {
+    refuseUnless(/^[0-9a-f.:]+(\/\d{1,3})?$/.test(block), "trustedProxies", block, "addresses or CIDR blocks");
+  }
+}
+
+function checkPaths({ upstreams, routes, hidden = [] }: NginxConfig): void {
   for (const { path, upstream } of routes) {
     refuseUnless(/^\/[\w./-]*$/.test(path), "routes.path", path, "a path of letters, digits, / . _ and -");
     refuseUnless(
@@ -149,11 +212,8 @@ function check({ listen, upstreams, routes, workers }: NginxConfig): void {
       `one of ${Object.keys(upstreams).join(", ")}`,
     );
   }
-  const paths = routes.map((route) => route.path);
+  for (const path of hidden) refuseUnless(/^(\/[\w.-]+)+$/.test(path), "hidden", path, "a path like /metrics");
+  const paths = [...routes.map((route) => route.path), ...hidden];
   const repeated = paths.find((path, index) => paths.indexOf(path) !== index);
   refuseUnless(repeated === undefined, "routes.path", repeated, "each path once");
-}
-
-function refuseUnless(isRight: boolean, key: string, value: unknown, expected: string): void {
-  if (!isRight) throw new BadInput(`gateway: ${key} is ${JSON.stringify(value)}; write ${expected}.`);
 }

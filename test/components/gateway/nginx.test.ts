@@ -73,4 +73,49 @@ describe("nginx configuration", () => {
       "each path once",
     );
   });
+
+  it("names a limit of less than one request a second by the minute", () => {
+    const limited = (requestsPerSecond: number) =>
+      renderNginx({ ...config, routes: [{ path: "/", upstream: "api", rateLimit: { requestsPerSecond, burst: 0 } }] });
+    assert.match(limited(0.5), / rate=30r\/m;/);
+    assert.match(limited(50), / rate=50r\/s;/);
+    assert.match(limited(50), /limit_req zone=limit_api;/);
+  });
+
+  it("sends HSTS with TLS only, and for as long as it is told", () => {
+    const tls = { listen: 8443, port: 443, certificate: "/a.crt", key: "/a.key" };
+    const headers = { "X-Frame-Options": "DENY" };
+    assert.ok(!renderNginx({ ...config, headers }).includes("Strict-Transport-Security"));
+    assert.match(renderNginx({ ...config, headers, tls }), /Strict-Transport-Security "max-age=63072000" always/);
+    assert.match(renderNginx({ ...config, headers, tls: { ...tls, hsts: 60 } }), /"max-age=60"/);
+    assert.ok(!renderNginx({ ...config, headers, tls: { ...tls, hsts: 0 } }).includes("Strict-Transport-Security"));
+    assert.match(renderNginx({ ...config, tls }), /return 308 https:\/\/\$host\$request_uri;/, "443 is not written");
+  });
+
+  it("refuses what would end a directive in each of the newer keys", async () => {
+    const tls = { listen: 8443, port: 443, certificate: "/a.crt", key: "/a.key" };
+    const limit = (requestsPerSecond: number, burst: number) => ({
+      routes: [{ path: "/", upstream: "api", rateLimit: { requestsPerSecond, burst } }],
+    });
+    const cases: [change: Partial<NginxConfig>, ...named: string[]][] = [
+      [{ tls: { ...tls, certificate: "/a; b" } }, "tls.certificate"],
+      [{ tls: { ...tls, stapling: "relative" } }, "tls.stapling"],
+      [{ tls: { ...tls, listen: 8080 } }, "tls.listen", "another port"],
+      [{ tls: { ...tls, port: 0 } }, "tls.port"],
+      [{ tls: { ...tls, hsts: -1 } }, "tls.hsts"],
+      [{ headers: { "X A": "b" } }, "headers"],
+      [{ headers: { "X-A": 'b"; c' } }, "headers.X-A"],
+      [{ hidden: ["/metrics/"] }, "hidden"],
+      [{ hidden: ["/metrics", "/metrics"] }, "each path once"],
+      [{ trustedProxies: ["all"] }, "trustedProxies"],
+      [{ status: 8080 }, "status", "another port"],
+      [limit(0, 1), "api.rateLimit.requestsPerSecond"],
+      [limit(0.001, 1), "0.001"],
+      [limit(1, 0.5), "api.rateLimit.burst"],
+      [{ upstreams: { api: { host: [], port: 1 } } }, "upstreams.api.host"],
+    ];
+    for (const [change, ...named] of cases) {
+      await assertBadInput(() => renderNginx({ ...config, ...change }), ...named);
+    }
+  });
 });
