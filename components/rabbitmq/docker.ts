@@ -7,11 +7,14 @@ import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import type { DockerTierArgs } from "../workload/tier.ts";
+import { definer } from "./definer.ts";
 import { rabbitmqConfiguration } from "./settings.ts";
 import type { Rabbitmq, RabbitmqSpec } from "./spec.ts";
 
 const AMQP_PORT = 5672;
 const MANAGEMENT_PORT = 15672;
+/** The official image has the plug-in on. https://github.com/docker-library/rabbitmq/blob/master/Dockerfile-ubuntu.template https://www.rabbitmq.com/docs/prometheus */
+const METRICS_PORT = 15692;
 /** `rabbitmq` in the official images. https://github.com/docker-library/rabbitmq/blob/master/Dockerfile-ubuntu.template */
 const USER = "999:999";
 const DATA = "/var/lib/rabbitmq";
@@ -24,6 +27,7 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
   readonly vhost: string;
   readonly user: string;
   readonly secret: pulumi.Output<string>;
+  readonly metrics: Endpoint;
 
   constructor(
     name: string,
@@ -38,10 +42,11 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
     this.user = spec.vhost;
     this.endpoint = { host: pulumi.output(name), port: AMQP_PORT };
     this.management = { host: pulumi.output(name), port: MANAGEMENT_PORT };
+    this.metrics = { host: pulumi.output(name), port: METRICS_PORT };
     const configuration = this.secret.apply((secret) =>
       rabbitmqConfiguration({ vhost: this.vhost, user: this.user, password: secret, memory: spec.size.memory }),
     );
-    hardenedContainer(
+    const broker = hardenedContainer(
       `${name}-container`,
       {
         host: name,
@@ -71,6 +76,12 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
       },
       { parent: this },
     );
+    if (spec.topology !== undefined) {
+      const { vhost, user, secret } = this;
+      const where = { system, networks, host: name, managementPort: MANAGEMENT_PORT, vhost, user, secret, broker };
+      const what = { topology: spec.topology, image: image.imageId, imageUser: USER };
+      definer(`${name}-definer`, { ...where, ...what }, this);
+    }
     this.registerOutputs({});
   }
 }

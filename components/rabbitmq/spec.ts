@@ -2,6 +2,32 @@ import type { Output } from "@pulumi/pulumi";
 import type { Size } from "@groundwork/lib/quantity";
 import type { Connection, Endpoint } from "../workload/spec.ts";
 
+export interface QueueSpec {
+  readonly name: string;
+  /** Default `quorum`: replicated where there are several nodes, and counts deliveries. https://www.rabbitmq.com/docs/quorum-queues */
+  readonly type?: "quorum" | "classic";
+  /** Whether what is rejected or expires is kept in `<name>.dead`; default true. https://www.rabbitmq.com/docs/dlx */
+  readonly deadLetters?: boolean;
+  /** Deliveries after which a message is given up. Quorum queues only; default 20, as RabbitMQ 4's own. https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling */
+  readonly deliveryLimit?: number;
+  /** Messages above which publishers are refused; default no limit. https://www.rabbitmq.com/docs/maxlength */
+  readonly maxLength?: number;
+}
+
+export interface ExchangeSpec {
+  readonly name: string;
+  readonly type: "direct" | "topic" | "fanout" | "headers";
+  /** Which queues get its messages, by routing key. */
+  readonly bindings: readonly { readonly queue: string; readonly routingKey: string }[];
+}
+
+/** What is there before any client connects. All of it is durable. */
+export interface Topology {
+  readonly queues: readonly QueueSpec[];
+  /** Default: the default exchange only, which delivers by queue name. */
+  readonly exchanges?: readonly ExchangeSpec[];
+}
+
 /** What a system asks of its RabbitMQ, whatever runs it. */
 export interface RabbitmqSpec {
   /** Of each node. */
@@ -10,6 +36,8 @@ export interface RabbitmqSpec {
   readonly vhost: string;
   /** The management page's port on the Docker host; not published when absent. */
   readonly managementHostPort?: number;
+  /** Queues and exchanges; default: clients declare their own. */
+  readonly topology?: Topology;
 }
 
 /** A RabbitMQ as its clients see it. */
