@@ -3,22 +3,21 @@ import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/quantity";
 import type { Size } from "@groundwork/lib/quantity";
+import type { WorkloadForm, WorkloadSource } from "./forms.ts";
+import { workloadForm } from "./forms.ts";
 import { SURGE_PERCENT } from "./rollout.ts";
-import { SECRETS_FOLDER, workloadEnvironment, workloadSecrets } from "./spec.ts";
-import type { Autoscaling, Connection, HealthCheck, WorkloadSpec } from "./spec.ts";
+import { SECRETS_FOLDER } from "./spec.ts";
+import type { Autoscaling, HealthCheck, WorkloadSpec } from "./spec.ts";
 
 type PodSpec = kubernetes.types.input.core.v1.PodSpec;
 type Container = kubernetes.types.input.core.v1.Container;
 type Probe = kubernetes.types.input.core.v1.Probe;
 
-export interface KubernetesWorkloadArgs {
-  readonly spec: WorkloadSpec;
+export interface KubernetesWorkloadArgs extends WorkloadSource {
   /** The namespace, which exists already. */
   readonly namespace: Input<string>;
   /** What runs; default: the spec's own. */
   readonly image: Input<string>;
-  /** Of the tiers that the spec `needs`. */
-  readonly connections: readonly Connection[];
   /** The port of every node that leads here, for a workload that is exposed; none: reachable inside the cluster only. */
   readonly nodePort?: number;
 }
@@ -31,15 +30,20 @@ export class KubernetesWorkload extends ComponentResource {
   constructor(name: string, args: KubernetesWorkloadArgs, opts: ComponentResourceOptions) {
     super("groundwork:workload:KubernetesWorkload", name, {}, opts);
     const { spec, namespace } = args;
-    const labels = { "app.kubernetes.io/name": spec.name, "app.kubernetes.io/managed-by": "groundwork" };
-    const metadata = { name: spec.name, namespace, labels };
+    const form = workloadForm(args);
+    const labels = {
+      ...form.labels,
+      "app.kubernetes.io/name": form.host,
+      "app.kubernetes.io/managed-by": "groundwork",
+    };
+    const metadata = { name: form.host, namespace, labels };
     const account = createServiceAccount(name, metadata, this);
-    const secret = createSecret(name, args, labels, this);
-    const pod = podSpec(args, labels, account.metadata.name, secret?.metadata.name);
+    const secret = createSecret(name, form, { namespace, labels }, this);
+    const pod = podSpec(args, form, labels, account.metadata.name, secret?.metadata.name);
     const deployment = createDeployment(name, spec, metadata, pod, this);
     if (typeof spec.replicas !== "number") createAutoscaler(name, metadata, spec.replicas, deployment, this);
     createDisruptionBudget(name, metadata, labels, this);
-    if (spec.ports.length > 0) createService(name, args, metadata, labels, this);
+    if (form.ports.length > 0) createService(name, form, args.nodePort, metadata, this);
     this.registerOutputs({ deployment: deployment.metadata.name });
   }
 }
@@ -62,19 +66,14 @@ function createServiceAccount(
 /** Named by Pulumi, so that a changed secret is a new object and the pods are rolled onto it. */
 function createSecret(
   name: string,
-  { spec, namespace, connections }: KubernetesWorkloadArgs,
-  labels: Labels,
+  { secretFiles }: WorkloadForm,
+  metadata: Omit<Metadata, "name">,
   parent: ComponentResource,
 ): kubernetes.core.v1.Secret | undefined {
-  const secrets = Object.entries(workloadSecrets(spec, connections));
-  if (secrets.length === 0) return undefined;
+  if (Object.keys(secretFiles).length === 0) return undefined;
   return new kubernetes.core.v1.Secret(
     `${name}-secrets`,
-    {
-      metadata: { namespace, labels },
-      type: "Opaque",
-      stringData: Object.fromEntries(secrets.map(([key, value]) => [key.toLowerCase(), value])),
-    },
+    { metadata, type: "Opaque", stringData: { ...secretFiles } },
     { parent },
   );
 }
@@ -122,6 +121,7 @@ const GRACE_SECONDS = 40;
 
 function podSpec(
   args: KubernetesWorkloadArgs,
+  form: WorkloadForm,
   labels: Labels,
   serviceAccountName: Output<string>,
   secretName: Output<string> | undefined,
@@ -140,7 +140,7 @@ function podSpec(
       labelSelector: { matchLabels: selector(labels) },
       matchLabelKeys: ["pod-template-hash"],
     })),
-    containers: [container(args, secretName !== undefined)],
+    containers: [container(args, form, secretName !== undefined)],
     volumes: [
       { name: "tmp", emptyDir: { sizeLimit: SCRATCH_SIZE } },
       ...(secretName === undefined ? [] : [{ name: "secrets", secret: { secretName, defaultMode: 0o440 } }]),
@@ -149,14 +149,14 @@ function podSpec(
   return { metadata: { labels }, spec };
 }
 
-function container({ spec, image, connections }: KubernetesWorkloadArgs, hasSecrets: boolean): Container {
-  const environment = workloadEnvironment(spec, connections);
+function container({ spec, image }: KubernetesWorkloadArgs, form: WorkloadForm, hasSecrets: boolean): Container {
   return {
-    name: spec.name,
+    name: form.host,
     image,
-    ...(spec.command === undefined ? {} : { command: [...spec.command] }),
-    env: Object.entries(environment).map(([name, value]) => ({ name, value })),
-    ports: spec.ports.map(({ name, containerPort }) => ({ name, containerPort, protocol: "TCP" })),
+    // a pod's `command` would replace the image's entry point; its `args` are what Docker calls command
+    ...(spec.command === undefined ? {} : { args: [...spec.command] }),
+    env: Object.entries(form.environment).map(([name, value]) => ({ name, value })),
+    ports: form.ports.map(({ name, containerPort }) => ({ name, containerPort, protocol: "TCP" })),
     resources: { requests: quantities(spec.resources.requests), limits: quantities(spec.resources.limits) },
     ...probes(spec.health),
     lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
@@ -242,9 +242,9 @@ function createDisruptionBudget(name: string, metadata: Metadata, labels: Labels
 
 function createService(
   name: string,
-  { spec, nodePort }: KubernetesWorkloadArgs,
+  { ports }: WorkloadForm,
+  nodePort: number | undefined,
   metadata: Metadata,
-  labels: Labels,
   parent: ComponentResource,
 ): void {
   new kubernetes.core.v1.Service(
@@ -253,8 +253,8 @@ function createService(
       metadata,
       spec: {
         type: nodePort === undefined ? "ClusterIP" : "NodePort",
-        selector: selector(labels),
-        ports: spec.ports.map((port, index) => ({
+        selector: selector(metadata.labels),
+        ports: ports.map((port, index) => ({
           name: port.name,
           port: port.containerPort,
           targetPort: port.name,

@@ -87,6 +87,7 @@ export function deploySystem(
     new KubernetesWorkload(
       `${name}-${spec.name}`,
       {
+        system: system.name,
         spec,
         namespace: namespace.namespace,
         image: spec.image ?? place.image,
