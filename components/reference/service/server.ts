@@ -1,75 +1,50 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { createServer } from "node:http";
-import type { Dependency } from "./dependencies.ts";
-import { reach } from "./dependencies.ts";
-import { Metrics } from "./metrics.ts";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import Fastify from "fastify";
+import { registerAccess } from "./access.ts";
+import { registerAudit } from "./audit.ts";
+import { Unavailable } from "./connections/dependency.ts";
+import type { Context } from "./context.ts";
+import { registerHealth } from "./health.ts";
+import { registerObservation } from "./observe.ts";
+import { reason } from "./log.ts";
+import { registerItems } from "./pipeline/api.ts";
 
-export interface Service {
-  readonly server: Server;
-  /** Answers /health with 503 from now on, finishes what is in flight, and resolves when all connections are closed. */
-  drain(): Promise<void>;
-}
+/** A part of the service: hooks or routes. A route is exposed unless its `config` says `isOpen`. */
+export type Plugin = (app: FastifyInstance, context: Context) => Promise<void>;
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
+/** In this order: hooks first, since a hook sees only the routes that come after it. */
+const PLUGINS: readonly Plugin[] = [registerObservation, registerAudit, registerAccess, registerHealth, registerItems];
 
-type Handler = () => Answer | Promise<Answer>;
+/** Longer than nginx keeps an idle connection to an upstream (60 s), so that nginx and never we close it. https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout */
+const KEEP_ALIVE_MILLISECONDS = 65_000;
+const REQUEST_LIMIT_MILLISECONDS = 60_000;
 
-export function createService(dependencies: readonly Dependency[]): Service {
-  const metrics = new Metrics();
-  let draining = false;
-  const routes: Readonly<Record<string, Handler>> = {
-    "/health": () => (draining ? json(503, { status: "draining" }) : json(200, { status: "ok" })),
-    "/health/detailed": async () => detailed(draining, dependencies),
-    "/metrics": () => ({ status: 200, type: "text/plain; version=0.0.4", body: metrics.text() }),
-    "/": () => json(200, { service: "groundwork-reference" }),
-  };
-  const server = createServer((request, response) => void handle(routes, metrics, request, response));
-  return {
-    server,
-    async drain() {
-      draining = true;
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
-    },
-  };
-}
-
-async function handle(
-  routes: Readonly<Record<string, Handler>>,
-  metrics: Metrics,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const start = performance.now();
-  const { pathname } = new URL(request.url ?? "/", "http://service");
-  const route = Object.hasOwn(routes, pathname) ? pathname : "other";
-  const method = request.method === "GET" || request.method === "HEAD" ? request.method : "other";
-  metrics.begin();
-  response.once("close", () => metrics.end(method, route, response.statusCode, (performance.now() - start) / 1000));
-  request.resume();
-  const answer = await (method === "other"
-    ? json(405, { error: "only GET and HEAD" })
-    : (routes[route]?.() ?? json(404, { error: "not found" })));
-  response.writeHead(answer.status, { "content-type": answer.type, "content-length": Buffer.byteLength(answer.body) });
-  response.end(method === "HEAD" ? undefined : answer.body);
-}
-
-/** 200 also when a tier cannot be reached: restarting this service would not bring the tier back. */
-async function detailed(draining: boolean, dependencies: readonly Dependency[]): Promise<Answer> {
-  const checks = await Promise.all(
-    dependencies.map(async (dependency) => [dependency.name, await reach(dependency)] as const),
+export async function createServer(context: Context): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    // a request that has come in while we drain is served: whoever sent it did not know yet
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    requestTimeout: REQUEST_LIMIT_MILLISECONDS,
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "not found" }));
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    answerError(error, reply, (details) => context.log("error", { request: request.id, ...details })),
   );
-  const isWhole = checks.every(([, check]) => check.reachable);
-  const status = draining ? "draining" : isWhole ? "ok" : "degraded";
-  return json(draining ? 503 : 200, { status, dependencies: Object.fromEntries(checks) });
+  for (const plugin of PLUGINS) await plugin(app, context);
+  return app;
 }
 
-function json(status: number, body: object): Answer {
-  return { status, type: "application/json", body: `${JSON.stringify(body)}\n` };
+/** A caller learns what it did wrong, and of our own failures only that there was one. */
+function answerError(
+  error: FastifyError,
+  reply: FastifyReply,
+  log: (details: Readonly<Record<string, unknown>>) => void,
+): FastifyReply {
+  if (error instanceof Unavailable) return reply.code(503).header("retry-after", "5").send({ error: error.message });
+  const status = error.statusCode ?? 500;
+  if (status < 500) return reply.code(status).send({ error: error.message });
+  log({ route: reply.request.routeOptions.url ?? "unknown route", reason: reason(error) });
+  return reply.code(500).send({ error: "internal error" });
 }

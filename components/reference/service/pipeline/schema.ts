@@ -1,0 +1,39 @@
+import type { Pool, PoolClient } from "pg";
+
+/** The same for every process of the service; a number of ours, as advisory locks are by number. */
+const LOCK = 4_190_226;
+
+const STATEMENTS = [
+  `CREATE TABLE IF NOT EXISTS items (
+     id text PRIMARY KEY,
+     title text NOT NULL,
+     artist text NOT NULL,
+     duration_seconds integer NOT NULL,
+     produced_at timestamptz NOT NULL,
+     stored_at timestamptz NOT NULL DEFAULT now()
+   )`,
+  "CREATE INDEX IF NOT EXISTS items_stored_at ON items (stored_at)",
+];
+
+/**
+ * Makes the tables. Two processes that create one at the same time would collide in spite of IF NOT EXISTS, hence the
+ * lock; it belongs to the transaction, so that it also works through PgBouncer's transaction pooling.
+ * https://www.pgbouncer.org/features.html
+ */
+export async function prepareSchema(writer: Pool): Promise<void> {
+  const client = await writer.connect();
+  try {
+    await inTransaction(client);
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function inTransaction(client: PoolClient): Promise<void> {
+  await client.query("BEGIN");
+  await client.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+  for (const statement of STATEMENTS) await client.query(statement);
+  await client.query("COMMIT");
+}

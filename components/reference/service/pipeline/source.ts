@@ -1,0 +1,99 @@
+import type { ChannelModel, ConfirmChannel } from "amqplib";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PipelineConfiguration } from "../configuration.ts";
+import type { Dependency, Telemetry } from "../connections/dependency.ts";
+import { reason } from "../log.ts";
+import { spoilt, trackAt } from "./catalogue.ts";
+import type { Work } from "./role.ts";
+
+/** Milliseconds before an item is sent again that the broker has not confirmed. */
+const AGAIN = 200;
+
+/**
+ * Walks the catalogue and sends what it finds. An item counts as produced when the broker has confirmed it; until then it
+ * is sent again, which may send it twice and never loses it.
+ */
+export class Source implements Work {
+  readonly #broker: Dependency<ChannelModel>;
+  readonly #settings: PipelineConfiguration;
+  readonly #telemetry: Telemetry;
+  readonly #stopping = new AbortController();
+  #channel: Promise<ConfirmChannel> | undefined;
+  #taken = 0;
+  #confirmed = 0;
+  #lanes: readonly Promise<void>[] = [];
+
+  constructor(broker: Dependency<ChannelModel>, settings: PipelineConfiguration, telemetry: Telemetry) {
+    this.#broker = broker;
+    this.#settings = settings;
+    this.#telemetry = telemetry;
+  }
+
+  start(): void {
+    this.#broker.onConnected((model) => {
+      this.#channel = openChannel(model);
+      // whoever sends next is told; this only keeps the process alive
+      this.#channel.catch(() => undefined);
+    });
+    const first = this.#settings.start ?? Math.floor(Math.random() * this.#settings.catalogue);
+    this.#lanes = Array.from({ length: this.#settings.concurrentRequests }, () => this.#lane(first));
+    void Promise.all(this.#lanes).then(() => {
+      if (this.#taken === this.#settings.items) this.#telemetry.log("source.done", { items: this.#confirmed });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#lanes);
+    const channel = await this.#channel?.catch(() => undefined);
+    await channel?.close().catch(() => undefined);
+  }
+
+  /** One of the concurrent requests: finds an item, sends it, waits, finds the next. */
+  async #lane(first: number): Promise<void> {
+    const { items, catalogue, downloadDelay } = this.#settings;
+    const { signal } = this.#stopping;
+    while (!signal.aborted && this.#taken < (items ?? Infinity)) {
+      const position = (first + this.#taken) % catalogue;
+      this.#taken += 1;
+      await this.#send(position);
+      await sleep(downloadDelay, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #send(position: number): Promise<void> {
+    const { signal } = this.#stopping;
+    const item = trackAt(position);
+    const content = Buffer.from(JSON.stringify(position % 100 < this.#settings.invalidPercent ? spoilt(item) : item));
+    for (let isSent = false; !isSent && !signal.aborted;) {
+      try {
+        await this.#broker.use(() => this.#publish(content, item.id));
+        isSent = true;
+        this.#confirmed += 1;
+        this.#telemetry.metrics.itemsProduced.inc();
+      } catch (error) {
+        this.#telemetry.log("source.again", { item: item.id, reason: reason(error) });
+        await sleep(AGAIN, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #publish(content: Buffer, messageId: string): Promise<void> {
+    const channel = await this.#channel;
+    if (channel === undefined) throw new Error("there is no channel yet");
+    await new Promise<void>((resolve, reject) => {
+      const options = { persistent: true, contentType: "application/json", messageId };
+      channel.sendToQueue(this.#settings.queue, content, options, (error: unknown) => {
+        if (error === null || error === undefined) resolve();
+        else reject(error instanceof Error ? error : new Error("the broker refused it"));
+      });
+    });
+  }
+}
+
+async function openChannel(model: ChannelModel): Promise<ConfirmChannel> {
+  const channel = await model.createConfirmChannel();
+  // the confirmations that fail say it already
+  channel.on("error", () => undefined);
+  return channel;
+}
