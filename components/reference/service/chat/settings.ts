@@ -1,0 +1,35 @@
+import type { CacheOptions } from "../cache/cache.ts";
+import { memoryLimits } from "../cache/memory.ts";
+import type { ChatDependencies } from "./routes.ts";
+
+/** How settings are read; the service's `Environment` is one. */
+export interface Settings {
+  optional(name: string): string | undefined;
+  whole(name: string, fallback: number, least: number, most: number): number;
+}
+
+const MIB = 2 ** 20;
+
+/** CACHE_MEMORY_ENTRIES, CACHE_MEMORY_MIB; CACHE_DISK_FOLDER (no disk layer without it), CACHE_DISK_MIB. */
+export function cacheSettings(settings: Settings): Pick<CacheOptions, "memory" | "disk"> {
+  const { entries, bytes } = memoryLimits();
+  const folder = settings.optional("CACHE_DISK_FOLDER");
+  return {
+    memory: {
+      entries: settings.whole("CACHE_MEMORY_ENTRIES", entries, 1, entries),
+      bytes: settings.whole("CACHE_MEMORY_MIB", Math.max(1, Math.floor(bytes / MIB)), 1, 512) * MIB,
+    },
+    ...(folder === undefined
+      ? {}
+      : { disk: { folder, bytes: settings.whole("CACHE_DISK_MIB", 1024, 1, 2 ** 20) * MIB } }),
+  };
+}
+
+/** CHAT_CONCURRENT_REQUESTS, CHAT_QUEUE, CHAT_TIME_LIMIT_SECONDS. */
+export function chatSettings(settings: Settings): Pick<ChatDependencies, "concurrent" | "queue" | "timeLimit"> {
+  return {
+    concurrent: settings.whole("CHAT_CONCURRENT_REQUESTS", 50, 1, 10_000),
+    queue: settings.whole("CHAT_QUEUE", 50, 0, 100_000),
+    timeLimit: settings.whole("CHAT_TIME_LIMIT_SECONDS", 30, 1, 600) * 1000,
+  };
+}
