@@ -5,6 +5,20 @@
 export const IMAGES = {
   /** The minor version that Aurora PostgreSQL offers too, so that both targets run the same. https://hub.docker.com/_/postgres */
   postgres: "postgres:17.9-bookworm",
+  /** https://github.com/prometheus-community/postgres_exporter/releases */
+  postgresExporter: "quay.io/prometheuscommunity/postgres-exporter:v0.19.1",
+  /**
+   * PostgreSQL of the same minor version with Patroni and its etcd client. Spilo's maintainers no longer publish regular
+   * images, and Percona's has Patroni for Kubernetes only, without the etcd client. The tag is one that is never moved.
+   * https://github.com/pgEdge/postgres-images#image-tags
+   */
+  patroni: "ghcr.io/pgedge/pgedge-postgres:17.9-spock5.0.6-standard-2",
+  /** https://github.com/etcd-io/etcd/releases/tag/v3.6.16 */
+  etcd: "gcr.io/etcd-development/etcd:v3.6.16",
+  /** Long-term support until 2030. https://hub.docker.com/_/haproxy */
+  haproxy: "haproxy:3.2.25",
+  /** CloudNativePG's own default. https://github.com/cloudnative-pg/pgbouncer-containers */
+  pgbouncer: "ghcr.io/cloudnative-pg/pgbouncer:1.25.1",
   /** Valkey, the open fork of Redis: same protocol. https://hub.docker.com/r/valkey/valkey */
   valkey: "valkey/valkey:9.1.1-trixie",
   /** The Alpine variant has the wget of its health check. https://github.com/oliver006/redis_exporter/releases */

@@ -1,4 +1,8 @@
-import { toMebibytes } from "@groundwork/lib/quantity";
+import { parseCpu, parseMemory, toMebibytes } from "@groundwork/lib/quantity";
+import type { PostgresSpec } from "./spec.ts";
+
+/** PostgreSQL's own default. https://www.postgresql.org/docs/17/runtime-config-connection.html */
+export const DEFAULT_CONNECTIONS = 100;
 
 export interface ServerSize {
   /** CPU cores. */
@@ -41,6 +45,16 @@ export function postgresSettings(
     password_encryption: "scram-sha-256",
     ...overrides,
   };
+}
+
+/** The parameters of a server as a system asks for it. */
+export function settingsOf(spec: PostgresSpec): Record<string, string> {
+  const size = {
+    cores: parseCpu(spec.size.cpu),
+    memory: parseMemory(spec.size.memory),
+    maxConnections: spec.maxConnections ?? DEFAULT_CONNECTIONS,
+  };
+  return postgresSettings(size, spec.parameters);
 }
 
 /** As arguments of the `postgres` command, in a fixed order. */

@@ -14,6 +14,25 @@ export interface PostgresSpec {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Space for data where it is a volume of fixed size. */
   readonly storage?: Memory;
+  /** Servers that follow the primary and can take over, each of `size`. Default 0: one server alone. */
+  readonly replicas?: number;
+  /**
+   * Whether a commit waits until a replica has it too, so that a failover loses nothing that was acknowledged. Costs a
+   * round trip for each commit; needs a replica. Default false.
+   * https://patroni.readthedocs.io/en/latest/replication_modes.html#synchronous-mode
+   */
+  readonly synchronous?: boolean;
+  /** A connection pooler in front of the writer. Default none. */
+  readonly pooler?: PoolerSpec;
+}
+
+/** PgBouncer's own terms. https://www.pgbouncer.org/config.html */
+export interface PoolerSpec {
+  readonly mode: PoolMode;
+  /** Server connections that all clients share (`default_pool_size`); some of `maxConnections` must be left beside them. */
+  readonly poolSize: number;
+  /** Clients that may be connected at a time (`max_client_conn`). */
+  readonly maxClients: number;
 }
 
 /** How a pooler hands out server connections. https://www.pgbouncer.org/features.html */
@@ -37,7 +56,10 @@ export interface Postgres {
   readonly metrics?: Endpoint;
 }
 
-/** libpq's own variable names, so that any client library understands them; PGHOST_READER is ours. https://www.postgresql.org/docs/17/libpq-envars.html */
+/**
+ * libpq's own variable names, so that any client library understands them. PGHOST_READER is ours, and so is
+ * PGPORT_READER, which is there only where readers have a port of their own. https://www.postgresql.org/docs/17/libpq-envars.html
+ */
 export function postgresConnection(postgres: Postgres): Connection {
   const endpoint = postgres.pooled ?? postgres.writer;
   return {
@@ -45,6 +67,7 @@ export function postgresConnection(postgres: Postgres): Connection {
       PGHOST: endpoint.host,
       PGPORT: String(endpoint.port),
       PGHOST_READER: postgres.readers.host,
+      ...(postgres.readers.port === endpoint.port ? {} : { PGPORT_READER: String(postgres.readers.port) }),
       PGUSER: postgres.user,
       PGDATABASE: postgres.database,
       PGSSLMODE: postgres.sslMode,
