@@ -30,6 +30,7 @@ const servers: readonly Server[] = [
     name: "rabbitmq-server",
     binaries: ["/usr/sbin/rabbitmqctl", "/usr/local/sbin/rabbitmqctl", "/opt/homebrew/sbin/rabbitmqctl"],
   },
+  { name: "prometheus", binaries: ["/usr/bin/promtool", "/usr/local/bin/promtool", "/opt/homebrew/bin/promtool"] },
 ];
 
 /** While this exits with 101, packages start no service when they are installed (invoke-rc.d(8)). */
