@@ -22,6 +22,16 @@ const servers: readonly Server[] = [
     name: "postgresql",
     binaries: ["/usr/lib/postgresql/*/bin/postgres", "/usr/local/bin/postgres", "/opt/homebrew/bin/postgres"],
   },
+  { name: "patroni", binaries: ["/usr/bin/patroni", "/usr/local/bin/patroni", "/opt/homebrew/bin/patroni"] },
+  // Patroni only recommends its client for etcd
+  { name: "python3-etcd", binaries: ["/usr/lib/python3/dist-packages/etcd/__init__.py"] },
+  { name: "etcd-server", binaries: ["/usr/bin/etcd", "/usr/local/bin/etcd", "/opt/homebrew/bin/etcd"] },
+  { name: "haproxy", binaries: ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/opt/homebrew/bin/haproxy"] },
+  { name: "pgbouncer", binaries: ["/usr/sbin/pgbouncer", "/usr/local/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer"] },
+  {
+    name: "prometheus-postgres-exporter",
+    binaries: ["/usr/bin/prometheus-postgres-exporter", "/usr/local/bin/postgres_exporter"],
+  },
   {
     name: "redis-server",
     binaries: ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"],
@@ -31,6 +41,15 @@ const servers: readonly Server[] = [
     binaries: ["/usr/sbin/rabbitmqctl", "/usr/local/sbin/rabbitmqctl", "/opt/homebrew/sbin/rabbitmqctl"],
   },
   { name: "prometheus", binaries: ["/usr/bin/promtool", "/usr/local/bin/promtool", "/opt/homebrew/bin/promtool"] },
+  { name: "prometheus-alertmanager", binaries: ["/usr/bin/amtool", "/usr/local/bin/amtool", "/opt/homebrew/bin/amtool"] },
+  {
+    name: "prometheus-node-exporter",
+    binaries: ["/usr/bin/prometheus-node-exporter", "/usr/local/bin/prometheus-node-exporter"],
+  },
+  {
+    name: "prometheus-redis-exporter",
+    binaries: ["/usr/bin/prometheus-redis-exporter", "/usr/local/bin/prometheus-redis-exporter"],
+  },
 ];
 
 /** While this exits with 101, packages start no service when they are installed (invoke-rc.d(8)). */
