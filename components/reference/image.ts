@@ -1,8 +1,8 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 
 /** A registry that the build may push to. */
 export interface RegistryLogin {
@@ -67,10 +67,15 @@ export class ReferenceImage extends pulumi.ComponentResource {
   }
 }
 
-/** Twelve hexadecimal digits over names and contents of all files of a folder. */
+/** Twelve hexadecimal digits over names and contents of all files of a folder; what was installed there is not part of it. */
 export function sourceHash(folder: string): string {
   const hash = createHash("sha256");
-  for (const file of readdirSync(folder).sort())
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    // the same on every system
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
+    .filter((path) => !path.split("/").includes("node_modules"));
+  for (const file of files.sort())
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(folder, file)))
