@@ -23,8 +23,6 @@ const servers: readonly Server[] = [
     binaries: ["/usr/lib/postgresql/*/bin/postgres", "/usr/local/bin/postgres", "/opt/homebrew/bin/postgres"],
   },
   { name: "patroni", binaries: ["/usr/bin/patroni", "/usr/local/bin/patroni", "/opt/homebrew/bin/patroni"] },
-  // Patroni only recommends its client for etcd
-  { name: "python3-etcd", binaries: ["/usr/lib/python3/dist-packages/etcd/__init__.py"] },
   { name: "etcd-server", binaries: ["/usr/bin/etcd", "/usr/local/bin/etcd", "/opt/homebrew/bin/etcd"] },
   { name: "haproxy", binaries: ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/opt/homebrew/bin/haproxy"] },
   { name: "pgbouncer", binaries: ["/usr/sbin/pgbouncer", "/usr/local/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer"] },
@@ -41,7 +39,10 @@ const servers: readonly Server[] = [
     binaries: ["/usr/sbin/rabbitmqctl", "/usr/local/sbin/rabbitmqctl", "/opt/homebrew/sbin/rabbitmqctl"],
   },
   { name: "prometheus", binaries: ["/usr/bin/promtool", "/usr/local/bin/promtool", "/opt/homebrew/bin/promtool"] },
-  { name: "prometheus-alertmanager", binaries: ["/usr/bin/amtool", "/usr/local/bin/amtool", "/opt/homebrew/bin/amtool"] },
+  {
+    name: "prometheus-alertmanager",
+    binaries: ["/usr/bin/amtool", "/usr/local/bin/amtool", "/opt/homebrew/bin/amtool"],
+  },
   {
     name: "prometheus-node-exporter",
     binaries: ["/usr/bin/prometheus-node-exporter", "/usr/local/bin/prometheus-node-exporter"],
