@@ -27,4 +27,6 @@ export const IMAGES = {
   rabbitmq: "rabbitmq:4.3.5-management",
   /** Stable branch; `resolve` in upstreams needs 1.27.3 or newer. https://hub.docker.com/_/nginx */
   nginx: "nginx:1.30.5",
+  /** Alpine, with the wget of its health check. https://github.com/grafana/grafana/releases */
+  grafana: "grafana/grafana:13.2.0",
 } as const;
