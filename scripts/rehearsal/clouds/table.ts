@@ -48,8 +48,8 @@ export interface Ctx {
   readonly name: string;
   /** The thing before this change; absent on create. */
   readonly old?: Thing;
-  /** Docker only: the machine that the engine runs on. */
-  readonly host?: { readonly cpus: number; readonly memoryBytes: number };
+  /** Docker only: the machine that the engine runs on; `gpus` are what it offers to Swarm as NVIDIA-GPU. */
+  readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
   /** The folder of the Pulumi program, for paths that it names relative to itself; default the working directory. */
   readonly directory?: string;
   /** `n` hexadecimal digits, the same at each call with the same salt for this thing, different for each thing. */

@@ -99,7 +99,12 @@ describe("samples of every type", () => {
     "docker:index/registryImage:RegistryImage": { name: "registry.example.com/nginx:1" },
     "docker:index/secret:Secret": { name: "password", data: "YQ==" },
     "docker:index/serviceConfig:ServiceConfig": { name: "settings", data: "YQ==" },
-    "docker:index/service:Service": { name: "chat", taskSpec: { containerSpec: { image: "nginx:1.29" } } },
+    "docker:index/service:Service": {
+      name: "chat",
+      taskSpec: { containerSpec: { image: `nginx@sha256:${"0".repeat(64)}` } },
+      updateConfig: { delay: "1m30s", maxFailureRatio: "0.1" },
+      convergeConfig: {},
+    },
     "docker-build:index:Image": { push: false, context: { location: join(folder, "context") }, tags: ["local/app:1"] },
     "cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor": { accountId: ACCOUNT },
     "cloudflare:index/loadBalancerPool:LoadBalancerPool": {

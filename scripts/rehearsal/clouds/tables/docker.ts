@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Ctx, ResourceType, Table } from "../table.ts";
 import { container, volume } from "./docker/container.ts";
-import { BUILT_IN_NETWORKS, network } from "./docker/network.ts";
-import { portClash } from "./docker/ports.ts";
-import { CONTAINER, duration, ENGINE, ENGINE_NAME, ENGINE_NAME_RULE, imageReference } from "./docker/rules.ts";
-import { NETWORK, PROVIDER, REMOTE_IMAGE, repositoryOf, SERVICE, TAG } from "./docker/rules.ts";
-import { atLeast, list, matches, oneOf, plain, text } from "./values.ts";
+import { network } from "./docker/network.ts";
+import { CONTAINER, imageReference, PROVIDER, REMOTE_IMAGE, repositoryOf, TAG } from "./docker/rules.ts";
+import { service } from "./docker/service.ts";
+import { config, secret } from "./docker/swarm-data.ts";
+import { text } from "./values.ts";
 
 /** The same image name is the same image on every engine, as far as a simulation without a registry can tell. */
 function digest(of: string): string {
@@ -59,95 +59,7 @@ const registryImage: ResourceType = {
   retains: (thing) => (thing.inputs.keepRemotely === true ? "image, kept in the registry by keepRemotely" : undefined),
 };
 
-/** Swarm keeps names of secrets and configs for good, and neither can be changed. */
-const swarmData = (kind: "Secret" | "ServiceConfig", file: string): ResourceType => ({
-  token: `docker:index/${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`,
-  source: `${PROVIDER}/${file}`,
-  id: (ctx) => ctx.hex(25, kind),
-  autoName: { property: "name", maxLength: 255 },
-  key: ({ inputs }) => text(inputs.name) || undefined,
-  exists: "rpc error: code = AlreadyExists: only one of that name may exist in a swarm",
-  rules: [
-    {
-      path: "data",
-      check: (value) => {
-        const bytes = typeof value === "string" ? Buffer.from(value, "base64").length : 0;
-        return bytes > 0 && bytes <= 500 * 1024 ? undefined : "write 1 to 512000 bytes, encoded in base64";
-      },
-      source: "https://docs.docker.com/engine/swarm/secrets/#how-docker-manages-secrets",
-    },
-  ],
-  replaces: ["data", "labels", "name", ...(kind === "ServiceConfig" ? ["dataRaw"] : [])],
-  ...(kind === "Secret" && { secrets: ["data"] }),
-});
-
-const service: ResourceType = {
-  token: SERVICE,
-  source: `${PROVIDER}/resource_docker_service.go`,
-  id: (ctx) => ctx.hex(25, "service"),
-  autoName: { property: "name", maxLength: 255 },
-  key: ({ inputs }) => text(inputs.name) || undefined,
-  exists: "rpc error: code = AlreadyExists: name conflicts with an existing object",
-  rules: [
-    matches("name", ENGINE_NAME, ENGINE_NAME_RULE, `${ENGINE}#tag/Service/operation/ServiceCreate`),
-    imageReference("taskSpec.containerSpec.image", true),
-    atLeast("mode.replicated.replicas", 0, `${PROVIDER}/resource_docker_service.go`),
-    ...["updateConfig", "rollbackConfig"].flatMap((path) => [
-      oneOf(`${path}.failureAction`, ["pause", "continue", "rollback"], `${PROVIDER}/resource_docker_service.go`),
-      oneOf(`${path}.order`, ["stop-first", "start-first"], `${PROVIDER}/resource_docker_service.go`),
-      duration(`${path}.delay`),
-      duration(`${path}.monitor`),
-    ]),
-    oneOf("taskSpec.restartPolicy.condition", ["none", "on-failure", "any"], `${ENGINE}#tag/Service`),
-    ...["interval", "timeout", "startPeriod"].map((name) => duration(`taskSpec.containerSpec.healthcheck.${name}`)),
-  ],
-  references: [
-    {
-      path: "taskSpec.networksAdvanceds[].name",
-      to: NETWORK,
-      by: ["name", "id"],
-      holds: false,
-      except: BUILT_IN_NETWORKS,
-    },
-  ],
-  check: (ctx) => {
-    const mode = plain(ctx.inputs.mode);
-    if (mode.global === true && mode.replicated !== undefined) {
-      return {
-        path: "mode",
-        reason: "write either global or replicated",
-        source: `${PROVIDER}/resource_docker_service.go`,
-      };
-    }
-    const overlayOnly = list(plain(ctx.inputs.taskSpec).networksAdvanceds).findIndex((each) => {
-      const name = plain(each).name;
-      const found = ctx.all(NETWORK).find((other) => other.id === name || other.properties.name === name);
-      return found !== undefined && (found.properties.driver ?? "bridge") === "bridge";
-    });
-    return overlayOnly >= 0
-      ? {
-          path: `taskSpec.networksAdvanceds[${overlayOnly}].name`,
-          reason: "only networks scoped to the swarm can be used: give the network the driver overlay",
-          source: "https://docs.docker.com/engine/network/drivers/overlay/",
-        }
-      : portClash(ctx);
-  },
-  replaces: ["auth", "name"],
-  updates: ["convergeConfig", "endpointSpec", "labels", "mode", "rollbackConfig", "taskSpec", "updateConfig"],
-  defaults: { mode: { replicated: { replicas: 1 } }, labels: [] },
-};
-
 export const table: Table = {
   package: "docker",
-  types: [
-    network,
-    volume,
-    remoteImage,
-    container,
-    tag,
-    registryImage,
-    swarmData("Secret", "resource_docker_secret.go"),
-    swarmData("ServiceConfig", "resource_docker_config.go"),
-    service,
-  ],
+  types: [network, volume, remoteImage, container, tag, registryImage, secret, config, service],
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { HOST_CPUS } from "../../../../scripts/rehearsal/clouds/tables/docker/container.ts";
+import { HOST_CPUS } from "../../../../scripts/rehearsal/clouds/tables/docker/scheduling.ts";
 import { table } from "../../../../scripts/rehearsal/clouds/tables/docker.ts";
 import { FakeCloud } from "../fake-cloud.ts";
 

@@ -6,13 +6,11 @@ import { BUILT_IN_NETWORKS, subnetsOf } from "./network.ts";
 import { addressIn, BUILT_IMAGE, cidr, CONTAINER, duration, ENGINE, ENGINE_NAME, ENGINE_NAME_RULE } from "./rules.ts";
 import { imageReference, isAddress, NETWORK, nthAddress, PROVIDER, REMOTE_IMAGE, TAG, VOLUME } from "./rules.ts";
 import { portClash } from "./ports.ts";
+import { HOST_CPUS } from "./scheduling.ts";
 
 const SCHEMA = `${PROVIDER}/resource_docker_container.go`;
 const CREATE = `${ENGINE}#tag/Container/operation/ContainerCreate`;
 const DAEMON = "https://github.com/moby/moby/blob/master/daemon/daemon_unix.go";
-
-/** Cores where nobody says how many the host has: enough for the largest documented environment (26 cores). */
-export const HOST_CPUS = 32;
 
 /** The smallest memory limit that the Engine takes, in MiB. */
 const MIN_MEMORY = 6;
@@ -64,15 +62,16 @@ const mounts: Check = (ctx) => {
   return undefined;
 };
 
-/** Every image that this engine has under some id, digest or name. */
-const image: Check = (ctx) => {
-  const wanted = text(ctx.inputs.image);
-  if (!wanted.startsWith("sha256:")) return undefined;
-  const has = ({ properties }: Thing) =>
-    [properties.imageId, properties.sourceImageId, properties.digest].includes(wanted);
+const image: Check = (ctx) => missingImage(ctx, "image", ctx.inputs.image);
+
+/** An image id that this engine has under no id, digest or name. */
+export function missingImage(ctx: Ctx, path: string, wanted: unknown): SourcedFailure | undefined {
+  const id = text(wanted);
+  if (!id.startsWith("sha256:")) return undefined;
+  const has = ({ properties }: Thing) => [properties.imageId, properties.sourceImageId, properties.digest].includes(id);
   const found = [REMOTE_IMAGE, TAG].some((token) => ctx.all(token).some(has)) || ctx.all(BUILT_IMAGE).some(has);
-  return found ? undefined : { path: "image", reason: `No such image: ${wanted}`, source: CREATE };
-};
+  return found ? undefined : { path, reason: `No such image: ${id}`, source: CREATE };
+}
 
 function networkOf(ctx: Ctx, nameOrId: unknown): Thing | undefined {
   return ctx.all(NETWORK).find((network) => network.id === nameOrId || network.properties.name === nameOrId);
@@ -99,6 +98,21 @@ const addresses: Check = (ctx) => {
   return undefined;
 };
 
+/** A network of the swarm is for services, unless it was made for others too. */
+const attachable: Check = (ctx) => {
+  const named = list(ctx.inputs.networksAdvanced).map((each, index) => ({
+    path: `networksAdvanced[${index}].name`,
+    network: networkOf(ctx, plain(each).name),
+  }));
+  const closed = [...named, { path: "networkMode", network: networkOf(ctx, ctx.inputs.networkMode) }].find(
+    ({ network }) => network?.properties.driver === "overlay" && network.properties.attachable !== true,
+  );
+  if (closed === undefined) return undefined;
+  const name = text(closed.network?.properties.name);
+  const reason = `Could not attach to network ${name}: network ${name} not manually attachable; give it attachable: true`;
+  return { path: closed.path, reason, source: "https://docs.docker.com/engine/network/drivers/overlay/" };
+};
+
 function holds(container: Thing, network: Thing, address: unknown): boolean {
   return list(container.inputs.networksAdvanced).some((each) => {
     const { name, ipv4Address } = plain(each);
@@ -106,7 +120,7 @@ function holds(container: Thing, network: Thing, address: unknown): boolean {
   });
 }
 
-const CHECKS: readonly Check[] = [memory, retries, uploads, mounts, image, addresses, portClash];
+const CHECKS: readonly Check[] = [memory, retries, uploads, mounts, image, attachable, addresses, portClash];
 
 /** Where the container is on each of its networks. */
 function networkDatas(ctx: Created): unknown[] {

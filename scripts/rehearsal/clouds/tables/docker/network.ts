@@ -13,7 +13,7 @@ import {
   nthAddress,
   overlap,
 } from "./rules.ts";
-import { PROVIDER, SERVICE } from "./rules.ts";
+import { PROVIDER, SERVICE, SWARM_NAME, SWARM_NAME_RULE } from "./rules.ts";
 
 /** What every engine brings along. https://docs.docker.com/engine/network/#user-defined-networks */
 export const BUILT_IN_NETWORKS = /^(?:bridge|host|none|default|nat|ingress|docker_gwbridge|container:.+)$/;
@@ -29,13 +29,23 @@ const POOLS = [
 
 const OVERLAPS = `${ENGINE}#tag/Network/operation/NetworkCreate`;
 
-/** Subnets of everything else on this engine, and whose they are. */
+/** Where Swarm takes a subnet from: blocks of 256 addresses of 10.0.0.0/8, of which its routing mesh has the first. https://docs.docker.com/reference/cli/docker/swarm/init/#default-addr-pool */
+const SWARM_POOLS = Array.from({ length: 2 ** 16 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
+const ROUTING_MESH = "10.0.0.0/24";
+
+const isOverlay = ({ driver }: Properties) => driver === "overlay";
+
+/** Subnets that a network of this engine must keep clear of, and whose they are; a swarm's have an address space of their own. */
 function taken(ctx: Ctx): { name: string; subnet: string }[] {
-  const others = ctx.all(NETWORK).filter((network) => network.id !== ctx.old?.id);
+  const own = isOverlay(ctx.inputs);
+  const others = ctx
+    .all(NETWORK)
+    .filter((network) => network.id !== ctx.old?.id && (!own || isOverlay(network.properties)));
   const subnets = others.flatMap((network) =>
     subnetsOf(network.properties).map((subnet) => ({ name: text(network.properties.name), subnet })),
   );
-  return [{ name: "bridge", subnet: DEFAULT_BRIDGE }, ...subnets];
+  const first = own ? { name: "ingress", subnet: ROUTING_MESH } : { name: "bridge", subnet: DEFAULT_BRIDGE };
+  return [first, ...subnets];
 }
 
 export function subnetsOf(properties: Properties): string[] {
@@ -78,10 +88,15 @@ function outsideSubnet({ inputs }: Ctx) {
   return undefined;
 }
 
+function swarmName({ inputs }: Ctx) {
+  if (!isOverlay(inputs) || SWARM_NAME.test(text(inputs.name))) return undefined;
+  return { path: "name", reason: SWARM_NAME_RULE, source: OVERLAPS };
+}
+
 /** The subnet that the Engine picks: the first of its pools that nobody has. */
 function allocated(ctx: Created): unknown {
   const others = taken(ctx).map(({ subnet }) => cidr(subnet));
-  const free = POOLS.find((pool) => {
+  const free = (isOverlay(ctx.inputs) ? SWARM_POOLS : POOLS).find((pool) => {
     const range = cidr(pool);
     return range && others.every((other) => !other || !overlap(range, other));
   });
@@ -96,7 +111,9 @@ function attached(network: Thing, ctx: Ctx): Thing[] {
     return isIt(inputs.networkMode) || list(inputs.networksAdvanced).some((each) => isIt(plain(each).name));
   });
   const services = ctx.all(SERVICE).filter(({ inputs }) => {
-    return list(plain(inputs.taskSpec).networksAdvanceds).some((each) => isIt(plain(each).name));
+    return list(plain(inputs.taskSpec).networksAdvanceds).some(
+      (each) => isIt(plain(each).name) || isIt(plain(each).id),
+    );
   });
   return [...containers, ...services];
 }
@@ -132,7 +149,7 @@ export const network: ResourceType = {
       source: "https://docs.docker.com/engine/network/drivers/bridge/#default-bridge-driver-options",
     },
   ],
-  check: (ctx) => ifKnown(() => outsideSubnet(ctx)) ?? overlapping(ctx),
+  check: (ctx) => ifKnown(() => swarmName(ctx)) ?? ifKnown(() => outsideSubnet(ctx)) ?? overlapping(ctx),
   replaces: [
     ...["attachable", "driver", "ingress", "internal", "ipamConfigs", "ipamDriver", "ipamOptions"],
     ...["ipv6", "labels", "name", "options"],
@@ -144,7 +161,7 @@ export const network: ResourceType = {
     options: {},
     ipamConfigs: allocated,
   },
-  outputs: ({ inputs }) => ({ scope: inputs.driver === "overlay" ? "swarm" : "local" }),
+  outputs: ({ inputs }) => ({ scope: isOverlay(inputs) ? "swarm" : "local" }),
   refuseDelete: (thing, ctx) => {
     const names = attached(thing, ctx).map((each) => text(each.properties.name));
     return names.length > 0

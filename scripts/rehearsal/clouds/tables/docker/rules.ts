@@ -45,6 +45,12 @@ export const ENGINE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 export const ENGINE_NAME_RULE =
   "write at least two of the letters a-z, A-Z, digits, `_`, `.` and `-`, the first a letter or digit";
 
+/** Names of services and of networks of a swarm, which are DNS labels. https://github.com/moby/swarmkit/blob/master/manager/controlapi/common.go, validateAnnotations */
+export const SWARM_NAME_LIMIT = 63;
+export const SWARM_NAME = /^(?=.{1,63}$)[a-zA-Z0-9]+(?:[a-zA-Z0-9-_]*[a-zA-Z0-9])?$/;
+export const SWARM_NAME_RULE =
+  "name must be valid as a DNS name component: write at most 63 letters, digits, `-` and `_`, the first and last a letter or digit";
+
 /** Go's duration notation. https://pkg.go.dev/time#ParseDuration */
 const DURATION = /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/;
 
