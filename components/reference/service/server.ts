@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import Fastify from "fastify";
 import { registerAccess } from "./access.ts";
 import { registerAudit } from "./audit.ts";
+import { registerCachedRoutes } from "./chat/plugin.ts";
 import { Unavailable } from "./connections/dependency.ts";
 import type { Context } from "./context.ts";
 import { registerHealth } from "./health.ts";
@@ -13,7 +14,14 @@ import { registerItems } from "./pipeline/api.ts";
 export type Plugin = (app: FastifyInstance, context: Context) => Promise<void>;
 
 /** In this order: hooks first, since a hook sees only the routes that come after it. */
-const PLUGINS: readonly Plugin[] = [registerObservation, registerAudit, registerAccess, registerHealth, registerItems];
+const PLUGINS: readonly Plugin[] = [
+  registerObservation,
+  registerAudit,
+  registerAccess,
+  registerHealth,
+  registerItems,
+  registerCachedRoutes,
+];
 
 /** Longer than nginx keeps an idle connection to an upstream (60 s), so that nginx and never we close it. https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout */
 const KEEP_ALIVE_MILLISECONDS = 65_000;

@@ -99,6 +99,14 @@ describe("the reference image", () => {
     assert.equal(spawnSync(process.execPath, check, { env }).status, 0);
     assert.equal((await fetch(`http://127.0.0.1:${port}/health`)).status, 200);
 
+    const score = {
+      method: "POST",
+      body: '{"query":"a queue grows"}',
+      headers: { "content-type": "application/json" },
+    };
+    const scored = await (await fetch(`http://127.0.0.1:${port}/score`, score)).json();
+    assert.equal((scored as { engine: string }).engine, "wasm");
+
     const process_ = `/proc/${running.process.pid}`;
     const commandLine = readFileSync(`${process_}/cmdline`, "utf8").split("\0");
     assert.ok(commandLine.includes("--max-old-space-size-percentage=50"), commandLine.join(" "));

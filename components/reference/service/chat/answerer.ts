@@ -16,7 +16,7 @@ export interface Answerer {
 
 /** Rounds of feedback, and how far each one turns the query (Rocchio, https://nlp.stanford.edu/IR-book/html/htmledition/pseudo-relevance-feedback-1.html). */
 const ROUNDS = 3;
-const FEEDBACK = 0.5;
+const FEEDBACK = 0.2;
 const SOURCES = 5;
 
 /** Answers from the passages nearest to the question; each round asks again in the words of what it has found. */

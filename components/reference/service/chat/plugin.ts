@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, preHandlerHookHandler } from "fastify";
 import type { RedisCommands } from "../cache/redis.ts";
 import type { Dependency } from "../connections/dependency.ts";
 import type { RedisClient } from "../connections/redis.ts";
@@ -15,10 +15,17 @@ export async function registerCachedRoutes(app: FastifyInstance, context: Contex
     system: config.system,
     log,
     ...(redis && { redis: commands(redis) }),
+    ...(config.access.secret !== undefined && { historyGuard: operatorsOnly }),
   });
   chat.register(app);
   app.addHook("onClose", () => chat.close());
 }
+
+/** The history has what others asked, so a token alone does not open it. */
+const operatorsOnly: preHandlerHookHandler = (request, reply, done) => {
+  if (request.bearer?.roles.includes("operator") === true) done();
+  else void reply.code(403).send({ error: "the role operator is needed" });
+};
 
 /** Through the dependency, so that its breaker and its reconnecting hold for the cache too. */
 function commands(redis: Dependency<RedisClient>): RedisCommands {
