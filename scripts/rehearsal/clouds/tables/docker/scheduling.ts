@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Ctx, Properties } from "../../table.ts";
 import { list, plain, text } from "../values.ts";
 import type { SourcedFailure } from "../values.ts";
@@ -105,7 +106,7 @@ function tooLarge(ctx: Ctx): Obstacle | undefined {
 function surge({ inputs, old }: Ctx): number {
   const { order, parallelism = 1 } = plain(inputs.updateConfig);
   if (old === undefined || order !== "start-first") return 0;
-  if (JSON.stringify(old.inputs.taskSpec) === JSON.stringify(inputs.taskSpec)) return 0;
+  if (isDeepStrictEqual(old.inputs.taskSpec, inputs.taskSpec)) return 0;
   const replicas = replicasOf(inputs.mode);
   return parallelism === 0 ? replicas : Math.min(replicas, Number(parallelism));
 }
