@@ -31,13 +31,15 @@ export interface MonitoredSystem {
   readonly chat?: Chat;
   /** Tiers that are dumped on a schedule and whose backup metrics are scraped. Default: none. */
   readonly backups?: readonly TierName[];
+  /** Hours from one backup to the next. Default 24. */
+  readonly backupEveryHours?: number;
   /** US$ a month; needs the watcher `bill`. */
   readonly budget?: { readonly start: number; readonly limit: number };
 }
 
 /** The groups that a system can use, in the order in which people read them. */
 export function ruleGroups(system: MonitoredSystem): readonly RuleGroup[] {
-  const { parts, watchers, pipeline, chat: limits, backups = [], budget } = system;
+  const { parts, watchers, pipeline, chat: limits, backups = [], backupEveryHours = 24, budget } = system;
   const watched = (watcher: Watcher, ...groups: readonly RuleGroup[]) => (watchers.includes(watcher) ? groups : []);
   return [
     ...(parts.length === 0 ? [] : [availability(parts), application, security]),
@@ -45,7 +47,7 @@ export function ruleGroups(system: MonitoredSystem): readonly RuleGroup[] {
     ...(pipeline === undefined ? [] : [business(pipeline)]),
     ...(limits === undefined ? [] : [chat(limits)]),
     ...tierGroups(system.tiers),
-    ...(backups.length === 0 ? [] : [backup(backups)]),
+    ...(backups.length === 0 ? [] : [backup(backups, backupEveryHours)]),
     ...watched("node", host, capacity),
     ...watched("containers", containers),
     ...watched("probes", probes),

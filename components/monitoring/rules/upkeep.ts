@@ -1,15 +1,18 @@
 import type { RuleGroup } from "./rule.ts";
 import { flat, rising } from "./rule.ts";
 
-const PART = { system: "s", part: "backup", tier: "postgres" };
-const LABELS = 'system="s",part="backup",tier="postgres"';
+const PART = { system: "s", part: "backup-postgres", tier: "postgres" };
+const LABELS = 'system="s",part="backup-postgres",tier="postgres"';
 const HOURS = 3600;
 
 /** Dumps and the tests that restore them, by the timestamps that the backup containers leave. */
-export function backup(tiers: readonly string[]): RuleGroup {
+export function backup(tiers: readonly string[], everyHours: number): RuleGroup {
   const done = (at: number) =>
     Object.fromEntries(
-      tiers.map((tier) => [`backup_last_success_timestamp_seconds{system="s",part="backup",tier="${tier}"}`, flat(at)]),
+      tiers.map((tier) => [
+        `backup_last_success_timestamp_seconds{system="s",part="backup-${tier}",tier="${tier}"}`,
+        flat(at),
+      ]),
     );
   const [first = "", ...others] = tiers;
   return {
@@ -18,11 +21,11 @@ export function backup(tiers: readonly string[]): RuleGroup {
     alerts: [
       {
         name: "BackupTooOld",
-        expr: `time() - backup_last_success_timestamp_seconds > 26 * ${HOURS}`,
-        for: "0m",
+        expr: `time() - backup_last_success_timestamp_seconds > ${everyHours + 2} * ${HOURS}`,
+        for: "1h",
         severity: "critical",
         summary: "The backup of {{ $labels.tier }} in {{ $labels.system }} is too old",
-        description: "The last good one is {{ $value | humanizeDuration }} old; one is due every day.",
+        description: `The last good one is {{ $value | humanizeDuration }} old; one is due every ${everyHours} h.`,
         impact: "A lost disk loses what came since.",
         actions: [
           "Read why: the log of the backup container.",
@@ -31,11 +34,11 @@ export function backup(tiers: readonly string[]): RuleGroup {
         ],
         source: "systems.md: flowx, backup; automated responses: verify backups",
         fires: {
-          series: { [`backup_last_success_timestamp_seconds{${LABELS}}`]: flat(-29 * HOURS) },
+          series: { [`backup_last_success_timestamp_seconds{${LABELS}}`]: flat(-(everyHours + 5) * HOURS) },
           labels: PART,
           value: "1d 6h 0m 0s",
         },
-        silent: { [`backup_last_success_timestamp_seconds{${LABELS}}`]: flat(-20 * HOURS) },
+        silent: { [`backup_last_success_timestamp_seconds{${LABELS}}`]: flat(-(everyHours - 4) * HOURS) },
       },
       {
         name: "BackupMissing",
@@ -50,7 +53,7 @@ export function backup(tiers: readonly string[]): RuleGroup {
         fires: {
           series: Object.fromEntries(
             others.map((tier) => [
-              `backup_last_success_timestamp_seconds{system="s",part="backup",tier="${tier}"}`,
+              `backup_last_success_timestamp_seconds{system="s",part="backup-${tier}",tier="${tier}"}`,
               flat(0),
             ]),
           ),
@@ -60,20 +63,41 @@ export function backup(tiers: readonly string[]): RuleGroup {
         step: "5m",
       },
       {
-        name: "RestoreTestFailed",
-        expr: "backup_restore_test_success == 0",
+        name: "BackupFailing",
+        expr: "increase(backup_failures_total[6h]) > 0",
         for: "0m",
-        severity: "critical",
-        summary: "The backup of {{ $labels.tier }} in {{ $labels.system }} cannot be restored",
-        description: "The last restore test failed.",
-        impact: "There is no backup that is known to work.",
+        severity: "warning",
+        summary: "A backup of {{ $labels.tier }} in {{ $labels.system }} failed",
+        description: "{{ $value | humanize }} times in 6 h; it is tried again.",
+        impact: "None while one of the next succeeds; else BackupTooOld follows.",
         actions: [
-          "Read what differed: the log of the restore test.",
-          "Make a new dump and test it before the old ones are deleted.",
+          "Read why: the log of the backup container.",
+          "See that its disk has room and its password is right.",
+        ],
+        source: "systems.md: flowx, backup",
+        fires: { series: { [`backup_failures_total{${LABELS}}`]: "0x30 3x29" }, labels: PART, value: "3" },
+        silent: { [`backup_failures_total{${LABELS}}`]: flat(3) },
+        step: "5m",
+      },
+      {
+        name: "RestoreTestTooOld",
+        expr: `time() - (backup_restore_test_last_success_timestamp_seconds != 0) > 8 * ${everyHours} * ${HOURS}`,
+        for: "0m",
+        severity: "warning",
+        summary: "Nobody knows whether the backup of {{ $labels.tier }} in {{ $labels.system }} can be restored",
+        description: "The last good restore test is {{ $value | humanizeDuration }} old.",
+        impact: "There may be no backup that works.",
+        actions: [
+          "Test one now: run the backup container's script with `test`, and read what differs.",
+          "When it fails, make a new backup and test it before the old ones are deleted.",
         ],
         source: "systems.md: flowx, restore tested",
-        fires: { series: { [`backup_restore_test_success{${LABELS}}`]: flat(0) }, labels: PART },
-        silent: { [`backup_restore_test_success{${LABELS}}`]: flat(1) },
+        fires: {
+          series: { [`backup_restore_test_last_success_timestamp_seconds{${LABELS}}`]: flat(-9 * everyHours * HOURS) },
+          labels: PART,
+          value: "9d 1h 0m 0s",
+        },
+        silent: { [`backup_restore_test_last_success_timestamp_seconds{${LABELS}}`]: flat(-2 * everyHours * HOURS) },
       },
     ],
   };

@@ -57,7 +57,7 @@ const ASKED: Readonly<Record<string, readonly string[]>> = {
   "tracks: tracks an hour": ["PipelineThroughputLow", "PipelineThroughputCritical", "PipelineStalled"],
   "tracks: queue depth": ["QueueDepthHigh", "QueueGrowing"],
   "tracks: validation rate": ["ValidationRateLow", "ValidationRateCritical"],
-  "flowx: backup, restore tested": ["BackupTooOld", "BackupMissing", "RestoreTestFailed"],
+  "flowx: backup, restore tested": ["BackupTooOld", "BackupMissing", "BackupFailing", "RestoreTestTooOld"],
 };
 
 const tracks: MonitoredSystem = {
