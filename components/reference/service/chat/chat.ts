@@ -2,7 +2,7 @@ import type { FastifyInstance, preHandlerHookHandler } from "fastify";
 import type { Registry } from "prom-client";
 import { Cache } from "../cache/cache.ts";
 import type { RedisCommands } from "../cache/redis.ts";
-import type { KernelOptions } from "../kernel/kernel.ts";
+import type { KernelOptions } from "../kernel/load.ts";
 import type { Answerer } from "./answerer.ts";
 import { libraryAnswerer } from "./answerer.ts";
 import { Library } from "./library.ts";

@@ -1,5 +1,6 @@
-import type { Kernel, KernelOptions } from "../kernel/kernel.ts";
-import { loadKernel } from "../kernel/kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { KernelOptions } from "../kernel/load.ts";
+import { loadKernel } from "../kernel/load.ts";
 import { DIMENSIONS, embed } from "./embedding.ts";
 import { passages } from "./passages.ts";
 

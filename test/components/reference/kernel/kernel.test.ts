@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { loadKernel } from "../../../../components/reference/service/kernel/kernel.ts";
+import { loadKernel } from "../../../../components/reference/service/kernel/load.ts";
 import { normalise } from "../../../../components/reference/service/kernel/matrix.ts";
 import { plainKernel } from "../../../../components/reference/service/kernel/plain.ts";
 import { wasmKernel } from "../../../../components/reference/service/kernel/wasm.ts";
