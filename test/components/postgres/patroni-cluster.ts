@@ -25,7 +25,7 @@ export const PASSWORDS = {
   pooler: "canaryPooler2Hv6",
 } as const;
 
-interface Member {
+export interface Member {
   readonly name: string;
   readonly data: string;
   readonly file: string;
