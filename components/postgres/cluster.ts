@@ -46,7 +46,7 @@ const APPLICATION_PASSWORD = "application_password";
 
 /**
  * `nonroot`, whose home is the one folder of the image that it owns: a volume mounted there belongs to it.
- * https://github.com/GoogleContainerTools/distroless/blob/main/common/variables.bzl
+ * https://github.com/GoogleContainerTools/distroless/blob/main/common/BUILD.bazel
  */
 const ETCD_USER = "65532:65532";
 const ETCD_DATA = "/home/nonroot";

@@ -9,8 +9,22 @@ import { as, freePort, give, program, started } from "../../helpers/server.ts";
 const owner = as("postgres");
 
 describe("a real PostgreSQL", () => {
-  it("starts with the settings and has every one of them", async () => {
-    const settings = postgresSettings({ cores: 4, memory: 6 * 2 ** 30, maxConnections: 200 });
+  // what the systems ask for
+  const systems: [string, Record<string, string>][] = [
+    ["tracks", postgresSettings({ cores: 4, memory: 6 * 2 ** 30, maxConnections: 200 })],
+    [
+      "flowx",
+      postgresSettings(
+        { cores: 1, memory: 2 * 2 ** 30, maxConnections: 200 },
+        { shared_buffers: "256MB", effective_cache_size: "1GB", work_mem: "4MB", maintenance_work_mem: "64MB" },
+      ),
+    ],
+    ["sophia", postgresSettings({ cores: 2, memory: 4 * 2 ** 30, maxConnections: 100 }, { shared_buffers: "1GB" })],
+  ];
+  for (const [system, settings] of systems)
+    it(`starts with the settings of ${system} and has every one of them`, () => showsEach(settings));
+
+  async function showsEach(settings: Record<string, string>): Promise<void> {
     await using postgres = await server(settings);
     const query = `SELECT ${Object.keys(settings)
       .map((name) => `current_setting('${name}')`)
@@ -21,8 +35,8 @@ describe("a real PostgreSQL", () => {
       { encoding: "utf8" },
     );
     const units = (value: string) => value.replace(/^(\d+)GB$/, (_, size) => `${Number(size) * 1024}MB`);
-    assert.deepEqual(row.trim().split("|").map(units), Object.values(settings));
-  });
+    assert.deepEqual(row.trim().split("|").map(units), Object.values(settings).map(units));
+  }
 });
 
 async function server(settings: Record<string, string>): Promise<Running & { port: number }> {
