@@ -10,8 +10,8 @@ export interface Settings {
 
 const MIB = 2 ** 20;
 
-/** CACHE_MEMORY_ENTRIES, CACHE_MEMORY_MIB; CACHE_DISK_FOLDER (no disk layer without it), CACHE_DISK_MIB. */
-export function cacheSettings(settings: Settings): Pick<CacheOptions, "memory" | "disk"> {
+/** CACHE_MEMORY_ENTRIES, CACHE_MEMORY_MIB; CACHE_DISK_FOLDER (no disk layer without it), CACHE_DISK_MIB; CACHE_TIME_LIMIT_MILLISECONDS of Redis and disk. */
+export function cacheSettings(settings: Settings): Pick<CacheOptions, "memory" | "disk" | "guard"> {
   const { entries, bytes } = memoryLimits();
   const folder = settings.optional("CACHE_DISK_FOLDER");
   return {
@@ -19,6 +19,7 @@ export function cacheSettings(settings: Settings): Pick<CacheOptions, "memory" |
       entries: settings.whole("CACHE_MEMORY_ENTRIES", entries, 1, entries),
       bytes: settings.whole("CACHE_MEMORY_MIB", Math.max(1, Math.floor(bytes / MIB)), 1, 512) * MIB,
     },
+    guard: { timeLimit: settings.whole("CACHE_TIME_LIMIT_MILLISECONDS", 250, 1, 10_000) },
     ...(folder === undefined
       ? {}
       : { disk: { folder, bytes: settings.whole("CACHE_DISK_MIB", 1024, 1, 2 ** 20) * MIB } }),

@@ -8,11 +8,13 @@ import { MemoryLayer, memoryLimits } from "../../../../components/reference/serv
 import { temporaryFolder } from "../../../helpers/folder.ts";
 
 const MINUTE = 60_000;
+/** On a busy machine a layer may take longer than it should. */
+const PATIENT = { timeLimit: 5000 };
 const SMALL = { entries: 100, bytes: 2 ** 20 };
 
 function opened(options: Omit<CacheOptions, "registry"> = {}) {
   const registry = new Registry();
-  const cache = new Cache({ registry, memory: SMALL, ...options });
+  const cache = new Cache({ registry, memory: SMALL, guard: PATIENT, ...options });
   return Object.assign(cache, {
     registry,
     async [Symbol.asyncDispose]() {
