@@ -29,4 +29,21 @@ export const IMAGES = {
   nginx: "nginx:1.30.5",
   /** Alpine, with the wget of its health check. https://github.com/grafana/grafana/releases */
   grafana: "grafana/grafana:13.2.0",
+  /** The four of one release, as Elastic asks for. https://github.com/docker-library/official-images/pull/22196, https://www.elastic.co/support/matrix#matrix_compatibility */
+  elasticsearch: "docker.elastic.co/elasticsearch/elasticsearch:9.5.3",
+  logstash: "docker.elastic.co/logstash/logstash:9.5.3",
+  kibana: "docker.elastic.co/kibana/kibana:9.5.3",
+  filebeat: "docker.elastic.co/beats/filebeat:9.5.3",
+  /** https://hub.docker.com/_/mongo */
+  mongodb: "mongo:8.3.11-noble",
+  /** https://github.com/percona/mongodb_exporter/releases */
+  mongodbExporter: "percona/mongodb_exporter:0.54.0",
+  /** Long-term support. https://github.com/prometheus/prometheus/releases/tag/v3.13.1 */
+  prometheus: "prom/prometheus:v3.13.1",
+  /** https://github.com/prometheus/alertmanager/releases/tag/v0.34.0 */
+  alertmanager: "prom/alertmanager:v0.34.0",
+  /** https://github.com/prometheus/node_exporter/releases/tag/v1.12.1 */
+  nodeExporter: "prom/node-exporter:v1.12.1",
+  /** Images before 0.53 were in another registry. https://github.com/google/cadvisor/releases */
+  cadvisor: "ghcr.io/google/cadvisor:v0.60.5",
 } as const;
