@@ -170,8 +170,13 @@ export class Dependency<Client = unknown> {
 
   async #attempt(): Promise<Client> {
     const { connectAttempts } = this.#telemetry.metrics;
+    // what goes wrong before is the attempt's failure already
+    let connected: Client | undefined;
     try {
-      const client: Client = await this.#connector.connect((error) => void this.#check(client, error));
+      const client = await this.#connector.connect((error) => {
+        if (connected !== undefined) void this.#check(connected, error);
+      });
+      connected = client;
       connectAttempts.inc({ dependency: this.name, result: "connected" });
       return client;
     } catch (error) {

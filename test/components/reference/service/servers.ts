@@ -1,4 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "../../../helpers/folder.ts";
 import type { Running } from "../../../helpers/server.ts";
@@ -22,7 +25,7 @@ async function restartable(port: number, launch: () => Promise<Running>, after =
   const stop = async () => {
     const former = running;
     running = undefined;
-    former?.process.kill("SIGCONT");
+    signal(former, "SIGCONT");
     await former?.[Symbol.asyncDispose]();
   };
   return {
@@ -31,13 +34,31 @@ async function restartable(port: number, launch: () => Promise<Running>, after =
     async start() {
       running ??= await launch();
     },
-    freeze: () => void running?.process.kill("SIGSTOP"),
-    thaw: () => void running?.process.kill("SIGCONT"),
+    freeze: () => signal(running, "SIGSTOP"),
+    thaw: () => signal(running, "SIGCONT"),
     async [Symbol.asyncDispose]() {
       await stop();
       after();
     },
   };
+}
+
+/** To the server and all that it has started: a stopped postmaster's backends would go on answering. */
+function signal(server: Running | undefined, name: NodeJS.Signals): void {
+  const root = server?.process.pid;
+  if (root === undefined) return;
+  const processes = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const family = new Set([root]);
+  // parents come before their children unless numbers have wrapped around, so it is gone through until nobody is new
+  for (let size = 0; size < family.size;) {
+    size = family.size;
+    for (const [pid = 0, parent = 0] of processes) if (family.has(parent)) family.add(pid);
+  }
+  // one may have ended meanwhile
+  spawnSync("kill", ["-s", name.replace("SIG", ""), ...[...family].map(String)]);
 }
 
 /** A PostgreSQL that asks for the password; `fsync` is off, as a test's data need not outlive the machine. */
@@ -73,8 +94,11 @@ export async function startPostgres(): Promise<Restartable & { query(sql: string
   });
 }
 
-export async function startRedis(...options: string[]): Promise<Restartable> {
-  const port = await freePort();
+export async function startRedis(): Promise<Restartable> {
+  return redisOn(await freePort());
+}
+
+function redisOn(port: number, ...options: string[]): Promise<Restartable> {
   const folder = temporaryFolder();
   const common = [
     "--port",
@@ -95,10 +119,17 @@ export async function startRedis(...options: string[]): Promise<Restartable> {
 
 /** Of three primaries, the least that Redis calls a cluster. */
 export async function startRedisCluster(): Promise<AsyncDisposable & { readonly port: number }> {
-  const nodes = await Promise.all([1, 2, 3].map(() => startClusterNode()));
+  const ports = await freePorts(6);
+  const nodes = await Promise.all(
+    ports.slice(0, 3).map((port, index) => {
+      const bus = String(ports[index + 3]);
+      return redisOn(port, "--cluster-enabled", "yes", "--cluster-port", bus, "--masterauth", CANARY);
+    }),
+  );
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
   execFileSync(program("redis-cli", "redis-tools"), ["--cluster", "create", ...addresses, "--cluster-yes"], {
     stdio: "pipe",
+    timeout: 60_000,
     env: { REDISCLI_AUTH: CANARY },
   });
   return {
@@ -109,9 +140,13 @@ export async function startRedisCluster(): Promise<AsyncDisposable & { readonly 
   };
 }
 
-async function startClusterNode(): Promise<Restartable> {
-  const bus = String(await freePort());
-  return startRedis("--cluster-enabled", "yes", "--cluster-port", bus, "--masterauth", CANARY);
+/** All are taken before the first is given back, so that they differ: nodes that share a port never join. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
 
 /** On loopback ports of its own, beside any broker that the machine may run. */

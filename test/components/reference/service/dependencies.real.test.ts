@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { freePort } from "../../../helpers/server.ts";
+import type { ServiceProcess } from "./process.ts";
+import { postgresVariables, rabbitmqVariables, redisVariables, startService, until } from "./process.ts";
+import type { Restartable } from "./servers.ts";
+import { CANARY, startPostgres, startRabbitmq, startRedis, startRedisCluster } from "./servers.ts";
+
+interface Detailed {
+  readonly status: string;
+  readonly dependencies: Readonly<Record<string, { up: boolean; optional: boolean; breaker: string; reason?: string }>>;
+}
+
+type Kind = "postgres" | "redis" | "rabbitmq";
+
+const tiers: Readonly<
+  Record<Kind, { start: () => Promise<Restartable>; variables: (tier: { port: number }) => Record<string, string> }>
+> = {
+  postgres: { start: startPostgres, variables: (tier) => postgresVariables(tier) },
+  redis: { start: startRedis, variables: (tier) => redisVariables(tier) },
+  rabbitmq: { start: startRabbitmq, variables: (tier) => rabbitmqVariables(tier) },
+};
+
+const detailed = async (service: ServiceProcess) => (await service.get("/health/detailed")).json<Detailed>();
+const isUp = async (service: ServiceProcess, name: string) => (await detailed(service)).dependencies[name]?.up === true;
+const breaker = async (service: ServiceProcess, name: string) =>
+  (await service.get("/health/circuit-breakers")).json<Record<string, { state: string }>>()[name]?.state;
+const states = (service: ServiceProcess) => service.events("breaker").map(({ state }) => state);
+
+for (const [name, { start, variables }] of Object.entries(tiers)) {
+  describe(`the reference service and ${name}`, () => {
+    let tier: Restartable;
+    before(async () => {
+      tier = await start();
+    });
+    after(() => tier[Symbol.asyncDispose]());
+
+    it("tries six times with doubled waits, goes on in the background, and recovers", async () => {
+      await tier.stop();
+      await using service = await startService({ ...variables(tier), CONNECT_RETRY_SECONDS: "0.02" });
+      await until(() => service.events("dependency.given-up").length === 1);
+      const attempts = service.events("dependency.attempt");
+      assert.deepEqual(
+        attempts.map(({ nextSeconds }) => nextSeconds),
+        [0.02, 0.04, 0.08, 0.16, 0.32, undefined],
+      );
+      assert.equal((await service.get("/health")).status, 200, "restarting it would not bring the tier back");
+      const down = await detailed(service);
+      assert.equal(down.status, "degraded");
+      assert.ok(down.dependencies[name]?.reason !== undefined);
+      assert.equal(await service.metric(`dependency_up{dependency="${name}"}`), 0);
+
+      await tier.start();
+      await until(() => isUp(service, name));
+      assert.equal((await detailed(service)).status, "ok");
+      assert.equal(await service.metric(`dependency_up{dependency="${name}"}`), 1);
+      assert.ok(!service.output().includes(CANARY));
+    });
+
+    it("opens the breaker when it stops, tries half open, and closes when it is back", async () => {
+      await using service = await startService(variables(tier));
+      await until(() => isUp(service, name));
+      assert.equal(await breaker(service, name), "CLOSED");
+      assert.equal(await service.metric(`circuit_breaker_state{dependency="${name}",state="CLOSED"}`), 1);
+
+      await tier.stop();
+      await until(async () => (await breaker(service, name)) === "OPEN");
+      assert.equal((await detailed(service)).status, "degraded");
+      // half open, tried in vain, open again
+      await until(() => states(service).filter((state) => state === "OPEN").length >= 2);
+
+      await tier.start();
+      await until(async () => (await breaker(service, name)) === "CLOSED");
+      assert.deepEqual(states(service).slice(0, 3), ["OPEN", "HALF_OPEN", "OPEN"]);
+      assert.deepEqual(states(service).slice(-2), ["HALF_OPEN", "CLOSED"]);
+      assert.equal((await detailed(service)).status, "ok");
+    });
+
+    it("notices a server that hangs, which no closed socket tells", async () => {
+      await using service = await startService({ ...variables(tier), OPERATION_TIMEOUT_SECONDS: "0.5" });
+      await until(() => isUp(service, name));
+      tier.freeze();
+      await until(async () => (await breaker(service, name)) === "OPEN");
+      assert.equal((await service.get("/health")).status, 200);
+      tier.thaw();
+      await until(async () => (await breaker(service, name)) === "CLOSED");
+    });
+
+    it("is refused with a wrong password and shows it to nobody", async () => {
+      const wrong = { ...variables(tier) };
+      for (const key of Object.keys(wrong)) if (key.endsWith("PASSWORD_FILE")) delete wrong[key];
+      const secret = `wrong-${CANARY}`;
+      const password = { postgres: "PGPASSWORD", redis: "REDIS_PASSWORD", rabbitmq: "RABBITMQ_PASSWORD" }[name] ?? "";
+      await using service = await startService({ ...wrong, [password]: secret });
+      await until(() => service.events("dependency.attempt").length >= 2);
+      const answers = await Promise.all(
+        ["/health/detailed", "/health/circuit-breakers", "/metrics"].map((path) => service.get(path)),
+      );
+      for (const text of [service.output(), ...answers.map((answer) => answer.text)]) assert.ok(!text.includes(CANARY));
+    });
+  });
+}
+
+describe("the reference service and what it can do without", () => {
+  it("is whole without its MongoDB, and says that it is away", async () => {
+    await using service = await startService({ MONGODB_HOST: "127.0.0.1", MONGODB_PORT: String(await freePort()) });
+    await until(() => service.events("dependency.attempt").length >= 1);
+    const body = await detailed(service);
+    assert.equal(body.status, "ok");
+    assert.equal(body.dependencies["mongodb"]?.up, false);
+    assert.equal(body.dependencies["mongodb"]?.optional, true);
+  });
+
+  it("looks at the external API and goes on without it", async () => {
+    let status = 200;
+    const api = createServer((_request, response) => void response.writeHead(status).end()).listen(0, "127.0.0.1");
+    await once(api, "listening");
+    const address = api.address();
+    assert.ok(typeof address === "object" && address !== null);
+    await using service = await startService({ EXTERNAL_API_URL: `http://127.0.0.1:${address.port}/` });
+    await until(() => isUp(service, "external-api"));
+    status = 500;
+    await until(async () => !(await isUp(service, "external-api")));
+    assert.equal((await detailed(service)).dependencies["external-api"]?.reason, "it answered 500");
+    assert.equal((await detailed(service)).status, "ok");
+    api.close();
+    api.closeAllConnections();
+  });
+
+  it("speaks to a Redis cluster", async () => {
+    await using cluster = await startRedisCluster();
+    await using service = await startService({ ...redisVariables(cluster), REDIS_MODE: "cluster" });
+    await until(() => isUp(service, "redis"));
+    assert.equal(await breaker(service, "redis"), "CLOSED");
+  });
+});
