@@ -48,7 +48,7 @@ export class MemoryLayer {
 }
 
 /** Bytes that the container may use, or the machine where there is no limit. https://nodejs.org/docs/latest-v24.x/api/process.html#processconstrainedmemory */
-function availableMemory(): number {
+export function availableMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < 2 ** 50 ? limit : process.availableMemory();
 }

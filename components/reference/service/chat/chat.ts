@@ -10,7 +10,8 @@ import type { ChatDependencies } from "./routes.ts";
 import { registerChat } from "./routes.ts";
 import { registerScore } from "./score.ts";
 import type { Settings } from "./settings.ts";
-import { cacheSettings, chatSettings } from "./settings.ts";
+import { answerThreads, cacheSettings, chatSettings } from "./settings.ts";
+import { AnswererThreads } from "./threads.ts";
 
 export interface ChatOptions {
   readonly settings: Settings;
@@ -19,7 +20,7 @@ export interface ChatOptions {
   readonly redis?: RedisCommands;
   /** Keeps the keys of systems apart that share a Redis. Default `reference`. */
   readonly system?: string;
-  /** Default: the library of passages. */
+  /** Default: the library of passages, answering from threads. */
   readonly answerer?: Answerer;
   readonly kernel?: KernelOptions;
   readonly historyGuard?: preHandlerHookHandler;
@@ -29,7 +30,7 @@ export interface ChatOptions {
 export interface Chat {
   /** Adds POST /chat, GET /chat/history and POST /score. Hooks of the instance given, such as one that asks for a token, hold for them. */
   register(app: FastifyInstance): void;
-  /** Waits for the cache's writes. */
+  /** Waits for the cache's writes and ends the threads. */
   close(): Promise<void>;
 }
 
@@ -42,13 +43,22 @@ export async function openChat(options: ChatOptions): Promise<Chat> {
     ...(redis === undefined ? {} : { redis: { client: redis, prefix: `${system}:cache:` } }),
   });
   const library = await Library.open(kernel);
-  const answerer = options.answerer ?? libraryAnswerer(library);
+  const threads = options.answerer === undefined ? openThreads(settings, kernel) : undefined;
+  const answerer = options.answerer ?? threads ?? libraryAnswerer(library);
   return {
     register(app) {
       const optional = { ...(historyGuard && { historyGuard }), ...(log && { log }) };
       registerChat(app, { cache, answerer, registry, ...chatSettings(settings), ...optional });
       registerScore(app, { cache, library });
     },
-    close: () => cache.close(),
+    async close() {
+      await cache.close();
+      await threads?.close();
+    },
   };
+}
+
+function openThreads(settings: Settings, kernel: KernelOptions | undefined): AnswererThreads | undefined {
+  const count = answerThreads(settings);
+  return count === 0 ? undefined : new AnswererThreads(count, kernel);
 }

@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import type { CacheOptions } from "../cache/cache.ts";
-import { memoryLimits } from "../cache/memory.ts";
+import { availableMemory, memoryLimits } from "../cache/memory.ts";
 import type { ChatDependencies } from "./routes.ts";
 
 /** How settings are read; the service's `Environment` is one. */
@@ -33,4 +34,15 @@ export function chatSettings(settings: Settings): Pick<ChatDependencies, "concur
     queue: settings.whole("CHAT_QUEUE", 50, 0, 100_000),
     timeLimit: settings.whole("CHAT_TIME_LIMIT_SECONDS", 30, 1, 600) * 1000,
   };
+}
+
+/** Beyond these, memory for libraries would be the price of cores that a service of its size does not get. */
+const MOST_THREADS = 8;
+/** A thread's library and heap take about 40 MiB; measured. */
+const MEMORY_FOR_A_THREAD = 128 * MIB;
+
+/** ANSWER_THREADS: one for each core that the container may use, as flowx asks for, where its memory allows it; 0 for none. */
+export function answerThreads(settings: Settings, cores = availableParallelism(), memory = availableMemory()): number {
+  const fitting = Math.max(1, Math.floor(memory / MEMORY_FOR_A_THREAD));
+  return settings.whole("ANSWER_THREADS", Math.min(cores, fitting, MOST_THREADS), 0, 256);
 }
