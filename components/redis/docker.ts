@@ -10,7 +10,10 @@ import { REDIS_PORT, redisNode } from "./node.ts";
 import { redisSettings } from "./settings.ts";
 import type { Redis, RedisSpec } from "./spec.ts";
 
-export interface DockerRedisArgs extends DockerTierArgs<RedisSpec>, MonitoredArgs {}
+export interface DockerRedisArgs extends DockerTierArgs<RedisSpec>, MonitoredArgs {
+  /** Its port on the Docker host; default: not published. */
+  readonly hostPort?: number;
+}
 
 /** One Valkey server on one Docker Engine. */
 export class DockerRedis extends pulumi.ComponentResource implements Redis {

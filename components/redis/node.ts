@@ -19,13 +19,15 @@ export interface RedisNodeArgs extends DockerTierArgs<RedisSpec> {
   readonly image: pulumi.Input<string>;
   readonly secret: pulumi.Output<string>;
   readonly settings: Readonly<Record<string, string>>;
+  /** Its port on the Docker host; default: not published. */
+  readonly hostPort?: number;
   /** Lines of its configuration file with secrets in them, beside the password that it asks clients for. */
   readonly secretLines?: (secret: string) => string;
 }
 
 /** One Valkey server with its volume. `name` is its host name too. */
 export function redisNode(name: string, args: RedisNodeArgs, parent: pulumi.Resource): docker.Container {
-  const { system, spec, networks, protect, image, secret, settings, secretLines = () => "" } = args;
+  const { system, spec, networks, protect, image, secret, settings, secretLines = () => "", hostPort } = args;
   const data = new docker.Volume(`${name}-data`, { name: `${name}-data` }, { parent, protect });
   return hardenedContainer(
     `${name}-container`,
@@ -39,6 +41,7 @@ export function redisNode(name: string, args: RedisNodeArgs, parent: pulumi.Reso
       environment: {},
       limits: spec.size,
       networks,
+      ...(hostPort === undefined ? {} : { ports: [{ internal: REDIS_PORT, external: hostPort }] }),
       // the client reads the password from its environment, so that it is in no process list
       check: {
         test: ["CMD-SHELL", `REDISCLI_AUTH="$(cat ${SECRETS_FOLDER}/${PASSWORD_FILE})" valkey-cli ping | grep -q PONG`],

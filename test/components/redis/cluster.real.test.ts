@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterFormer } from "../../../components/redis/former.ts";
 import { clusterSettings, redisArguments, redisSettings } from "../../../components/redis/settings.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import type { Running } from "../../helpers/server.ts";
-import { freePort, program, started } from "../../helpers/server.ts";
+import { program, started } from "../../helpers/server.ts";
+import { busPort } from "./ports.ts";
 
 const PASSWORD = "canary";
 const COUNT = 6;
@@ -27,7 +27,7 @@ describe("a real Redis cluster of three primaries and three replicas", function 
   const ports: number[] = [];
 
   before(async () => {
-    while (ports.length < COUNT) ports.push(await portWithBus(ports));
+    while (ports.length < COUNT) ports.push(await busPort(ports));
     writeFileSync(
       join(folder, "former.sh"),
       clusterFormer({
@@ -165,19 +165,3 @@ describe("a real Redis cluster of three primaries and three replicas", function 
     for (let key = 0; key < 50; key++) assert.equal(ask(2, "GET", `key-${key}`), `value-${key}`);
   });
 });
-
-/** The servers talk to each other on the port that is 10000 above. */
-async function portWithBus(taken: readonly number[]): Promise<number> {
-  for (;;) {
-    const port = 20_000 + ((await freePort()) % 20_000);
-    if (!taken.includes(port) && (await isFree(port)) && (await isFree(port + 10_000))) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}

@@ -1,0 +1,88 @@
+import type * as docker from "@pulumi/docker";
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { IMAGES } from "../images.ts";
+import { hardenedContainer } from "../workload/hardened.ts";
+import { engineImage } from "../workload/image.ts";
+import type { Endpoint } from "../workload/spec.ts";
+import { SECRETS_FOLDER } from "../workload/spec.ts";
+import { EXPORTER, MONGODB_USER } from "./server.ts";
+import { MONGODB_PORT } from "./settings.ts";
+
+/** Whether and where Prometheus finds the tier's metrics. */
+export interface MonitoredArgs {
+  /** Networks that Prometheus is in. The exporter joins them beside the tier's own; default: no exporter runs. */
+  readonly monitoredFrom?: readonly docker.Network[];
+}
+
+export interface MongodbExporterArgs extends MonitoredArgs {
+  readonly system: string;
+  readonly networks: readonly docker.Network[];
+  /** Host name of the server or of the routers. */
+  readonly target: string;
+  readonly secret: pulumi.Output<string>;
+}
+
+/** https://github.com/percona/mongodb_exporter/blob/main/REFERENCE.md (web.listen-address) */
+const PORT = 9216;
+const PASSWORD_FILE = `${SECRETS_FOLDER}/mongodb_exporter`;
+const REPOSITORY = "groundwork/mongodb-exporter";
+
+/**
+ * The exporter takes its password from an argument or the environment only, and its own image has no shell that could
+ * read a file first: hence this image, which is the database's with the exporter's program in it.
+ */
+export const EXPORTER_DOCKERFILE = `FROM ${IMAGES.mongodbExporter} AS exporter
+FROM ${IMAGES.mongodb}
+COPY --from=exporter /mongodb_exporter /usr/local/bin/mongodb_exporter
+`;
+
+/** The password goes into the environment of this one process, and not into the container's, which `docker inspect` shows. */
+export function exporterCommand(host: string): string[] {
+  const uri = `mongodb://${EXPORTER}:$(cat ${PASSWORD_FILE})@${host}:${MONGODB_PORT}/admin`;
+  const flags = "--compatible-mode --collector.diagnosticdata --collector.replicasetstatus --collector.dbstats";
+  return ["sh", "-c", `export MONGODB_URI="${uri}" && exec mongodb_exporter ${flags}`];
+}
+
+/** One exporter for the server, or for the cluster through its routers; undefined where nobody asks for it. */
+export function mongodbExporter(
+  name: string,
+  args: MongodbExporterArgs,
+  parent: pulumi.Resource,
+): Endpoint | undefined {
+  const { system, networks, target, secret, monitoredFrom = [] } = args;
+  if (monitoredFrom.length === 0) return undefined;
+  const host = `${name}-exporter`;
+  const tag = `${REPOSITORY}:${IMAGES.mongodbExporter.split(":")[1] ?? ""}-${IMAGES.mongodb.split(":")[1] ?? ""}`;
+  const built = new dockerBuild.Image(
+    `${host}-image`,
+    { dockerfile: { inline: EXPORTER_DOCKERFILE }, tags: [tag], push: false, load: true },
+    { parent },
+  );
+  const image = engineImage(`${host}-local`, tag, { parent, dependsOn: built });
+  hardenedContainer(
+    `${host}-container`,
+    {
+      host,
+      system,
+      part: "mongodb-exporter",
+      image: image.imageId,
+      user: MONGODB_USER,
+      command: exporterCommand(target),
+      environment: {},
+      limits: { cpu: 0.1, memory: "128Mi" },
+      networks: [...new Set([...networks, ...monitoredFrom])],
+      check: {
+        test: ["CMD", "bash", "-c", `: < /dev/tcp/127.0.0.1/${PORT}`],
+        interval: 30,
+        timeout: 5,
+        retries: 3,
+        startPeriod: 20,
+      },
+      files: { mongodb_exporter: secret },
+      stopTimeout: 10,
+    },
+    { parent },
+  );
+  return { host: pulumi.output(host), port: PORT };
+}
