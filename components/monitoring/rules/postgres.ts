@@ -17,14 +17,6 @@ const connections = (used: number) => ({
   [`pg_stat_activity_count{${LABELS},datname="app",state="active"}`]: flat(used),
   [`pg_settings_max_connections{${LABELS}}`]: flat(100),
 });
-const isReplica = (...replicas: readonly number[]) =>
-  Object.fromEntries(
-    replicas.map((value, index) => [
-      `pg_replication_is_replica{system="s",part="postgres",tier="postgres",instance="i${index}"}`,
-      flat(value),
-    ]),
-  );
-
 const availability: readonly AlertRule[] = [
   {
     name: "PostgresDown",
@@ -259,99 +251,4 @@ export const postgres: RuleGroup = {
     },
   ],
   alerts: [...availability, ...load, ...tables],
-};
-
-/** A primary with replicas; the metrics of the exporter's `replication` collector. */
-export const postgresReplication: RuleGroup = {
-  name: "postgres-replication",
-  recordings: [],
-  alerts: [
-    {
-      name: "PostgresNoPrimary",
-      expr: "sum by (system, part) (1 - pg_replication_is_replica) == 0",
-      for: "1m",
-      severity: "critical",
-      summary: "PostgreSQL of {{ $labels.system }} has no primary",
-      description: "All servers that answer are replicas, for 1 min.",
-      impact: "Every write fails.",
-      actions: [
-        "See what Patroni waits for: `patronictl list`, then its log.",
-        "Without a quorum of etcd nobody may lead: bring etcd back first.",
-      ],
-      source: "https://github.com/prometheus-community/postgres_exporter/blob/master/collector/pg_replication.go",
-      fires: { series: isReplica(1, 1, 1), labels: TIER },
-      silent: isReplica(0, 1, 1),
-    },
-    {
-      name: "PostgresTwoPrimaries",
-      expr: "sum by (system, part) (1 - pg_replication_is_replica) > 1",
-      for: "1m",
-      severity: "critical",
-      summary: "PostgreSQL of {{ $labels.system }} has more than one primary",
-      description: "{{ $value }} servers take writes.",
-      impact: "Data diverges: one side's writes will be lost.",
-      actions: [
-        "Stop the one that Patroni does not name as leader (`patronictl list`) at once.",
-        "Compare both before it comes back: `pg_rewind` drops what only it has.",
-      ],
-      source: "https://patroni.readthedocs.io/en/latest/faq.html",
-      fires: { series: isReplica(0, 0, 1), labels: TIER, value: "2" },
-      silent: isReplica(0, 1, 1),
-    },
-    {
-      name: "PostgresReplicationLag",
-      expr: "pg_replication_lag_seconds > 30 and on (system, part, instance) pg_replication_is_replica == 1",
-      for: "5m",
-      severity: "warning",
-      summary: "Replica {{ $labels.instance }} is behind",
-      description: "It is {{ $value | humanizeDuration }} behind the primary.",
-      impact: "Readers see old data; a failover to it would lose the difference.",
-      actions: ["Compare its disk and CPU with the primary's.", "When it does not catch up, `patronictl reinit` it."],
-      source: MIXIN,
-      fires: {
-        series: {
-          [`pg_replication_lag_seconds{${LABELS}}`]: flat(90),
-          [`pg_replication_is_replica{${LABELS}}`]: flat(1),
-        },
-        labels: NODE,
-        value: "1m 30s",
-      },
-      silent: {
-        [`pg_replication_lag_seconds{${LABELS}}`]: flat(90),
-        [`pg_replication_is_replica{${LABELS}}`]: flat(0),
-      },
-    },
-    {
-      name: "PostgresFailover",
-      expr: "resets(pg_replication_is_replica[10m]) > 0",
-      for: "0m",
-      severity: "warning",
-      summary: "PostgreSQL {{ $labels.instance }} became the primary",
-      description: "A replica was promoted in the last 10 min.",
-      impact: "Writes failed for some seconds; a replica less is left until the old primary is back.",
-      actions: [
-        "Find out why the old primary left: its log, its host.",
-        "See that it has come back as a replica: `patronictl list`.",
-      ],
-      source: "https://patroni.readthedocs.io/en/latest/",
-      fires: { series: { [`pg_replication_is_replica{${LABELS}}`]: "1x55 0x4" }, labels: NODE },
-      silent: { [`pg_replication_is_replica{${LABELS}}`]: flat(0) },
-    },
-    {
-      name: "PostgresReplicationSlotInactive",
-      expr: "pg_replication_slot_slot_is_active == 0",
-      for: "15m",
-      severity: "warning",
-      summary: "Nobody reads replication slot {{ $labels.slot_name }}",
-      description: "The primary keeps its log for it.",
-      impact: "The log fills the primary's disk.",
-      actions: ["Bring its replica back.", "Or give it up: `SELECT pg_drop_replication_slot(...)`."],
-      source: MIXIN,
-      fires: {
-        series: { [`pg_replication_slot_slot_is_active{${LABELS},slot_name="r1"}`]: flat(0) },
-        labels: { ...NODE, slot_name: "r1" },
-      },
-      silent: { [`pg_replication_slot_slot_is_active{${LABELS},slot_name="r1"}`]: flat(1) },
-    },
-  ],
 };
