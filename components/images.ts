@@ -46,4 +46,6 @@ export const IMAGES = {
   nodeExporter: "prom/node-exporter:v1.12.1",
   /** Images before 0.53 were in another registry. https://github.com/google/cadvisor/releases */
   cadvisor: "ghcr.io/google/cadvisor:v0.60.5",
+  /** An OpenTelemetry collector with a store; Alpine, with the wget of its health check. https://github.com/jaegertracing/jaeger/issues/9274 */
+  jaeger: "jaegertracing/jaeger:2.21.0",
 } as const;
