@@ -10,7 +10,7 @@ import type { DockerMongodbArgs } from "./docker.ts";
 import { mongodbSecrets, published } from "./docker.ts";
 import { mongodbExporter } from "./exporter.ts";
 import type { Secrets } from "./server.ts";
-import { administrator, DATA, KEY_FILE, mongodbServer, mongodbUsers } from "./server.ts";
+import { administrator, DATA, exporterUser, KEY_FILE, mongodbServer, systemUser } from "./server.ts";
 import type { ClusterRole } from "./settings.ts";
 import { MONGODB_PORT, mongodConfiguration, mongosConfiguration } from "./settings.ts";
 import type { Mongodb, MongodbAdministrator, MongodbSpec } from "./spec.ts";
@@ -27,8 +27,8 @@ export interface DockerMongodbClusterArgs extends DockerMongodbArgs {
 }
 
 /** Of a config server and of a router: neither holds the data. */
-const CONFIG_SERVER_SIZE: Size = { cpu: 0.25, memory: "512Mi" };
-const ROUTER_SIZE: Size = { cpu: 0.5, memory: "256Mi" };
+export const CONFIG_SERVER_SIZE: Size = { cpu: 0.25, memory: "512Mi" };
+export const ROUTER_SIZE: Size = { cpu: 0.5, memory: "256Mi" };
 
 /** Of a replica set. https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Number-of-Voting-Members-of-a-Replica-Set */
 const MOST_MEMBERS = 7;
@@ -51,6 +51,8 @@ export class DockerMongodbCluster extends pulumi.ComponentResource implements Mo
   readonly secret: pulumi.Output<string>;
   readonly administrator: MongodbAdministrator;
   readonly metrics?: Endpoint;
+  /** Host names of all servers, the first router's first. The exporter is asked for each: `/scrape?target=mongodb://<host>:27017`. */
+  readonly nodes: readonly string[];
 
   constructor(name: string, args: DockerMongodbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("groundwork:mongodb:DockerMongodbCluster", name, {}, opts);
@@ -69,8 +71,10 @@ export class DockerMongodbCluster extends pulumi.ComponentResource implements Mo
     const shards = numbered(`${name}-shard`, shape.shards).map((shard) =>
       replicaSet(shard, spec, shape.membersPerShard, "shardsvr", common, this),
     );
-    makeRouters(name, { ...args, routers: shape.routers, configServers, shards: [...shards] }, common, this);
-    const exporter = mongodbExporter(name, { ...args, target: name, secret: secrets.exporter }, this);
+    const routers = numbered(`${name}-router`, shape.routers);
+    makeRouters(name, routers, { ...args, configServers, shards }, common, this);
+    this.nodes = [routers, configServers.hosts, ...shards.map(({ hosts }) => hosts)].flat();
+    const exporter = mongodbExporter(name, { ...args, nodes: this.nodes, secret: secrets.exporter }, this);
     if (exporter !== undefined) this.metrics = exporter;
     this.registerOutputs({});
   }
@@ -92,7 +96,13 @@ function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 }
 
-/** The servers of one replica set; the first looks after it. Returns it as `addShard` and `configDB` write it. */
+interface ReplicaSet {
+  readonly hosts: readonly string[];
+  /** As `addShard` and `configDB` write it. */
+  readonly address: string;
+}
+
+/** The servers of one replica set; the first looks after it. */
 function replicaSet(
   name: string,
   spec: MongodbSpec,
@@ -100,40 +110,40 @@ function replicaSet(
   role: ClusterRole,
   common: Common,
   parent: pulumi.Resource,
-): string {
+): ReplicaSet {
   const hosts = numbered(name, count);
   const members = hosts.map((host) => `${host}:${MONGODB_PORT}`);
   const configuration = mongodConfiguration(spec, name, { data: DATA, keyFile: KEY_FILE }, role);
   const plan: ReplicaSetPlan = { kind: "replica set", name, members, configServers: role === "configsvr" };
   const part = role === "configsvr" ? "mongodb-config" : "mongodb";
   for (const [index, host] of hosts.entries()) {
-    const caretaker = index === 0 ? { caretaker: { plan, administrator, users: [] } } : {};
+    const caretaker = index === 0 ? { caretaker: { plan, administrator, users: [exporterUser] } } : {};
     const server = { ...common, ...caretaker, part, program: "mongod", limits: spec.size, configuration } as const;
     mongodbServer(host, server, parent);
   }
-  return `${name}/${members.join(",")}`;
+  return { hosts, address: `${name}/${members.join(",")}` };
 }
 
 interface RoutersArgs {
   readonly spec: MongodbSpec;
-  readonly routers: number;
-  readonly configServers: string;
-  readonly shards: readonly string[];
+  readonly configServers: ReplicaSet;
+  readonly shards: readonly ReplicaSet[];
   /** Of the first router. */
   readonly hostPort?: number;
 }
 
 function makeRouters(
   name: string,
-  { spec, routers, configServers, shards, hostPort }: RoutersArgs,
+  hosts: readonly string[],
+  { spec, configServers, shards, hostPort }: RoutersArgs,
   { protect: _, ...common }: Common,
   parent: pulumi.Resource,
 ): void {
-  const configuration = mongosConfiguration(spec, configServers, KEY_FILE);
-  const plan = { kind: "router", shards } as const;
-  for (const [index, host] of numbered(`${name}-router`, routers).entries()) {
+  const configuration = mongosConfiguration(spec, configServers.address, KEY_FILE);
+  const plan = { kind: "router", shards: shards.map(({ address }) => address) } as const;
+  for (const [index, host] of hosts.entries()) {
     const first = {
-      caretaker: { plan, administrator, users: mongodbUsers(spec.database) },
+      caretaker: { plan, administrator, users: [systemUser(spec.database)] },
       ...published(hostPort),
     };
     const server = {

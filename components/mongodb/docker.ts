@@ -7,7 +7,7 @@ import type { DockerTierArgs } from "../workload/tier.ts";
 import type { MonitoredArgs } from "./exporter.ts";
 import { mongodbExporter } from "./exporter.ts";
 import type { Secrets } from "./server.ts";
-import { administrator, DATA, KEY_FILE, mongodbServer, mongodbUsers } from "./server.ts";
+import { administrator, DATA, exporterUser, KEY_FILE, mongodbServer, systemUser } from "./server.ts";
 import { MONGODB_PORT, mongodConfiguration } from "./settings.ts";
 import type { Mongodb, MongodbAdministrator, MongodbSpec } from "./spec.ts";
 
@@ -43,12 +43,12 @@ export class DockerMongodb extends pulumi.ComponentResource implements Mongodb {
     const caretaker = {
       plan: { kind: "replica set", name: REPLICA_SET, members, configServers: false },
       administrator,
-      users: mongodbUsers(spec.database),
+      users: [systemUser(spec.database), exporterUser],
     } as const;
     const common = { system, part: "mongodb", image: image.imageId, networks, limits: spec.size, secrets, protect };
     const own = { program: "mongod", configuration, caretaker, ...published(args.hostPort) } as const;
     mongodbServer(name, { ...common, ...own }, this);
-    const exporter = mongodbExporter(name, { ...args, target: name, secret: secrets.exporter }, this);
+    const exporter = mongodbExporter(name, { ...args, nodes: [name], secret: secrets.exporter }, this);
     if (exporter !== undefined) this.metrics = exporter;
     this.registerOutputs({});
   }

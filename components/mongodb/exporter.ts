@@ -18,12 +18,12 @@ export interface MonitoredArgs {
 export interface MongodbExporterArgs extends MonitoredArgs {
   readonly system: string;
   readonly networks: readonly docker.Network[];
-  /** Host name of the server or of the routers. */
-  readonly target: string;
+  /** Host names of all servers; the first is what `/metrics` shows, each is found under `/scrape?target=`. */
+  readonly nodes: readonly string[];
   readonly secret: pulumi.Output<string>;
 }
 
-/** https://github.com/percona/mongodb_exporter/blob/main/REFERENCE.md (web.listen-address) */
+/** https://github.com/percona/mongodb_exporter/blob/main/REFERENCE.md */
 const PORT = 9216;
 const PASSWORD_FILE = `${SECRETS_FOLDER}/mongodb_exporter`;
 const REPOSITORY = "groundwork/mongodb-exporter";
@@ -37,20 +37,27 @@ FROM ${IMAGES.mongodb}
 COPY --from=exporter /mongodb_exporter /usr/local/bin/mongodb_exporter
 `;
 
-/** The password goes into the environment of this one process, and not into the container's, which `docker inspect` shows. */
-export function exporterCommand(host: string): string[] {
-  const uri = `mongodb://${EXPORTER}:$(cat ${PASSWORD_FILE})@${host}:${MONGODB_PORT}/admin`;
-  const flags = "--compatible-mode --collector.diagnosticdata --collector.replicasetstatus --collector.dbstats";
-  return ["sh", "-c", `export MONGODB_URI="${uri}" && exec mongodb_exporter ${flags}`];
+/**
+ * The password goes into the environment of this one process, and not into the container's, which `docker inspect` shows.
+ * https://github.com/percona/mongodb_exporter#multi-target-support
+ */
+export function exporterCommand(nodes: readonly string[]): string[] {
+  const uris = nodes.map((node) => `mongodb://${EXPORTER}:$password@${node}:${MONGODB_PORT}/admin`);
+  const lines = [
+    `password=$(cat ${PASSWORD_FILE})`,
+    `export MONGODB_URI="${uris.join(",")}"`,
+    "exec mongodb_exporter --collector.diagnosticdata --collector.replicasetstatus --collector.dbstats",
+  ];
+  return ["sh", "-c", lines.join(" && ")];
 }
 
-/** One exporter for the server, or for the cluster through its routers; undefined where nobody asks for it. */
+/** One exporter for all servers of the tier; undefined where nobody asks for it. */
 export function mongodbExporter(
   name: string,
   args: MongodbExporterArgs,
   parent: pulumi.Resource,
 ): Endpoint | undefined {
-  const { system, networks, target, secret, monitoredFrom = [] } = args;
+  const { system, networks, nodes, secret, monitoredFrom = [] } = args;
   if (monitoredFrom.length === 0) return undefined;
   const host = `${name}-exporter`;
   const tag = `${REPOSITORY}:${IMAGES.mongodbExporter.split(":")[1] ?? ""}-${IMAGES.mongodb.split(":")[1] ?? ""}`;
@@ -68,7 +75,7 @@ export function mongodbExporter(
       part: "mongodb-exporter",
       image: image.imageId,
       user: MONGODB_USER,
-      command: exporterCommand(target),
+      command: exporterCommand(nodes),
       environment: {},
       limits: { cpu: 0.1, memory: "128Mi" },
       networks: [...new Set([...networks, ...monitoredFrom])],

@@ -36,28 +36,20 @@ export const administrator: MongodbUser = {
   passwordFile: passwordFile("administrator"),
 };
 
-/** The system's own user, and one that may look at metrics only. https://github.com/percona/mongodb_exporter#permissions */
-export function mongodbUsers(database: string): MongodbUser[] {
-  return [
-    {
-      user: database,
-      database,
-      roles: [
-        { role: "readWrite", db: database },
-        { role: "dbAdmin", db: database },
-      ],
-      passwordFile: passwordFile("user"),
-    },
-    {
-      user: EXPORTER,
-      database: "admin",
-      roles: [
-        { role: "clusterMonitor", db: "admin" },
-        { role: "read", db: "local" },
-      ],
-      passwordFile: passwordFile("exporter"),
-    },
-  ];
+/** Who looks at metrics and at nothing else; on every replica set, because it asks each server itself. https://github.com/percona/mongodb_exporter#permissions */
+export const exporterUser: MongodbUser = {
+  user: EXPORTER,
+  database: "admin",
+  roles: [
+    { role: "clusterMonitor", db: "admin" },
+    { role: "read", db: "local" },
+  ],
+  passwordFile: passwordFile("exporter"),
+};
+
+export function systemUser(database: string): MongodbUser {
+  const roles = ["readWrite", "dbAdmin"].map((role) => ({ role, db: database }));
+  return { user: database, database, roles, passwordFile: passwordFile("user") };
 }
 
 export interface MongodbServerArgs {

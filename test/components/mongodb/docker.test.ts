@@ -71,10 +71,11 @@ describe("MongoDB on Docker", () => {
   });
 
   it("keeps every password in files that only the server reads", async () => {
-    const resources = await registered(
-      () => new DockerMongodbCluster("s-mongodb", { ...common(), monitoredFrom: [network("monitoring")] }),
-      outputs,
-    );
+    const resources = await registered(() => {
+      const mongodb = new DockerMongodbCluster("s-mongodb", { ...common(), monitoredFrom: [network("monitoring")] });
+      assert.deepEqual([mongodb.nodes[0], mongodb.nodes.length], ["s-mongodb-router-0", 5]);
+      assert.equal(mongodb.metrics?.port, 9216);
+    }, outputs);
     for (const { uploads, ...rest } of containers(resources)) {
       assert.equal(JSON.stringify(rest).includes("canary"), false);
       for (const { file, content } of revealed(uploads) as { file: string; content: string }[])
@@ -83,13 +84,13 @@ describe("MongoDB on Docker", () => {
   });
 
   it("has an exporter that a shell can start", () => {
-    const [shell = "", flag = "", line = ""] = exporterCommand("s-mongodb");
-    const { stdout } = spawnSync(
-      shell,
-      [flag, `mongodb_exporter() { echo "$MONGODB_URI" "$@"; }; cat() { echo secret; }; ${line.replace("exec ", "")}`],
-      { encoding: "utf8" },
+    const [shell = "", flag = "", line = ""] = exporterCommand(["a", "b"]);
+    const fakes = 'mongodb_exporter() { echo "$MONGODB_URI" "$@"; }; cat() { echo secret; }; ';
+    const { stdout } = spawnSync(shell, [flag, fakes + line.replace("exec ", "")], { encoding: "utf8" });
+    assert.match(
+      stdout,
+      /^mongodb:\/\/exporter:secret@a:27017\/admin,mongodb:\/\/exporter:secret@b:27017\/admin --collector\./,
     );
-    assert.match(stdout, /^mongodb:\/\/exporter:secret@s-mongodb:27017\/admin --compatible-mode /);
   });
 
   it("refuses a cluster of nothing and a set that is too big", async () => {
