@@ -49,7 +49,12 @@ export interface HardenedServiceArgs extends HardenedContainerArgs {
  */
 export const DATA_NODE = "node.labels.groundwork.data==true";
 
-/** What `node-generic-resources` in a GPU node's daemon.json calls its GPUs. https://docs.docker.com/reference/cli/dockerd/#node-generic-resources */
+/**
+ * What `node-generic-resources` in a GPU node's daemon.json calls its GPUs. Such a node also needs `"default-runtime":
+ * "nvidia"`, because a service cannot name a runtime, and in the runtime's own config.toml `swarm-resource =
+ * "DOCKER_RESOURCE_NVIDIA-GPU"`, the variable in which Swarm says which GPU it has given.
+ * https://docs.docker.com/reference/cli/dockerd/#node-generic-resources
+ */
 export const GPU_RESOURCE = "NVIDIA-GPU";
 
 /** As containers have it: 3 files of 10 MB each. */
@@ -62,9 +67,10 @@ const NANO = 1e9;
 /** Swarm makes a DNS label of it. https://github.com/moby/swarmkit/blob/master/manager/controlapi/common.go, validateAnnotations */
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
+/** Both settings of the daemon reach services as well (tried). */
 const UNSETTABLE =
-  "Docker's provider cannot set no-new-privileges, swap, process and open-file limits of Swarm services: " +
-  'write "no-new-privileges": true, "default-ulimits" and, where swap must not be used, no swap on every node';
+  "Docker's provider cannot set no-new-privileges, swap, process and open-file limits of Swarm services: write " +
+  '"no-new-privileges": true and "default-ulimits" into daemon.json of every node, and give nodes no swap';
 
 /**
  * A hardened container's sibling as a Swarm service: non-root, no capabilities, a read-only root, limits and reservations, a

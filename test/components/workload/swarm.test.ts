@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { BadInput } from "@groundwork/lib/errors";
+import { podsOf } from "@groundwork/lib/pods";
 import { SwarmNetworks, overlayMtu } from "../../../components/workload/swarm-networks.ts";
 import {
   convergenceSeconds,
@@ -105,6 +107,18 @@ async function hardened(changes: Partial<HardenedServiceArgs> & { volume?: boole
   return { resources, service: of(resources, "Service")[0]?.inputs as unknown as Service };
 }
 
+/** What a program says in warnings; without an engine the SDK writes them to the console. */
+async function warnings(program: () => Promise<unknown>): Promise<string[]> {
+  const said: string[] = [];
+  const { mock: replaced } = mock.method(console, "warn", (line: unknown) => said.push(String(line)));
+  try {
+    await program();
+  } finally {
+    replaced.restore();
+  }
+  return said;
+}
+
 describe("a workload as a Swarm service", () => {
   it("has limits and reservations, health check with its start period, and log limits", async () => {
     const { service } = await workload();
@@ -156,6 +170,25 @@ describe("a workload as a Swarm service", () => {
     const { reservation } = service.taskSpec.resources as { reservation: { genericResources: unknown } };
     assert.deepEqual(reservation.genericResources, { discreteResourcesSpecs: ["NVIDIA-GPU=1"] });
     assert.equal(service.updateConfig["order"], "stop-first");
+  });
+
+  it("warns of an update that would wait for the GPU in use, and once of what the provider cannot set", async () => {
+    const gpu: Gpu = { count: 1, memory: "4Gi" };
+    const rollout = defaultRollout({ test: [], ...health }, "start-first");
+    const said = await warnings(async () => {
+      await workload({ gpu, rollout });
+      await workload({ gpu });
+    });
+    assert.equal(said.filter((line) => /chat asks for 1 GPU and rolls start-first/.test(line)).length, 1);
+    assert.ok(said.filter((line) => line.includes("no-new-privileges")).length <= 1);
+  });
+
+  it("is read by policies and capacity reports for what it is", async () => {
+    const { service } = await workload({ replicas: 3 });
+    const pods = podsOf("docker:index/service:Service", service as unknown as Record<string, unknown>);
+    assert.equal(pods?.replicas, 3);
+    assert.deepEqual(pods.containers[0]?.limits, { cpu: 1, memory: 2 ** 30 });
+    assert.deepEqual(pods.containers[0].requests, { cpu: 0.25, memory: 2 ** 29 });
   });
 
   it("publishes the ports of the host by the routing mesh or on the node itself", async () => {
