@@ -37,9 +37,7 @@ export class Source implements Work {
     });
     const first = this.#settings.start ?? Math.floor(Math.random() * this.#settings.catalogue);
     this.#lanes = Array.from({ length: this.#settings.concurrentRequests }, () => this.#lane(first));
-    void Promise.all(this.#lanes).then(() => {
-      if (this.#taken === this.#settings.items) this.#telemetry.log("source.done", { items: this.#confirmed });
-    });
+    void Promise.all(this.#lanes).then(() => this.#telemetry.log("source.ended", { items: this.#confirmed }));
   }
 
   async stop(): Promise<void> {

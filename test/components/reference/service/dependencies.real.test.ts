@@ -102,6 +102,45 @@ for (const [name, { start, variables }] of Object.entries(tiers)) {
   });
 }
 
+describe("the circuit breaker of the reference service", () => {
+  it("opens when operations fail, before anybody has looked at the connection, and then answers at once", async () => {
+    await using postgres = await startPostgres();
+    const slow = { PROBE_SECONDS: "300", OPERATION_TIMEOUT_SECONDS: "0.5" };
+    await using service = await startService({ ...postgresVariables(postgres), ...slow });
+    await until(() => isUp(service, "postgres"));
+    assert.equal((await service.get("/api/stats")).status, 200);
+    postgres.freeze();
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => service.get("/api/stats")));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [503, 503, 503, 503, 503],
+    );
+    assert.equal((await service.get("/api/stats")).headers.get("retry-after"), "5");
+    // its trial hangs as well, which makes the state last
+    await until(async () => (await breaker(service, "postgres")) === "HALF_OPEN");
+    await until(async () => (await breaker(service, "postgres")) === "OPEN");
+    assert.equal(await isUp(service, "postgres"), true, "the connection itself was not looked at");
+    postgres.thaw();
+    await until(async () => (await service.get("/api/stats")).status === 200);
+    assert.equal(await breaker(service, "postgres"), "CLOSED");
+  });
+});
+
+describe("the reference service with a server for reads", () => {
+  it("reads there and writes its schema to the other", async () => {
+    await using writer = await startPostgres();
+    await using reader = await startPostgres();
+    reader.query(
+      "CREATE TABLE items AS SELECT 'only-here' AS id, '' AS title, '' AS artist, 1 AS duration_seconds, now() AS produced_at, now() AS stored_at",
+    );
+    const variables = { ...postgresVariables(writer), PGHOST_READER: "127.0.0.1", PGPORT_READER: String(reader.port) };
+    await using service = await startService(variables);
+    await until(() => isUp(service, "postgres"));
+    assert.equal((await service.get("/api/items/only-here")).status, 200);
+    assert.equal(writer.query("SELECT count(*) FROM items"), "0");
+  });
+});
+
 describe("the reference service and what it can do without", () => {
   it("is whole without its MongoDB, and says that it is away", async () => {
     await using service = await startService({ MONGODB_HOST: "127.0.0.1", MONGODB_PORT: String(await freePort()) });

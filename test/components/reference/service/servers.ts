@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { temporaryFolder } from "../../../helpers/folder.ts";
 import type { Running } from "../../../helpers/server.ts";
 import { as, freePort, give, program, started } from "../../../helpers/server.ts";
 
@@ -20,7 +21,14 @@ export interface Restartable extends AsyncDisposable {
   thaw(): void;
 }
 
-async function restartable(port: number, launch: () => Promise<Running>, after = () => {}): Promise<Restartable> {
+/** Without mocha's help, as the bench starts these servers too. */
+function folderOf(files: Readonly<Record<string, string>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+async function restartable(port: number, launch: () => Promise<Running>, after: () => void): Promise<Restartable> {
   let running: Running | undefined = await launch();
   const stop = async () => {
     const former = running;
@@ -64,7 +72,7 @@ function signal(server: Running | undefined, name: NodeJS.Signals): void {
 /** A PostgreSQL that asks for the password; `fsync` is off, as a test's data need not outlive the machine. */
 export async function startPostgres(): Promise<Restartable & { query(sql: string): string }> {
   const owner = as("postgres");
-  const folder = temporaryFolder({ password: CANARY });
+  const { folder, remove } = folderOf({ password: CANARY });
   for (const path of [folder, join(folder, "password")]) give(path, owner);
   const data = join(folder, "data");
   const method = ["--auth=scram-sha-256", `--pwfile=${join(folder, "password")}`];
@@ -83,7 +91,7 @@ export async function startPostgres(): Promise<Restartable & { query(sql: string
   const launch = () =>
     // gives shared memory back, which a kill would not
     started(program("postgres", "postgresql"), options, /ready to accept connections/, { ...owner, stop: "SIGINT" });
-  const server = await restartable(port, launch);
+  const server = await restartable(port, launch, remove);
   const psql = program("psql", "postgresql-client");
   return Object.assign(server, {
     query: (sql: string) =>
@@ -99,7 +107,7 @@ export async function startRedis(): Promise<Restartable> {
 }
 
 function redisOn(port: number, ...options: string[]): Promise<Restartable> {
-  const folder = temporaryFolder();
+  const { folder, remove } = folderOf();
   const common = [
     "--port",
     String(port),
@@ -112,9 +120,9 @@ function redisOn(port: number, ...options: string[]): Promise<Restartable> {
     "--requirepass",
     CANARY,
   ];
-  return restartable(port, () =>
-    started(program("redis-server", "redis-server"), [...common, ...options], /Ready to accept connections/),
-  );
+  const launch = () =>
+    started(program("redis-server", "redis-server"), [...common, ...options], /Ready to accept connections/);
+  return restartable(port, launch, remove);
 }
 
 /** Of three primaries, the least that Redis calls a cluster. */
@@ -163,7 +171,7 @@ export async function startRabbitmq(): Promise<Restartable> {
     "vm_memory_high_watermark.absolute = 2GB",
     "disk_free_limit.absolute = 50MB",
   ].join("\n");
-  const folder = temporaryFolder({ "rabbitmq.conf": configuration, enabled_plugins: "[]." });
+  const { folder, remove } = folderOf({ "rabbitmq.conf": configuration, enabled_plugins: "[]." });
   give(folder, owner);
   const env = {
     PATH: process.env["PATH"] ?? "",
@@ -181,6 +189,9 @@ export async function startRabbitmq(): Promise<Restartable> {
   return restartable(
     port,
     () => started(server, [], /completed with \d+ plugins/, { ...owner, env, stop: "SIGTERM" }),
-    () => execFileSync("epmd", ["-port", String(names), "-kill"], { stdio: "ignore" }),
+    () => {
+      execFileSync("epmd", ["-port", String(names), "-kill"], { stdio: "ignore" });
+      remove();
+    },
   );
 }
