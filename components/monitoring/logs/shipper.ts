@@ -24,7 +24,7 @@ export interface DockerLogShipperArgs {
 /**
  * Docker's log files belong to root and its group, 0640, in folders that the group may pass and not list (0710): a member
  * of the group reads the files it knows by name, and not `config.v2.json` beside them (0600), which holds each
- * container's environment. https://github.com/moby/moby/blob/master/daemon/create.go
+ * container's environment (tried with Docker 20.10). https://github.com/moby/moby/blob/master/daemon/create.go
  */
 const USER = "1000:0";
 const SETTINGS = "/usr/share/filebeat/filebeat.yml";
