@@ -45,18 +45,21 @@ export async function referenceBench({
     // with no Redis and room for one entry it computes every answer
     await using uncached = await serve(fast, { CACHE_MEMORY_ENTRIES: "1" });
     await using slow = await serve(build(folder, "javascript"), { CACHE_MEMORY_ENTRIES: "1" });
+    await using single = await serve(fast, { CACHE_MEMORY_ENTRIES: "1", ANSWER_THREADS: "0" });
     const hits = route({ name: "chat, cached, all asked before", url: cached.url, repeated: 1, seconds });
     const mixed = route({ name: "chat, cached, 80 % asked before", url: cached.url, repeated: 0.8, seconds });
     const none = route({ name: "chat, uncached", url: uncached.url, repeated: 0, seconds });
     const plain = route({ name: "chat, uncached, plain JavaScript", url: slow.url, repeated: 0, seconds });
+    const alone = route({ name: "chat, uncached, no threads", url: single.url, repeated: 0, seconds });
     const questions: readonly Question[] = [
       { what: "answers, all from the cache / uncached", of: hits, to: none, headline: "4" },
       { what: "answers, 80 % from the cache / uncached", of: mixed, to: none, headline: "4" },
       { what: "kernel, library: WebAssembly / JavaScript", of: small.wasm, to: small.plain, headline: "2.8-4.4" },
       { what: "kernel, beyond the caches: WebAssembly / JavaScript", of: large.wasm, to: large.plain },
       { what: "uncached answers: WebAssembly / JavaScript", of: none, to: plain },
+      { what: "uncached answers: a thread for each core / none", of: none, to: alone },
     ];
-    const contestants = [small.wasm, small.plain, large.wasm, large.plain, hits, mixed, none, plain];
+    const contestants = [small.wasm, small.plain, large.wasm, large.plain, hits, mixed, none, plain, alone];
     return evaluate(rounds, questions, await measure(contestants, rounds, tell));
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -38,7 +38,7 @@ export function chatSettings(settings: Settings): Pick<ChatDependencies, "concur
 
 /** Beyond these, memory for libraries would be the price of cores that a service of its size does not get. */
 const MOST_THREADS = 8;
-/** A thread's library and heap take about 40 MiB; measured. */
+/** A thread's library and heap take about 30 MiB (measured), and a garbage collection needs room. */
 const MEMORY_FOR_A_THREAD = 128 * MIB;
 
 /** ANSWER_THREADS: one for each core that the container may use, as flowx asks for, where its memory allows it; 0 for none. */
