@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { join, relative } from "node:path";
 import { IMAGES } from "../images.ts";
 import { hardenedContainer } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
@@ -27,15 +28,7 @@ export interface MongodbExporterArgs extends MonitoredArgs {
 const PORT = 9216;
 const PASSWORD_FILE = `${SECRETS_FOLDER}/mongodb_exporter`;
 const REPOSITORY = "groundwork/mongodb-exporter";
-
-/**
- * The exporter takes its password from an argument or the environment only, and its own image has no shell that could
- * read a file first: hence this image, which is the database's with the exporter's program in it.
- */
-export const EXPORTER_DOCKERFILE = `FROM ${IMAGES.mongodbExporter} AS exporter
-FROM ${IMAGES.mongodb}
-COPY --from=exporter /mongodb_exporter /usr/local/bin/mongodb_exporter
-`;
+const CONTEXT = join(import.meta.dirname, "exporter-image");
 
 /**
  * The password goes into the environment of this one process, and not into the container's, which `docker inspect` shows.
@@ -60,13 +53,7 @@ export function mongodbExporter(
   const { system, networks, nodes, secret, monitoredFrom = [] } = args;
   if (monitoredFrom.length === 0) return undefined;
   const host = `${name}-exporter`;
-  const tag = `${REPOSITORY}:${IMAGES.mongodbExporter.split(":")[1] ?? ""}-${IMAGES.mongodb.split(":")[1] ?? ""}`;
-  const built = new dockerBuild.Image(
-    `${host}-image`,
-    { dockerfile: { inline: EXPORTER_DOCKERFILE }, tags: [tag], push: false, load: true },
-    { parent },
-  );
-  const image = engineImage(`${host}-local`, tag, { parent, dependsOn: built });
+  const image = exporterImage(host, parent);
   hardenedContainer(
     `${host}-container`,
     {
@@ -92,4 +79,28 @@ export function mongodbExporter(
     { parent },
   );
   return { host: pulumi.output(host), port: PORT };
+}
+
+/**
+ * The exporter takes its password from an argument or the environment only, and its own image has no shell that could
+ * read a file first: hence an image of its own.
+ */
+function exporterImage(name: string, parent: pulumi.Resource): docker.RemoteImage {
+  const versions = [IMAGES.mongodbExporter, IMAGES.mongodb].map((reference) => reference.split(":")[1]);
+  const tag = `${REPOSITORY}:${versions.join("-")}`;
+  // relative, so that two people with two folders see no difference
+  const location = relative(process.cwd(), CONTEXT);
+  const built = new dockerBuild.Image(
+    `${name}-image`,
+    {
+      context: { location },
+      dockerfile: { location: join(location, "Dockerfile") },
+      buildArgs: { EXPORTER: IMAGES.mongodbExporter, DATABASE: IMAGES.mongodb },
+      tags: [tag],
+      push: false,
+      load: true,
+    },
+    { parent },
+  );
+  return engineImage(`${name}-local`, tag, { parent, dependsOn: built });
 }
