@@ -112,7 +112,8 @@ describe("the cache on disk", () => {
         await cache.getOrCompute(`${bytes} 0`, MINUTE, never);
       }
       // files are removed in the background
-      for (let wait = 0; wait < 1000 && bytesOnDisk() > bytes; wait++) await new Promise((done) => setTimeout(done, 10));
+      for (let wait = 0; wait < 1000 && bytesOnDisk() > bytes; wait++)
+        await new Promise((done) => setTimeout(done, 10));
       assert.ok(bytesOnDisk() <= bytes && bytesOnDisk() > bytes / 2, `${bytesOnDisk()} bytes`);
     }
     assert.ok(readdirSync(folder).every((name) => !name.endsWith(".part")));
