@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Memory } from "@groundwork/lib/quantity";
+import { formatMemory, parseMemory } from "@groundwork/lib/quantity";
 import { IMAGES } from "../images.ts";
 import type { Mongodb } from "../mongodb/spec.ts";
 import { mongodbConnection } from "../mongodb/spec.ts";
@@ -197,7 +198,8 @@ function backupContainer(
         ...Object.fromEntries(secrets.map(([file]) => [`${file.toUpperCase()}_FILE`, `${SECRETS_FOLDER}/${file}`])),
       },
       limits: { cpu: 0.5, memory: job.memory },
-      requests: { cpu: 0.05, memory: "32Mi" },
+      // asleep but for a moment of the day; the policy pack allows memory twice what is kept
+      requests: { cpu: 0.05, memory: formatMemory(parseMemory(job.memory) / 2) },
       networks: [...new Set([...networks, ...monitoredFrom])],
       check: { test: ["CMD", job.shell, SCRIPT, "check"], interval: 30, timeout: 10, retries: 3, startPeriod: 180 },
       files: Object.fromEntries(secrets),
