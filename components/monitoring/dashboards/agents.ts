@@ -1,5 +1,5 @@
 import type { DashboardSpec, PanelSpec } from "./dashboard.ts";
-import { inSystem, WINDOW } from "./dashboard.ts";
+import { inSystem, share, WINDOW } from "./dashboard.ts";
 import {
   cacheHitRatio,
   containerCpu,
@@ -93,7 +93,7 @@ export function chatDashboard({ system, hitGoal, concurrency, limit }: ChatDashb
       title: "Answers from the cache",
       description: `Share of requests that needed no new answer; the goal is ${hitGoal * 100} %.`,
       unit: "percentunit",
-      queries: [{ expr: `${count('result=~"hit|shared"')} / ${count()}`, legend: "hit ratio" }],
+      queries: [{ expr: share(count('result=~"hit|shared"'), count()), legend: "hit ratio" }],
       base: "red",
       thresholds: [{ from: hitGoal, color: "green" }],
       max: 1,
@@ -122,7 +122,7 @@ export function chatDashboard({ system, hitGoal, concurrency, limit }: ChatDashb
       title: "Failed requests",
       description: "Share that ended in an error, a timeout or an overload.",
       unit: "percentunit",
-      queries: [{ expr: `${count('result=~"error|timeout|overload"')} / ${count()}`, legend: "failed" }],
+      queries: [{ expr: share(count('result=~"error|timeout|overload"'), count()), legend: "failed" }],
       thresholds: [{ from: 0.05, color: "red" }],
     },
     {

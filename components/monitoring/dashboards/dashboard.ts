@@ -57,3 +57,8 @@ export const WINDOW = "$__rate_interval";
 export function inSystem(system: string, ...more: readonly string[]): string {
   return `{${[`system="${system}"`, ...more].join(",")}}`;
 }
+
+/** A part of a whole; 0 where nothing of the part was ever counted, which a plain division would show as no data. */
+export function share(part: string, whole: string): string {
+  return `(${part} or 0 * ${whole}) / ${whole}`;
+}

@@ -1,5 +1,5 @@
 import type { DashboardSpec, PanelSpec } from "./dashboard.ts";
-import { inSystem, WINDOW } from "./dashboard.ts";
+import { inSystem, share, WINDOW } from "./dashboard.ts";
 import { containerCpu, containerMemory, errorRatio, requestRate, requestSeconds } from "./service.ts";
 
 export interface PipelineDashboard {
@@ -86,7 +86,7 @@ function validation(system: string): PanelSpec {
     title: "Validation rate",
     description: "Share of what came in that was good enough to keep; a fall means that a source has changed.",
     unit: "percentunit",
-    queries: [{ expr: `${settled('result="accepted"')} / ${settled()}`, legend: "accepted" }],
+    queries: [{ expr: share(settled('result="accepted"'), settled()), legend: "accepted" }],
     base: "red",
     thresholds: [{ from: 0.9, color: "green" }],
     max: 1,

@@ -1,5 +1,5 @@
 import type { DashboardSpec, PanelSpec } from "./dashboard.ts";
-import { inSystem, WINDOW } from "./dashboard.ts";
+import { inSystem, share, WINDOW } from "./dashboard.ts";
 
 /** Panels over what every service of a system reports; the metric names are the reference service's. */
 
@@ -37,7 +37,7 @@ export function errorRatio(system: string): PanelSpec {
     title: "Failed requests",
     description: "Share of requests that a service answered with 5xx.",
     unit: "percentunit",
-    queries: [{ expr: `${count('status=~"5.."')} / ${count()}`, legend: "{{part}}" }],
+    queries: [{ expr: share(count('status=~"5.."'), count()), legend: "{{part}}" }],
     thresholds: [
       { from: 0.02, color: "orange" },
       { from: 0.05, color: "red" },
@@ -90,7 +90,7 @@ export function cacheHitRatio(system: string, goal: number): PanelSpec {
     title: "Cache hit ratio by layer",
     description: "Each layer is asked only for what the layers above it did not have.",
     unit: "percentunit",
-    queries: [{ expr: `${requests('result="hit"')} / ${requests()}`, legend: "{{layer}}" }],
+    queries: [{ expr: share(requests('result="hit"'), requests()), legend: "{{layer}}" }],
     base: "red",
     thresholds: [{ from: goal, color: "green" }],
     max: 1,
