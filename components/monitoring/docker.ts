@@ -11,6 +11,7 @@ import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import type { AlertmanagerConfig, AlertTimes, EmailRoute, SlackRoute, WebhookRoute } from "./alertmanager.ts";
 import { alertmanagerFlags, renderAlertmanager } from "./alertmanager.ts";
+import type { EngineAccess } from "./exporters.ts";
 import { containerExporter, NOBODY, nodeExporter } from "./exporters.ts";
 import type { Exporter, ScrapeTarget } from "./prometheus.ts";
 import { prometheusFlags, renderPrometheus } from "./prometheus.ts";
@@ -53,8 +54,8 @@ export interface DockerMonitoringArgs {
   readonly targets: readonly MonitoredTarget[];
   /** What the system has: decides which rules apply, and its watchers `node` and `containers` which exporters run here. */
   readonly rules: MonitoredSystem;
-  /** Group id of the engine's socket, which the watcher `containers` needs: `stat -c %g /var/run/docker.sock`. */
-  readonly dockerGroup?: number;
+  /** How the exporter of the watcher `containers` gets at the engine; that watcher needs it. */
+  readonly engine?: EngineAccess;
   /** Default: nobody is told; alerts are seen on the page of Prometheus and in Grafana. */
   readonly receivers?: Receivers;
   /** Prometheus's port on the host. */
@@ -111,10 +112,7 @@ export class DockerMonitoring extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url });
   }
 
-  private exporters(
-    name: string,
-    { system, networks, rules, sizes, dockerGroup }: DockerMonitoringArgs,
-  ): ScrapeTarget[] {
+  private exporters(name: string, { system, networks, rules, sizes, engine }: DockerMonitoringArgs): ScrapeTarget[] {
     const all = { ...DEFAULT_SIZES, ...sizes };
     const common = { system, networks };
     const targets: ScrapeTarget[] = [];
@@ -123,7 +121,7 @@ export class DockerMonitoring extends pulumi.ComponentResource {
     }
     if (rules.watchers.includes("containers")) {
       const size = all.containerExporter;
-      const own = { ...common, size, dockerGroup: socketGroup(name, dockerGroup) };
+      const own = { ...common, size, engine: engineAccess(name, engine) };
       targets.push(containerExporter(`${name}-cadvisor`, own, this));
     }
     return targets;
@@ -261,9 +259,16 @@ function secretFiles({ slack, email }: Receivers): Record<string, pulumi.Output<
   };
 }
 
-function socketGroup(name: string, group: number | undefined): number {
-  if (group !== undefined && Number.isInteger(group) && group >= 0) return group;
-  throw new BadInput(
-    `${name}: dockerGroup is ${group}; write the group id that owns the engine's socket, which "stat -c %g /var/run/docker.sock" tells.`,
-  );
+function engineAccess(name: string, engine: EngineAccess | undefined): EngineAccess {
+  if (engine === undefined) {
+    throw new BadInput(
+      `${name}: engine is absent; write { imageStore: "classic", group } or { imageStore: "containerd" }, for the watcher "containers".`,
+    );
+  }
+  if (engine.imageStore === "classic" && !(Number.isInteger(engine.group) && engine.group >= 0)) {
+    throw new BadInput(
+      `${name}: engine.group is ${engine.group}; write the group id that owns the engine's socket, which "stat -c %g /var/run/docker.sock" tells.`,
+    );
+  }
+  return engine;
 }

@@ -13,17 +13,46 @@ export interface ExporterArgs {
   readonly size: Size;
 }
 
+/**
+ * How cAdvisor gets at the engine. Whoever may talk to the engine's socket rules the host, and a read-only mount of a socket
+ * can be written to all the same: that cannot be hardened. What can be is that it has no capability and sees no file of the
+ * host but `/sys`, `/proc` and these.
+ *
+ * - `classic`: Docker's own image store. Nobody in the group of the socket; the folder that tells the layers of a container
+ *   is world-readable once its parents, which are not, are out of the way.
+ * - `containerd`: the store of new installations since Engine 29. containerd's socket opens to root only, so cAdvisor is
+ *   root here, without a single capability.
+ *
+ * `docker info -f '{{.DriverStatus}}'` names `io.containerd.snapshotter` in the second case.
+ * https://docs.docker.com/engine/storage/containerd/ https://github.com/google/cadvisor/blob/v0.60.5/container/docker/handler.go
+ */
+export type EngineAccess =
+  | {
+      readonly imageStore: "classic";
+      /** Group id of the socket: `stat -c %g /var/run/docker.sock`. */
+      readonly group: number;
+    }
+  | { readonly imageStore: "containerd" };
+
 export interface ContainerExporterArgs extends ExporterArgs {
-  /**
-   * Group id that owns the engine's socket: `stat -c %g /var/run/docker.sock`. Whoever may talk to the socket rules the
-   * host; the mount is read-only, but a socket can be written to all the same. What cAdvisor is given instead is no
-   * root, no capability, and no file of the host but `/sys`, `/proc` and the socket.
-   */
-  readonly dockerGroup: number;
+  readonly engine: EngineAccess;
 }
 
 /** `nobody` in the images of the Prometheus project. https://github.com/prometheus/busybox */
 export const NOBODY = "65534:65534";
+const ROOT = "0:0";
+/** cAdvisor looks for the host's /proc below /rootfs, for each container's network counters. */
+const EVERYWHERE = {
+  "/rootfs/proc": "/proc",
+  "/sys": "/sys",
+  "/var/run/docker.sock": "/var/run/docker.sock",
+};
+const LAYERS = "/var/lib/docker/image/overlay2/layerdb/mounts";
+const CONTAINERD = "/run/containerd/containerd.sock";
+const STORES: Readonly<Record<EngineAccess["imageStore"], Readonly<Record<string, string>>>> = {
+  classic: { [`/rootfs${LAYERS}`]: LAYERS },
+  containerd: { [CONTAINERD]: CONTAINERD },
+};
 const NODE_PORT = 9100;
 const CONTAINERS_PORT = 8080;
 /** Where node_exporter finds the host. */
@@ -89,10 +118,9 @@ export function containerExporter(name: string, args: ContainerExporterArgs, par
   container(name, args, parent, {
     part: "containers",
     image: IMAGES.cadvisor,
-    user: `65534:${args.dockerGroup}`,
+    user: args.engine.imageStore === "classic" ? `65534:${args.engine.group}` : ROOT,
     command: cadvisorFlags(),
-    // cAdvisor looks for the host's /proc below /rootfs, for each container's network counters
-    hostFolders: { "/rootfs/proc": "/proc", "/sys": "/sys", "/var/run/docker.sock": "/var/run/docker.sock" },
+    hostFolders: { ...EVERYWHERE, ...STORES[args.engine.imageStore] },
     check: health(`http://127.0.0.1:${CONTAINERS_PORT}/healthz`),
   });
   return { part: "containers", hosts: [name], port: CONTAINERS_PORT, ofContainers: true };

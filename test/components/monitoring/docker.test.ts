@@ -36,7 +36,7 @@ const args = (change: Partial<DockerMonitoringArgs> = {}): DockerMonitoringArgs 
   networks: [new docker.Network("monitoring", { name: "monitoring" })],
   targets: [{ part: "postgres", tier: "postgres", hosts: [pulumi.output("s-postgres-exporter")], port: 9187 }],
   rules,
-  dockerGroup: 999,
+  engine: { imageStore: "classic", group: 999 },
   hostPort: 9091,
   protect: true,
   ...change,
@@ -82,6 +82,25 @@ describe("monitoring on Docker", () => {
     assert.equal(all.get("s-monitoring-cadvisor")?.["user"], "65534:999");
   });
 
+  it("lets cAdvisor see of the host what it needs, and be root only where containerd's socket wants it", async () => {
+    const cadvisor = async (engine: DockerMonitoringArgs["engine"]) => {
+      const container = containers(await made({ engine })).get("s-monitoring-cadvisor");
+      const volumes = container?.["volumes"] as { hostPath: string; readOnly: boolean }[];
+      assert.ok(volumes.every(({ readOnly }) => readOnly));
+      assert.deepEqual(container?.["capabilities"], { drops: ["ALL"] });
+      return { user: container?.["user"], sees: volumes.map(({ hostPath }) => hostPath).sort() };
+    };
+    const common = ["/proc", "/sys"];
+    assert.deepEqual(await cadvisor({ imageStore: "classic", group: 999 }), {
+      user: "65534:999",
+      sees: [...common, "/var/lib/docker/image/overlay2/layerdb/mounts", "/var/run/docker.sock"],
+    });
+    assert.deepEqual(await cadvisor({ imageStore: "containerd" }), {
+      user: "0:0",
+      sees: ["/proc", "/run/containerd/containerd.sock", "/sys", "/var/run/docker.sock"],
+    });
+  });
+
   it("publishes only what is asked for", async () => {
     const all = containers(await made());
     assert.deepEqual(all.get("s-monitoring-prometheus")?.["ports"], [{ internal: 9090, external: 9091 }]);
@@ -122,14 +141,15 @@ describe("monitoring on Docker", () => {
   });
 
   it("runs no exporter that nobody asked for", async () => {
-    const all = containers(await made({ rules: { ...rules, watchers: [] }, dockerGroup: undefined }));
+    const all = containers(await made({ rules: { ...rules, watchers: [] }, engine: undefined }));
     assert.deepEqual([...all.keys()].sort(), ["s-monitoring-alertmanager", "s-monitoring-prometheus"]);
   });
 
   it("refuses a cAdvisor that could not talk to the engine, and sizes that mean nothing", async () => {
     const refused = (change: Partial<DockerMonitoringArgs>, ...named: readonly string[]) =>
       assertBadInput(() => made(change), ...named);
-    await refused({ dockerGroup: undefined }, "dockerGroup", "stat -c %g");
+    await refused({ engine: undefined }, "engine", "imageStore");
+    await refused({ engine: { imageStore: "classic", group: -1 } }, "engine.group", "-1", "stat -c %g");
     await refused({ retention: { size: "4GB" as never } }, "retention.size", "4GB");
   });
 });
