@@ -6,8 +6,11 @@ export interface SwarmNetworksArgs {
   readonly networks: readonly {
     /** Appended to the component's name; letters, digits and `-`, because Swarm makes it a DNS label. */
     readonly name: string;
-    /** IPv4 block, apart from every other network of the swarm. */
-    readonly cidr: string;
+    /**
+     * IPv4 block, apart from every other network of the swarm. Default: a free one of Swarm's own address pool. With a block
+     * of its own a network cannot have a successor beside it: whoever changes its MTU then gives it another block as well.
+     */
+    readonly cidr?: string;
   }[];
   /** The largest packet in bytes that the network between the hosts carries (`ip link`). Default 1500, as Ethernet has it. */
   readonly hostMtu?: number;
@@ -80,18 +83,18 @@ export class SwarmNetworks extends pulumi.ComponentResource {
     });
   }
 
-  private network(name: string, cidr: string, { attachable = false }: SwarmNetworksArgs): docker.Network {
+  /** Named by Pulumi: services move to a changed network before the old one goes, which Swarm keeps while one is attached. */
+  private network(name: string, cidr: string | undefined, { attachable = false }: SwarmNetworksArgs): docker.Network {
     return new docker.Network(
       name,
       {
-        name,
         driver: "overlay",
         attachable,
-        ipamConfigs: [{ subnet: cidr }],
+        ...(cidr === undefined ? {} : { ipamConfigs: [{ subnet: cidr }] }),
         // Docker takes its own part off this number: containers see 8924 where it is 9000 and the network is encrypted (tried)
         options: { encrypted: "", "com.docker.network.driver.mtu": String(this.mtu) },
       },
-      { parent: this, deleteBeforeReplace: true, ignoreChanges: [ADDED_BY_SWARM] },
+      { parent: this, ignoreChanges: [ADDED_BY_SWARM] },
     );
   }
 }

@@ -19,11 +19,11 @@ import { SwarmNetworks } from "${workload}/swarm-networks.ts";
 import { SwarmWorkload } from "${workload}/service.ts";
 import { hardenedService } from "${workload}/swarm-service.ts";
 
-const { password, order, replicas } = JSON.parse(readFileSync("settings.json", "utf8"));
+const { password, replicas, hostMtu = 9216 } = JSON.parse(readFileSync("settings.json", "utf8"));
 const amount = { cpu: 0.5, memory: "64Mi" };
 
 export default () => {
-  const networks = new SwarmNetworks("demo", { networks: [{ name: "inner", cidr: "10.20.0.0/24" }], hostMtu: 9216 });
+  const networks = new SwarmNetworks("demo", { networks: [{ name: "inner" }], hostMtu });
   const joined = networks.named(["inner"]);
   const image = new docker.RemoteImage("image", { name: "cache:1", keepLocally: true });
   const data = new docker.Volume("data", { name: "demo-data" });
@@ -104,6 +104,19 @@ describe("services of a swarm behind the real engine", () => {
       leaksOf([{ name: "the password", value: CANARY }], { folders, texts: { journal: stack.journal(), said } }),
       [],
     );
+  });
+
+  it("move to a changed network before the old one goes", async () => {
+    settings({ password: `${CANARY}-2`, hostMtu: 1500 });
+    const order: string[] = [];
+    await stack.restart({ onOperation: ({ kind, urn }) => order.push(`${kind} ${urn.split("::").at(-1)}`) });
+    const { ok, text } = await stack.up();
+    assert.ok(ok, text);
+    assert.deepEqual(order, ["create demo-inner", "update demo-cache", "update demo-api-service", "delete demo-inner"]);
+    const network = stack.simulator.inventory.all().find(({ token }) => token.endsWith(":Network"));
+    const options = network?.properties["options"] as Record<string, string>;
+    assert.equal(options["com.docker.network.driver.mtu"], "1450");
+    assert.match((await stack.preview()).text, /11 unchanged/);
   });
 
   it("leave nothing behind", async () => {

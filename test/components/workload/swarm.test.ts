@@ -297,7 +297,6 @@ describe("overlay networks", () => {
     const { resources } = await workload();
     const [network] = of(resources, "Network");
     assert.deepEqual(network?.inputs, {
-      name: "sophia-internal",
       driver: "overlay",
       attachable: false,
       ipamConfigs: [{ subnet: "10.20.0.0/24" }],
