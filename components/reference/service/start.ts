@@ -17,7 +17,8 @@ const LEAST_THREADS = 4;
 // cores that the container may use, as libuv counts them
 const threads = Math.max(LEAST_THREADS, availableParallelism());
 const main = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
-process.execve?.(process.execPath, [process.execPath, ...FLAGS, main], {
+if (process.execve === undefined) throw new Error("start: this system cannot replace a process; start main instead.");
+process.execve(process.execPath, [process.execPath, ...FLAGS, main], {
   UV_THREADPOOL_SIZE: String(threads),
   ...process.env,
 });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Cache } from "../cache/cache.ts";
 import { embed } from "./embedding.ts";
 import type { Library } from "./library.ts";
-import { normalise } from "./query.ts";
+import { readQuery } from "./query.ts";
 import { sent } from "./routes.ts";
 
 export interface ScoreDependencies {
@@ -32,8 +32,8 @@ const SCHEMA = {
 /** flowx's operation: `POST /score` gives the passages nearest to a text, by the kernel, through all cache layers. */
 export function registerScore(app: FastifyInstance, { cache, library }: ScoreDependencies): void {
   app.post<{ Body: ScoreBody }>("/score", { schema: SCHEMA }, async ({ body: { query, limit } }, reply) => {
-    const text = normalise(query, "general");
-    const { value, origin, expires } = await cache.getOrCompute(`score:${limit}:${text}`, TIME_TO_LIVE, () =>
+    const { text, key } = readQuery(query, "general");
+    const { value, origin, expires } = await cache.getOrCompute(`score:${limit}:${key}`, TIME_TO_LIVE, () =>
       Promise.resolve(
         Buffer.from(JSON.stringify({ engine: library.kernel.engine, passages: library.nearest(embed(text), limit) })),
       ),
