@@ -103,6 +103,8 @@ export interface Configuration {
   readonly diskPath: string;
   /** Milliseconds for which /health says 503 while requests are still taken, so that a load balancer notices. */
   readonly drainGrace: number;
+  /** Addresses or networks whose `X-Forwarded-For` is believed; from anybody else it would let a caller choose its address. */
+  readonly trustedProxies: readonly string[];
   /** The environment itself, for the plug-ins' own settings. */
   readonly environment: Environment;
 }
@@ -125,6 +127,7 @@ export function readConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     pipeline: pipeline(environment),
     diskPath: environment.text("DISK_PATH", tmpdir()),
     drainGrace: seconds(environment, "DRAIN_GRACE_SECONDS", 5, 0, 20),
+    trustedProxies: environment.networks("TRUSTED_PROXIES"),
     environment,
   };
   return checkedRole(configuration);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 
 /** A variable with a value that the service cannot work with; the message is one sentence for who set it. */
 export class BadConfiguration extends Error {
@@ -71,6 +72,15 @@ export class Environment {
       .filter((item) => item !== "");
   }
 
+  /** IP addresses, or networks such as `172.28.0.0/16`. */
+  networks(name: string): string[] {
+    const networks = this.list(name);
+    const wrong = networks.find((network) => !isNetwork(network));
+    if (wrong !== undefined)
+      throw new BadConfiguration(`${name} has "${wrong}"; write an IP address or a network such as 172.28.0.0/16.`);
+    return networks;
+  }
+
   url(name: string): URL | undefined {
     const text = this.optional(name);
     if (text === undefined) return undefined;
@@ -87,6 +97,13 @@ export class Environment {
     if (value !== undefined) this.secrets.push(value);
     return value;
   }
+}
+
+function isNetwork(text: string): boolean {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (rest.length > 0 || bits < 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
 }
 
 function readSecret(variable: string, path: string): string {

@@ -30,6 +30,7 @@ const REQUEST_LIMIT_MILLISECONDS = 60_000;
 export async function createServer(context: Context): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
+    trustProxy: context.config.trustedProxies.length > 0 ? [...context.config.trustedProxies] : false,
     // a request that has come in while we drain is served: whoever sent it did not know yet
     return503OnClosing: false,
     forceCloseConnections: "idle",

@@ -21,6 +21,7 @@ export class Source implements Work {
   #channel: Promise<ConfirmChannel> | undefined;
   #taken = 0;
   #confirmed = 0;
+  #isRefused = false;
   #lanes: readonly Promise<void>[] = [];
 
   constructor(broker: Dependency<ChannelModel>, settings: PipelineConfiguration, telemetry: Telemetry) {
@@ -63,17 +64,28 @@ export class Source implements Work {
     const { signal } = this.#stopping;
     const item = trackAt(position);
     const content = Buffer.from(JSON.stringify(position % 100 < this.#settings.invalidPercent ? spoilt(item) : item));
-    for (let isSent = false; !isSent && !signal.aborted;) {
+    while (!signal.aborted) {
       try {
         await this.#broker.use(() => this.#publish(content, item.id));
-        isSent = true;
-        this.#confirmed += 1;
-        this.#telemetry.metrics.itemsProduced.inc();
+        return this.#confirm();
       } catch (error) {
-        this.#telemetry.log("source.again", { item: item.id, reason: reason(error) });
+        this.#refuse(reason(error));
         await sleep(AGAIN, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+
+  #confirm(): void {
+    if (this.#isRefused) this.#telemetry.log("source.resumed");
+    this.#isRefused = false;
+    this.#confirmed += 1;
+    this.#telemetry.metrics.itemsProduced.inc();
+  }
+
+  /** Said once for each outage: every one of the concurrent requests meets it, several times a second. */
+  #refuse(why: string): void {
+    if (!this.#isRefused) this.#telemetry.log("source.refused", { reason: why });
+    this.#isRefused = true;
   }
 
   async #publish(content: Buffer, messageId: string): Promise<void> {

@@ -42,6 +42,8 @@ export class Worker implements Work {
   }
 
   start(): void {
+    // a rate over a counter that is not there yet is no rate
+    for (const result of ["accepted", "rejected"]) this.#telemetry.metrics.itemsProcessed.inc({ result }, 0);
     this.#broker.onConnected((model) => void this.#consume(model));
   }
 

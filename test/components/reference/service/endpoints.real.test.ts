@@ -156,6 +156,19 @@ describe("every endpoint of the reference service, with all its servers", () => 
     assert.ok(lines.every(({ operation }) => !String(operation).includes("/health")));
   });
 
+  it("writes down the address that a trusted proxy gives, and nobody else's claim", async () => {
+    const claim = { "x-forwarded-for": "203.0.113.7" };
+    const address = async (variables: Record<string, string>) => {
+      await using other = await startService({ ...variables, SERVICE_ROLE: "api" });
+      await other.get("/no/such/path", claim);
+      await until(() => other.events("audit").length > 0);
+      return other.events("audit")[0]?.["address"];
+    };
+    assert.equal(await address({ TRUSTED_PROXIES: "127.0.0.0/8" }), "203.0.113.7");
+    assert.equal(await address({ TRUSTED_PROXIES: "10.0.0.0/8" }), "127.0.0.1");
+    assert.equal(await address({}), "127.0.0.1");
+  });
+
   it("answers 503 while the database is away, and again afterwards", async () => {
     await postgres.stop();
     await until(async () => (await service.get("/api/stats", reader)).status === 503);
@@ -203,6 +216,11 @@ describe("the reference service that is told something impossible", () => {
     ["a short secret", { JWT_SECRET: "canary-short" }, /^JWT_SECRET_FILE holds 12 bytes; write at least 32, .+\.$/],
     ["a URL", { EXTERNAL_API_URL: "ftp://x" }, /^EXTERNAL_API_URL is no URL; .+\.$/],
     ["a batch", { WORKER_BATCH: "300" }, /^WORKER_BATCH is 300, .+ write 200 or less\.$/],
+    [
+      "a proxy",
+      { TRUSTED_PROXIES: "10.0.0.0/33" },
+      /^TRUSTED_PROXIES has "10\.0\.0\.0\/33"; write an IP address .+\.$/,
+    ],
     ["a flag", { REDIS_HOST: "r", REDIS_TLS: "yes" }, /^REDIS_TLS is "yes"; write true or false\.$/],
   ];
   for (const [what, variables, sentence] of cases)

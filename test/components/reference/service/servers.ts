@@ -97,7 +97,7 @@ export async function startPostgres(): Promise<Restartable & { query(sql: string
     query: (sql: string) =>
       execFileSync(psql, ["-h", "127.0.0.1", "-p", String(port), "-U", "tracks", "-d", "postgres", "-Atc", sql], {
         encoding: "utf8",
-        env: { PGPASSWORD: CANARY },
+        env: { PGPASSWORD: CANARY, PGOPTIONS: "-c client_min_messages=warning" },
       }).trim(),
   });
 }
