@@ -166,8 +166,8 @@ function elasticsearch(
         [`${config}/users`]: users,
         [`${config}/users_roles`]: userRolesFile(),
       },
+      // no scratch folder: Java maps native libraries from /tmp, which `noexec` forbids
       volumes: { "/usr/share/elasticsearch/data": volume(name, args, parent) },
-      scratch: ["/tmp"],
       openFiles: 65_535,
       stopTimeout: 60,
     },
@@ -219,8 +219,8 @@ function logstash(name: string, { args, accounts, parent, url }: Common, store: 
         [`${config}/policy.json`]: `${JSON.stringify(lifecyclePolicy(days), null, 2)}\n`,
         [`${config}/template.json`]: `${JSON.stringify(indexTemplate(), null, 2)}\n`,
       },
+      // as Elasticsearch: JRuby too loads native code from /tmp
       volumes: { "/usr/share/logstash/data": volume(name, args, parent) },
-      scratch: ["/tmp"],
       stopTimeout: 60,
     },
     { parent, dependsOn: store },
@@ -269,7 +269,7 @@ function kibana(
       image: image.imageId,
       user: USER,
       command: ["kibana", "-c", `${SECRETS_FOLDER}/kibana.yml`],
-      environment: { NODE_OPTIONS: `--max-old-space-size=${half(args.sizes.kibana)}` },
+      environment: { NODE_OPTIONS: `--max-old-space-size=${part(args.sizes.kibana, 0.6)}` },
       limits: args.sizes.kibana,
       networks: args.networks,
       ports: [{ internal: KIBANA_PORT, external: args.hostPort }],
@@ -300,17 +300,18 @@ function curlLogin(user: string, secret: pulumi.Output<string>): pulumi.Output<s
 
 /** Half of the memory: the other half is for the file cache and what Java has beside its heap. https://www.elastic.co/docs/reference/elasticsearch/jvm-settings#set-jvm-heap-size */
 function heap(size: Size): string {
-  return `-Xms${half(size)}m -Xmx${half(size)}m`;
+  return `-Xms${part(size, 0.5)}m -Xmx${part(size, 0.5)}m`;
 }
 
-function half({ memory }: Size): number {
-  return Math.floor(toMebibytes(parseMemory(memory)) / 2);
+/** MiB. */
+function part({ memory }: Size, share: number): number {
+  return Math.floor(toMebibytes(parseMemory(memory)) * share);
 }
 
 function check({ sizes, retentionDays = DEFAULT_RETENTION_DAYS, hostPort }: DockerLogsArgs): void {
-  for (const [part, least] of Object.entries(LEAST) as [keyof typeof LEAST, (typeof LEAST)[keyof typeof LEAST]][]) {
-    if (parseMemory(sizes[part].memory) < parseMemory(least)) {
-      throw new BadInput(`logs: sizes.${part}.memory is ${sizes[part].memory}; write at least ${least}.`);
+  for (const [name, least] of Object.entries(LEAST) as [keyof typeof LEAST, (typeof LEAST)[keyof typeof LEAST]][]) {
+    if (parseMemory(sizes[name].memory) < parseMemory(least)) {
+      throw new BadInput(`logs: sizes.${name}.memory is ${sizes[name].memory}; write at least ${least}.`);
     }
   }
   if (!Number.isInteger(retentionDays) || retentionDays < 1) {

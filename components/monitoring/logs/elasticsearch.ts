@@ -95,8 +95,12 @@ export function indexTemplate(): object {
         "index.lifecycle.name": POLICY,
         // a second copy on the only node would never be made, and the cluster would be yellow for ever
         "index.number_of_replicas": 0,
-        // services decide which fields they write: what is too many is kept and cannot be searched, instead of refused
-        "index.mapping.total_fields.ignore_dynamic_beyond_limit": true,
+      },
+      mappings: {
+        properties: {
+          // one field for whatever services write: two that disagree on the type of a field both keep their lines
+          structured: { type: "flattened", ignore_above: 8000 },
+        },
       },
     },
   };

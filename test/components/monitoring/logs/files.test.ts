@@ -155,10 +155,11 @@ describe("Elasticsearch's files", () => {
     const template = indexTemplate() as {
       index_patterns: string[];
       priority: number;
-      template: { settings: Record<string, unknown> };
+      template: { settings: Record<string, unknown>; mappings: { properties: Record<string, { type: string }> } };
     };
     assert.equal(template.template.settings["index.lifecycle.name"], "groundwork-logs");
     assert.ok(template.priority > 100, "Elasticsearch's own has 100");
+    assert.equal(template.template.mappings.properties["structured"]?.type, "flattened");
     const [pattern = ""] = template.index_patterns;
     assert.ok(new RegExp(`^${pattern.replace("*", "[^-]*")}$`).test(`logs-${datasetOf("finai-nexus")}-groundwork`));
   });
