@@ -53,7 +53,7 @@ export class Cache {
     ];
     this.#requests = new Counter({
       name: "cache_requests_total",
-      help: "Look-ups by layer: hit, miss, error, or skipped while a broken layer is left alone.",
+      help: "Look-ups by layer, and of all layers together for the routes chat and score: hit, miss, error, or skipped while a broken layer is left alone.",
       labelNames: ["layer", "result"],
       registers: [registry],
     });
@@ -75,6 +75,11 @@ export class Cache {
     const flight = this.#find(key, milliseconds, compute).finally(() => this.#flights.delete(key));
     this.#flights.set(key, flight);
     return flight;
+  }
+
+  /** Counts a whole look-up under the name of who asked, so that its hit ratio over all layers can be seen. */
+  countFor(asker: "chat" | "score", origin: Origin): void {
+    this.#requests.inc({ layer: asker, result: origin === "computed" ? "miss" : "hit" });
   }
 
   /** Resolves when all writes that have begun are done; a request does not wait for them. */

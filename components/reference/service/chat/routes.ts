@@ -76,6 +76,7 @@ export function registerChat(app: FastifyInstance, dependencies: ChatDependencie
         ),
       );
       result = resultOf(origin);
+      cache.countFor("chat", origin);
       return sent(reply, value, origin, expires);
     } catch (error) {
       result = failureOf(error);

@@ -38,6 +38,7 @@ export function registerScore(app: FastifyInstance, { cache, library }: ScoreDep
         Buffer.from(JSON.stringify({ engine: library.kernel.engine, passages: library.nearest(embed(text), limit) })),
       ),
     );
+    cache.countFor("score", origin);
     return sent(reply, value, origin, expires);
   });
 }

@@ -55,6 +55,8 @@ describe("the chat route", () => {
     assert.match(metrics, /chat_request_duration_seconds_count\{kind="reference",result="hit"\} 1/);
     assert.match(metrics, /chat_request_duration_seconds_count\{kind="reference",result="miss"\} 1/);
     assert.match(metrics, /cache_requests_total\{layer="memory",result="hit"\} 1/);
+    for (const result of ["hit", "miss"])
+      assert.match(metrics, new RegExp(`cache_requests_total\\{layer="chat",result="${result}"\\} 1`));
     assert.match(metrics, /chat_requests_in_flight 0/);
     assert.match(metrics, /chat_history_entries 2/);
     assert.doesNotMatch(metrics, /quorum/);
