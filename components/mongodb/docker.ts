@@ -11,10 +11,7 @@ import { administrator, DATA, exporterUser, KEY_FILE, mongodbServer, systemUser 
 import { MONGODB_PORT, mongodConfiguration } from "./settings.ts";
 import type { Mongodb, MongodbAdministrator, MongodbSpec } from "./spec.ts";
 
-export interface DockerMongodbArgs extends DockerTierArgs<MongodbSpec>, MonitoredArgs {
-  /** Its port on the Docker host; default: not published. */
-  readonly hostPort?: number;
-}
+export interface DockerMongodbArgs extends DockerTierArgs<MongodbSpec>, MonitoredArgs {}
 
 const REPLICA_SET = "rs";
 

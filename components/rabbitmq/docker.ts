@@ -31,7 +31,7 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
 
   constructor(
     name: string,
-    { system, spec, networks, protect }: DockerTierArgs<RabbitmqSpec>,
+    { system, spec, networks, protect, hostPort }: DockerTierArgs<RabbitmqSpec>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("groundwork:rabbitmq:DockerRabbitmq", name, {}, opts);
@@ -58,10 +58,12 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
         environment: { RABBITMQ_CONFIG_FILE: `${SECRETS_FOLDER}/${CONFIGURATION}` },
         limits: spec.size,
         networks,
-        ports:
-          spec.managementHostPort === undefined
+        ports: [
+          ...(hostPort === undefined ? [] : [{ internal: AMQP_PORT, external: hostPort }]),
+          ...(spec.managementHostPort === undefined
             ? []
-            : [{ internal: MANAGEMENT_PORT, external: spec.managementHostPort }],
+            : [{ internal: MANAGEMENT_PORT, external: spec.managementHostPort }]),
+        ],
         check: {
           test: ["CMD", "rabbitmq-diagnostics", "-q", "check_port_connectivity"],
           interval: 30,

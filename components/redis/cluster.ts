@@ -59,7 +59,11 @@ export class DockerRedisCluster extends pulumi.ComponentResource implements Redi
   }
 }
 
-function shape({ primaries = LEAST_PRIMARIES, replicasPerPrimary = 1 }: DockerRedisClusterArgs) {
+function shape({ primaries = LEAST_PRIMARIES, replicasPerPrimary = 1, hostPort }: DockerRedisClusterArgs) {
+  if (hostPort !== undefined)
+    throw new BadInput(
+      `redis: hostPort is ${hostPort}, but a cluster sends its clients on to servers that the host cannot reach; leave it out or use a single server.`,
+    );
   if (!Number.isInteger(primaries) || primaries < LEAST_PRIMARIES)
     throw new BadInput(
       `redis: primaries is ${primaries}; write a whole number of ${LEAST_PRIMARIES} or more, or use DockerRedis for a single server.`,

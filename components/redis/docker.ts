@@ -10,10 +10,7 @@ import { REDIS_PORT, redisNode } from "./node.ts";
 import { redisSettings } from "./settings.ts";
 import type { Redis, RedisSpec } from "./spec.ts";
 
-export interface DockerRedisArgs extends DockerTierArgs<RedisSpec>, MonitoredArgs {
-  /** Its port on the Docker host; default: not published. */
-  readonly hostPort?: number;
-}
+export interface DockerRedisArgs extends DockerTierArgs<RedisSpec>, MonitoredArgs {}
 
 /** One Valkey server on one Docker Engine. */
 export class DockerRedis extends pulumi.ComponentResource implements Redis {

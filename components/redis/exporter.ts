@@ -33,8 +33,17 @@ export function redisTarget(node: string): string {
 }
 
 /** Passwords by server, as `--redis.password-file` wants them. https://github.com/oliver006/redis_exporter/blob/master/contrib/sample-pwd-file.json */
-export function passwordMap(nodes: readonly string[], secret: string): string {
-  return JSON.stringify(Object.fromEntries(nodes.map((node) => [redisTarget(node), secret])));
+export function passwordMap(targets: readonly string[], secret: string): string {
+  return JSON.stringify(Object.fromEntries(targets.map((target) => [target, secret])));
+}
+
+/** https://github.com/oliver006/redis_exporter/blob/master/README.md#command-line-flags */
+export function exporterEnvironment(target: string, passwordsFile: string): Record<string, string> {
+  return {
+    REDIS_ADDR: target,
+    REDIS_PASSWORD_FILE: passwordsFile,
+    REDIS_EXPORTER_INCL_SYSTEM_METRICS: "true",
+  };
 }
 
 /** One exporter for all servers of the tier; undefined where nobody asks for it. */
@@ -52,11 +61,7 @@ export function redisExporter(name: string, args: RedisExporterArgs, parent: pul
       part: "redis-exporter",
       image: image.imageId,
       user: USER,
-      environment: {
-        REDIS_ADDR: redisTarget(first),
-        REDIS_PASSWORD_FILE: `${SECRETS_FOLDER}/${PASSWORDS_FILE}`,
-        REDIS_EXPORTER_INCL_SYSTEM_METRICS: "true",
-      },
+      environment: exporterEnvironment(redisTarget(first), `${SECRETS_FOLDER}/${PASSWORDS_FILE}`),
       limits: { cpu: 0.1, memory: "64Mi" },
       networks: [...new Set([...networks, ...monitoredFrom])],
       check: {
@@ -66,7 +71,7 @@ export function redisExporter(name: string, args: RedisExporterArgs, parent: pul
         retries: 3,
         startPeriod: 10,
       },
-      files: { [PASSWORDS_FILE]: secret.apply((value) => passwordMap(nodes, value)) },
+      files: { [PASSWORDS_FILE]: secret.apply((value) => passwordMap(nodes.map(redisTarget), value)) },
       stopTimeout: 10,
     },
     { parent },

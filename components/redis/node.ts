@@ -19,8 +19,6 @@ export interface RedisNodeArgs extends DockerTierArgs<RedisSpec> {
   readonly image: pulumi.Input<string>;
   readonly secret: pulumi.Output<string>;
   readonly settings: Readonly<Record<string, string>>;
-  /** Its port on the Docker host; default: not published. */
-  readonly hostPort?: number;
   /** Lines of its configuration file with secrets in them, beside the password that it asks clients for. */
   readonly secretLines?: (secret: string) => string;
 }
