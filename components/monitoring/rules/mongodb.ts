@@ -9,7 +9,7 @@ const LABELS = 'system="s",part="mongodb",tier="mongodb",instance="i"';
 const NODE = { system: "s", part: "mongodb", tier: "mongodb", instance: "i" };
 const TIER = { system: "s", part: "mongodb" };
 const metric = (name: string, more = "") => `${name}{${LABELS}${more}}`;
-const MEMBER = ',set="rs0",member_idx="m1:27017"';
+const MEMBER = ',rs_nm="rs0",member_idx="m1:27017"';
 const member = (name: string, state: string) => metric(name, `${MEMBER},member_state="${state}"`);
 const connections = (used: number) => ({
   [metric("mongodb_ss_connections", ',conn_type="current"')]: flat(used),
@@ -20,12 +20,12 @@ const cache = (used: number) => ({
   [metric("mongodb_ss_wt_cache_maximum_bytes_configured")]: flat(100),
 });
 const optime = (secondary: number) => ({
-  [metric("mongodb_rs_members_optimeDate", ',set="rs0",member_idx="m0:27017",member_state="PRIMARY"')]: flat(100_000),
+  [metric("mongodb_rs_members_optimeDate", ',rs_nm="rs0",member_idx="m0:27017",member_state="PRIMARY"')]: flat(100_000),
   [member("mongodb_rs_members_optimeDate", "SECONDARY")]: flat(secondary),
 });
 
 /** Milliseconds. */
-const NEWEST = 'max by (system, part, set) (mongodb_rs_members_optimeDate{member_state="PRIMARY"})';
+const NEWEST = 'max by (system, part, rs_nm) (mongodb_rs_members_optimeDate{member_state="PRIMARY"})';
 
 const server: readonly AlertRule[] = [
   {
@@ -111,24 +111,24 @@ const server: readonly AlertRule[] = [
 
 export const mongodb: RuleGroup = { name: "mongodb", recordings: [], alerts: server };
 
-/** Replica sets: each shard and the config servers are one. */
+/** Replica sets: each shard and the config servers are one, named by the label `rs_nm`. https://github.com/percona/mongodb_exporter/blob/main/exporter/topology_info.go */
 export const mongodbReplication: RuleGroup = {
   name: "mongodb-replication",
   recordings: [],
   alerts: [
     {
       name: "MongodbNoPrimary",
-      expr: 'count by (system, part, set) (mongodb_rs_members_state) unless on (system, part, set) count by (system, part, set) (mongodb_rs_members_state{member_state="PRIMARY"})',
+      expr: 'count by (system, part, rs_nm) (mongodb_rs_members_state) unless on (system, part, rs_nm) count by (system, part, rs_nm) (mongodb_rs_members_state{member_state="PRIMARY"})',
       for: "1m",
       severity: "critical",
-      summary: "Replica set {{ $labels.set }} has no primary",
+      summary: "Replica set {{ $labels.rs_nm }} has no primary",
       description: "{{ $value }} members are seen, and none of them leads, for 1 min.",
       impact: "Writes to this shard fail; without the config servers' primary nothing can be moved.",
       actions: ["See who votes for whom: `rs.status()`.", "Bring a majority of its members back."],
       source: EXPORTER,
       fires: {
         series: { [member("mongodb_rs_members_state", "SECONDARY")]: flat(2) },
-        labels: { ...TIER, set: "rs0" },
+        labels: { ...TIER, rs_nm: "rs0" },
         value: "1",
       },
       silent: { [member("mongodb_rs_members_state", "PRIMARY")]: flat(1) },
@@ -138,28 +138,28 @@ export const mongodbReplication: RuleGroup = {
       expr: "mongodb_rs_members_health == 0",
       for: "2m",
       severity: "critical",
-      summary: "Member {{ $labels.member_idx }} of {{ $labels.set }} is gone",
+      summary: "Member {{ $labels.member_idx }} of {{ $labels.rs_nm }} is gone",
       description: "The others do not reach it for 2 min.",
       impact: "One more and the set may lose its majority.",
       actions: ["Read its log and its host's alerts.", "Bring it back; when it is too far behind, let it copy again."],
       source: AWESOME,
       fires: {
         series: { [member("mongodb_rs_members_health", "(not reachable/healthy)")]: flat(0) },
-        labels: { ...NODE, set: "rs0", member_idx: "m1:27017", member_state: "(not reachable/healthy)" },
+        labels: { ...NODE, rs_nm: "rs0", member_idx: "m1:27017", member_state: "(not reachable/healthy)" },
       },
       silent: { [member("mongodb_rs_members_health", "SECONDARY")]: flat(1) },
     },
     {
       name: "MongodbReplicationLag",
-      expr: `max by (system, part, set, member_idx) (${NEWEST} - on (system, part, set) group_right mongodb_rs_members_optimeDate{member_state="SECONDARY"}) / 1000 > 10`,
+      expr: `max by (system, part, rs_nm, member_idx) (${NEWEST} - on (system, part, rs_nm) group_right mongodb_rs_members_optimeDate{member_state="SECONDARY"}) / 1000 > 10`,
       for: "5m",
       severity: "warning",
-      summary: "Member {{ $labels.member_idx }} of {{ $labels.set }} is behind",
+      summary: "Member {{ $labels.member_idx }} of {{ $labels.rs_nm }} is behind",
       description: "It is {{ $value | humanizeDuration }} behind the primary.",
       impact: "Readers see old data; an election of it would lose the difference.",
       actions: ["Compare its disk and CPU with the primary's.", "When it falls out of the oplog, let it copy again."],
       source: AWESOME,
-      fires: { series: optime(40_000), labels: { ...TIER, set: "rs0", member_idx: "m1:27017" }, value: "1m 0s" },
+      fires: { series: optime(40_000), labels: { ...TIER, rs_nm: "rs0", member_idx: "m1:27017" }, value: "1m 0s" },
       silent: optime(99_000),
     },
   ],
