@@ -11,6 +11,7 @@ import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import type { DockerTierArgs } from "../workload/tier.ts";
 import { checkSpec } from "./check.ts";
+import { isFoundAt } from "./checks.ts";
 import { exporterContainer, poolerContainer, SQL_FILE } from "./companions.ts";
 import type { EtcdMember } from "./etcd.ts";
 import { etcdArguments } from "./etcd.ts";
@@ -246,7 +247,7 @@ function createMember(
       limits: spec.size,
       networks: [control],
       check: {
-        test: ["CMD-SHELL", `curl -fs -m 4 -o /dev/null http://127.0.0.1:${PORTS.restApi}/readiness`],
+        test: isFoundAt(PORTS.restApi, "/readiness"),
         interval: 30,
         timeout: 5,
         retries: 3,
@@ -290,7 +291,7 @@ function createProxy(
       networks: [control, ...networks],
       // two for each session: the client's and the server's. https://docs.haproxy.org/3.2/configuration.html#3.2-maxconn
       openFiles: 2 * sessions + SPARE_SESSIONS,
-      check: { test: proxyCheck(), interval: 30, timeout: 5, retries: 3, startPeriod: 20 },
+      check: { test: isFoundAt(PORTS.status, "/health"), interval: 30, timeout: 5, retries: 3, startPeriod: 20 },
       configuration: { "/usr/local/etc/haproxy/haproxy.cfg": proxyConfig(name, members.length, sessions) },
       stopTimeout: 30,
     },
@@ -311,12 +312,6 @@ function proxyConfig(name: string, count: number, maxConnections: number): strin
     maxConnections,
     nameserver: NAMESERVER,
   });
-}
-
-/** The image has bash and no HTTP client. */
-function proxyCheck(): string[] {
-  const script = `exec 3<>/dev/tcp/127.0.0.1/${PORTS.status}; printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3; read -r line <&3; [[ $line == *" 200 "* ]]`;
-  return ["CMD", "bash", "-c", script];
 }
 
 function numbered(name: string, count: number): string[] {

@@ -2,11 +2,11 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Size } from "@groundwork/lib/quantity";
 import { IMAGES } from "../images.ts";
-import type { ContainerCheck } from "../workload/hardened.ts";
 import { hardenedContainer } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
+import { answersOn } from "./checks.ts";
 import { pgbouncerIni, pgbouncerOpenFiles, userlist } from "./pgbouncer.ts";
 import { METRICS_ROLE, passwordLine } from "./roles.ts";
 import type { PoolerSpec } from "./spec.ts";
@@ -162,7 +162,7 @@ export function poolerContainer(name: string, args: PoolerArgs, parent: pulumi.R
       limits: COMPANION_SIZES.pooler,
       networks: args.networks,
       openFiles: pgbouncerOpenFiles(args.pooler),
-      check: { ...listenCheck(POOLER_PORT), interval: 30, timeout: 5, retries: 3, startPeriod: 20 },
+      check: { test: answersOn(POOLER_PORT), interval: 30, timeout: 5, retries: 3, startPeriod: 20 },
       files: { "userlist.txt": pulumi.output(args.password).apply(userlist) },
       configuration: { "/etc/pgbouncer/pgbouncer.ini": ini },
       scratch: ["/tmp"],
@@ -172,9 +172,4 @@ export function poolerContainer(name: string, args: PoolerArgs, parent: pulumi.R
     { parent, dependsOn: args.after },
   );
   return { host: pulumi.output(host), port: POOLER_PORT };
-}
-
-/** For images that have bash and no HTTP client. https://www.gnu.org/software/bash/manual/html_node/Redirections.html */
-export function listenCheck(port: number): Pick<ContainerCheck, "test"> {
-  return { test: ["CMD", "bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${port}`] };
 }

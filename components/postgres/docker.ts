@@ -95,7 +95,7 @@ interface ServerParts {
 
 function createServer(
   name: string,
-  { system, spec, networks, protect }: DockerTierArgs<PostgresSpec>,
+  { system, spec, networks, protect, hostPort }: DockerTierArgs<PostgresSpec>,
   { image, secret }: ServerParts,
   parent: pulumi.Resource,
 ): docker.Container {
@@ -117,6 +117,7 @@ function createServer(
       },
       limits: spec.size,
       networks,
+      ...(hostPort === undefined ? {} : { ports: [{ internal: PORT, external: hostPort }] }),
       check: {
         test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", spec.database, "-d", spec.database],
         interval: 30,

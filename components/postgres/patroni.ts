@@ -103,11 +103,14 @@ export function patroniYaml(settings: PatroniSettings): string {
         rewind: { username: "rewind", password: passwords.rewind },
       },
       basebackup: [{ checkpoint: "fast" }],
-      parameters: { ...own, unix_socket_directories: folders.sockets },
+      parameters: { ...RECONNECTION, ...own, unix_socket_directories: folders.sockets },
       pg_hba: ACCESS,
     },
   });
 }
+
+/** A replica looks for its new primary every second, not every five, so that commits wait for one again soon after a failover. */
+const RECONNECTION = { wal_retrieve_retry_interval: "1s" };
 
 /** The superuser comes from the member itself only; everyone proves a password. https://www.postgresql.org/docs/17/auth-pg-hba-conf.html */
 const ACCESS = [

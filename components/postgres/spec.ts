@@ -18,7 +18,8 @@ export interface PostgresSpec {
   readonly replicas?: number;
   /**
    * Whether a commit waits until a replica has it too, so that a failover loses nothing that was acknowledged. Costs a
-   * round trip for each commit; needs a replica. Default false.
+   * round trip for each commit; needs a replica. Default false. While no replica is there, and for some seconds after a
+   * failover, commits do not wait; until they do again no replica takes over, so that a second loss costs time, not data.
    * https://patroni.readthedocs.io/en/latest/replication_modes.html#synchronous-mode
    */
   readonly synchronous?: boolean;

@@ -12,6 +12,8 @@ import type { Owner } from "./processes.ts";
 import { eventually, family, freePorts, isAlive, listens, Program, signal } from "./processes.ts";
 
 const ADDRESS = "127.0.0.1";
+/** Characters of each process that an error shows. */
+const LAST_WORDS = 4_000;
 export const DATABASE = "ledger";
 
 /** Values that must be in no argument, environment, output and plain file. */
@@ -48,6 +50,7 @@ export class PatroniCluster implements AsyncDisposable {
   readonly #owner: Owner = as("postgres");
   readonly #folder: string;
   readonly #programs: Program[] = [];
+  #etcd = "";
 
   private constructor(folder: string, port: () => number) {
     this.#folder = folder;
@@ -65,6 +68,7 @@ export class PatroniCluster implements AsyncDisposable {
     give(folder, cluster.#owner);
     try {
       const etcd = await cluster.#startEtcd(port);
+      cluster.#etcd = etcd[0] ?? "";
       cluster.#startMembers(replicas, etcd, port);
       await cluster.#startHaproxy();
       await cluster.#startPgbouncer(pooler);
@@ -79,7 +83,7 @@ export class PatroniCluster implements AsyncDisposable {
   /** The member that Patroni calls primary. */
   async primary(): Promise<Member> {
     return eventually(
-      () => `a primary; ${this.output}`,
+      () => `a primary; ${this.lastWords}`,
       async () => {
         for (const member of this.members) if (await answers(member, "primary")) return member;
         return undefined;
@@ -87,30 +91,36 @@ export class PatroniCluster implements AsyncDisposable {
     );
   }
 
-  /** Waits until one member leads, all others follow it, and one of them is synchronous. */
+  /** Waits until one member leads, all others follow it, and one of them is synchronous, so that it may take over. */
   async healthy(): Promise<void> {
     await eventually(
-      () => `all members; ${this.output}`,
+      () => `all members; ${this.lastWords}`,
       async () => {
-        const states = await Promise.all(
-          this.members.map(async (member) => ({
-            primary: await answers(member, "primary"),
-            replica: await answers(member, "replica"),
-            synchronous: await answers(member, "synchronous"),
-          })),
-        );
-        return (
-          states.filter(({ primary }) => primary).length === 1 &&
-          states.filter(({ replica }) => replica).length === this.members.length - 1 &&
-          states.some(({ synchronous }) => synchronous)
-        );
+        const primary = await this.primary();
+        const others = this.members.filter((member) => member !== primary);
+        const following = await Promise.all(others.map((member) => answers(member, "replica")));
+        return following.every((is) => is) && (await this.#synchronousUnder(primary));
       },
     );
+  }
+
+  /** As etcd has it, which decides: a member's own answer is as old as its last look. */
+  async #synchronousUnder(primary: Member): Promise<boolean> {
+    const key = Buffer.from("/service/test/sync").toString("base64");
+    const response = await fetch(`http://${this.#etcd}/v3/kv/range`, { method: "POST", body: JSON.stringify({ key }) });
+    const { kvs = [] } = (await response.json()) as { readonly kvs?: readonly { readonly value: string }[] };
+    const state = JSON.parse(Buffer.from(kvs[0]?.value ?? "", "base64").toString() || "{}") as Record<string, unknown>;
+    return state["leader"] === primary.name && typeof state["sync_standby"] === "string";
   }
 
   /** Everything that every process has printed. */
   get output(): string {
     return this.#programs.map(({ output }) => output).join("\n");
+  }
+
+  /** The last lines of every process, for an error. */
+  get lastWords(): string {
+    return this.#programs.map(({ output }) => output.slice(-LAST_WORDS)).join("\n\n");
   }
 
   /** Every process of the cluster. */
@@ -165,7 +175,7 @@ export class PatroniCluster implements AsyncDisposable {
       return this.#run(program("etcd", "etcd-server"), args);
     });
     await eventually(
-      () => `etcd; ${this.output}`,
+      () => `etcd; ${this.lastWords}`,
       () => programs.every(({ output }) => output.includes("ready to serve client requests")),
     );
     return members.map(({ client }) => client);
@@ -223,7 +233,7 @@ export class PatroniCluster implements AsyncDisposable {
     const file = this.#plain("haproxy.cfg", config);
     this.#run(program("haproxy", "haproxy"), ["-db", "-f", file]);
     await eventually(
-      () => `HAProxy; ${this.output}`,
+      () => `HAProxy; ${this.lastWords}`,
       () => listens(this.ports.writer),
     );
   }
@@ -240,7 +250,7 @@ export class PatroniCluster implements AsyncDisposable {
     });
     this.#run(program("pgbouncer", "pgbouncer"), [this.#plain("pgbouncer.ini", ini)]);
     await eventually(
-      () => `PgBouncer; ${this.output}`,
+      () => `PgBouncer; ${this.lastWords}`,
       () => listens(this.ports.pooler),
     );
   }

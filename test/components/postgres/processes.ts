@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "../../helpers/server.ts";
 
 export interface Owner {
   readonly uid?: number;
@@ -42,10 +41,16 @@ export class Program {
   }
 }
 
+/** Below the ports that the kernel gives to connections, one of which could take a port before its server does. */
+const PORTS = { from: 15_000, count: 17_000 };
+
 /** Ports that were free a moment ago, all of them different. */
 export async function freePorts(count: number): Promise<() => number> {
   const ports = new Set<number>();
-  while (ports.size < count) ports.add(await freePort());
+  while (ports.size < count) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+    if (await isFree(port)) ports.add(port);
+  }
   const left = [...ports];
   return () => {
     const port = left.pop();
@@ -54,11 +59,19 @@ export async function freePorts(count: number): Promise<() => number> {
   };
 }
 
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
 /** Asks until there is an answer other than undefined or false; what was asked for is named when there is none. */
 export async function eventually<T>(
   what: () => string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  seconds = 90,
+  seconds = 180,
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
@@ -97,24 +110,23 @@ export function family(pid: number): number[] {
 }
 
 function parentOf(pid: string): number {
+  return Number(statusOf(pid)[1] ?? 0);
+}
+
+/** State and parent, which stand behind the name; nothing where there is no such process. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function statusOf(pid: number | string): string[] {
   try {
-    return Number(
-      readFileSync(`/proc/${pid}/stat`, "utf8")
-        .replace(/^.*\) \S /s, "")
-        .split(" ")[0],
-    );
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return 0;
+    return [];
   }
 }
 
+/** One that has ended and whose parent has not asked for its exit code is not. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const [state = "Z"] = statusOf(pid);
+  return state !== "Z";
 }
 
 export function signal(pid: number, name: NodeJS.Signals): void {
