@@ -1,93 +1,114 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RuntimeReplicas } from "@groundwork/lib/runtime-override";
 import { DockerGateway } from "../components/gateway/docker.ts";
-import { DockerPostgres } from "../components/postgres/docker.ts";
-import { postgresConnection } from "../components/postgres/spec.ts";
-import { DockerRabbitmq } from "../components/rabbitmq/docker.ts";
-import { rabbitmqConnection } from "../components/rabbitmq/spec.ts";
-import { DockerRedis } from "../components/redis/docker.ts";
-import { redisConnection } from "../components/redis/spec.ts";
-import { ReferenceImage } from "../components/reference/image.ts";
 import { ContainerWorkload } from "../components/workload/container.ts";
-import { engineImage } from "../components/workload/image.ts";
-import { DockerNetworks } from "../components/workload/networks.ts";
-import type { Connection, TierName, WorkloadSpec } from "../components/workload/spec.ts";
+import { SwarmWorkload } from "../components/workload/service.ts";
+import type { WorkloadSpec } from "../components/workload/spec.ts";
 import type { DockerConfig } from "./config.ts";
-import type { Demand } from "./systems/scale.ts";
-import { demand, isExposed } from "./systems/scale.ts";
+import type { ScalingOutput } from "./docker/autoscaling.ts";
+import { scalingOutputs } from "./docker/autoscaling.ts";
+import { systemBackups } from "./docker/backups.ts";
+import type { Images } from "./docker/images.ts";
+import { engineImages } from "./docker/images.ts";
+import { shareCpu } from "./docker/laptop.ts";
+import { systemMonitoring } from "./docker/monitoring.ts";
+import type { NamedNetworks } from "./docker/networks.ts";
+import { systemNetworks } from "./docker/networks.ts";
+import type { SystemTiers } from "./docker/tiers.ts";
+import { connectionOf, dockerTiers } from "./docker/tiers.ts";
+import type { Demand } from "./docker/tally.ts";
+import { tallyDemand } from "./docker/tally.ts";
+import { watchContainers } from "../components/monitoring/logs/containers.ts";
+import { runningReplicas } from "./systems/running.ts";
+import { isExposed } from "./systems/scale.ts";
 import type { DockerForm, System } from "./systems/system.ts";
 
 export interface DockerOutputs {
   /** Addresses on the host, by system. */
   readonly urls: Readonly<Record<string, readonly string[]>>;
-  /** What the whole environment may use: cores, and memory in GiB. */
-  readonly demand: { readonly cores: number; readonly memoryGiB: number };
+  /** What the whole environment may use. */
+  readonly demand: Demand;
+  /** What `groundwork autoscale` goes by: range and rules of each workload that scales, by `system/workload`. */
+  readonly autoscaling: Readonly<Record<string, ScalingOutput>>;
 }
 
-type Image = (
-  system: System,
-  workload: WorkloadSpec,
-) => { readonly id: pulumi.Input<string>; readonly madeBy: pulumi.Resource };
-
-interface Tier {
-  readonly component: pulumi.Resource;
-  readonly connection: Connection;
+/** An environment on one Docker Engine or Swarm. `overrides` are the replicas that an autoscaler decided last. */
+export function dockerEnvironment(config: DockerConfig, overrides: RuntimeReplicas = {}): DockerOutputs {
+  const systems = config.systems.map((system) => atRunningReplicas(system, overrides));
+  if (config.size === "laptop") shareCpu();
+  const total = tallyDemand();
+  const containers = watchContainers();
+  const images = engineImages();
+  const urls = systems.map((system, index) => {
+    const declared = config.systems[index] ?? system;
+    return [system.name, deploy(system, declared, config, { images, containers })] as const;
+  });
+  const demand = total();
+  announce(config, demand);
+  return {
+    urls: Object.fromEntries(urls),
+    demand,
+    autoscaling: scalingOutputs(config.systems, systems),
+  };
 }
 
-/** An environment on one Docker Engine. */
-export function dockerEnvironment(config: DockerConfig): DockerOutputs {
-  const total = demand(config.systems);
-  announce(config, total);
-  const image = images();
-  const urls = config.systems.map((system) => [system.name, deploy(system, config, image)] as const);
-  return { urls: Object.fromEntries(urls), demand: rounded(total) };
-}
-
-function announce({ size }: DockerConfig, total: Demand): void {
-  const { cores, memoryGiB } = rounded(total);
+function announce({ size }: DockerConfig, { cores, memoryGiB }: Demand): void {
   const hint = size === "full" ? "; set groundwork:size to laptop for a smaller one" : "";
   void pulumi.log.info(`size ${size}: needs a host with ${cores} cores and ${memoryGiB} GiB of memory${hint}`);
 }
 
-function rounded({ cores, memory }: Demand): DockerOutputs["demand"] {
-  return { cores: Math.round(cores * 100) / 100, memoryGiB: Math.round((memory / 2 ** 30) * 100) / 100 };
-}
-
-/** Each image is made or pulled once, whoever needs it first; the reference service is built only if a workload runs it. */
-function images(): Image {
-  const made = new Map<string, ReturnType<Image>>();
-  return (system, workload) => {
-    const key = workload.image === undefined ? "reference" : `${system.name}-${workload.name}-image`;
-    const image = made.get(key) ?? makeImage(key, workload.image);
-    made.set(key, image);
-    return image;
+function atRunningReplicas(system: System, overrides: RuntimeReplicas): System {
+  return {
+    ...system,
+    workloads: system.workloads.map((workload) => {
+      const { replicas, note } = runningReplicas(system.name, workload, overrides);
+      if (note !== undefined) void pulumi.log.info(note);
+      return { ...workload, replicas };
+    }),
   };
 }
 
-function makeImage(name: string, reference: pulumi.Input<string> | undefined): ReturnType<Image> {
-  if (reference !== undefined) {
-    const image = engineImage(name, reference, {});
-    return { id: image.imageId, madeBy: image };
-  }
-  const built = new ReferenceImage(name);
-  const image = engineImage(`${name}-local`, built.ref, { dependsOn: built });
-  return { id: image.imageId, madeBy: image };
+/** What is made once for all systems. */
+interface Shared {
+  readonly images: Images;
+  readonly containers: ReturnType<typeof watchContainers>;
 }
 
-function deploy(system: System, config: DockerConfig, image: Image): readonly string[] {
+/** `declared` is the system with its ranges, `system` the same with the replicas that run. */
+function deploy(
+  system: System,
+  declared: System,
+  config: DockerConfig,
+  { images, containers }: Shared,
+): readonly string[] {
   const form = dockerForm(system);
-  const networks = new DockerNetworks(system.name, { networks: form.networks });
-  const tiers = makeTiers(system, form, networks, config);
-  const workloads = system.workloads.map((spec) => makeWorkload(system, spec, networks, tiers, image));
+  const networks = systemNetworks(system.name, form, config);
+  const tiers = dockerTiers(system, form, networks, config.protect);
+  const Workload = config.target === "docker" ? ContainerWorkload : SwarmWorkload;
+  const workloads = system.workloads.map((spec) => {
+    const args = workloadArgs(system, spec, networks, tiers, images);
+    return new Workload(`${system.name}-${spec.name}`, args);
+  });
+  const urls = gatewayUrls(system, form, networks, workloads);
+  const backup = systemBackups(system, form, tiers, networks, config);
+  return [...urls, ...systemMonitoring({ system: declared, form, tiers, backup, networks, containers }, config)];
+}
+
+function gatewayUrls(
+  system: System,
+  form: DockerForm,
+  networks: NamedNetworks,
+  workloads: readonly pulumi.Resource[],
+): readonly string[] {
   if (!isExposed(system)) return [];
-  const joined = networks.named(form.joins["gateway"] ?? []);
-  const args = {
+  const gateway = new DockerGateway(`${system.name}-gateway`, {
     system: system.name,
     workloads: system.workloads,
     size: form.gateway,
-    networks: joined,
+    networks: networks.named(form.joins["gateway"] ?? []),
     after: workloads,
-  };
-  return new DockerGateway(`${system.name}-gateway`, args).urls;
+  });
+  return gateway.urls;
 }
 
 function dockerForm(system: System): DockerForm {
@@ -96,49 +117,20 @@ function dockerForm(system: System): DockerForm {
   return system.docker;
 }
 
-function makeTiers(
-  { name: system, tiers }: System,
-  form: DockerForm,
-  networks: DockerNetworks,
-  { protect }: DockerConfig,
-): Map<TierName, Tier> {
-  const made = new Map<TierName, Tier>();
-  const common = (tier: TierName) => ({ system, networks: networks.named(form.joins[tier] ?? []), protect });
-  if (tiers.postgres !== undefined) {
-    const postgres = new DockerPostgres(`${system}-postgres`, { ...common("postgres"), spec: tiers.postgres });
-    made.set("postgres", { component: postgres, connection: postgresConnection(postgres) });
-  }
-  if (tiers.redis !== undefined) {
-    const redis = new DockerRedis(`${system}-redis`, { ...common("redis"), spec: tiers.redis });
-    made.set("redis", { component: redis, connection: redisConnection(redis) });
-  }
-  if (tiers.rabbitmq !== undefined) {
-    const rabbitmq = new DockerRabbitmq(`${system}-rabbitmq`, { ...common("rabbitmq"), spec: tiers.rabbitmq });
-    made.set("rabbitmq", { component: rabbitmq, connection: rabbitmqConnection(rabbitmq) });
-  }
-  return made;
-}
-
-function makeWorkload(
-  system: System,
-  spec: WorkloadSpec,
-  networks: DockerNetworks,
-  tiers: ReadonlyMap<TierName, Tier>,
-  image: Image,
-): ContainerWorkload {
-  const needed = spec.needs.map((need) => {
-    const tier = tiers.get(need);
-    if (tier === undefined)
+function workloadArgs(system: System, spec: WorkloadSpec, networks: NamedNetworks, tiers: SystemTiers, images: Images) {
+  const connections = spec.needs.map((need) => {
+    const connection = connectionOf(tiers, need);
+    if (connection === undefined)
       throw new Error(`${system.name}/${spec.name} needs ${need}, which ${system.name} does not have`);
-    return tier;
+    return connection;
   });
-  const { id, madeBy } = image(system, spec);
-  return new ContainerWorkload(`${system.name}-${spec.name}`, {
+  const { id, madeBy } = images(system, spec);
+  return {
     system: system.name,
     spec,
     image: id,
-    connections: needed.map((tier) => tier.connection),
+    connections,
     networks: networks.named(spec.networks ?? []),
-    after: [madeBy, ...needed.map((tier) => tier.component)],
-  });
+    after: [madeBy, ...spec.needs.flatMap((need) => tiers[need] ?? [])],
+  };
 }

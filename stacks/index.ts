@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
+import { overrideFile, readOverrides } from "@groundwork/lib/runtime-override";
 import type { EnvironmentConfig } from "./config.ts";
 import { readConfig } from "./config.ts";
 import { tagWithUrn } from "@groundwork/lib/urn-tags";
@@ -24,6 +25,9 @@ export default async function program(): Promise<object> {
 
 /** Each target is loaded when it is asked for: the SDKs of the other one take a second to load. */
 async function environment(config: EnvironmentConfig): Promise<object> {
-  if (config.target === "docker") return (await import("./docker.ts")).dockerEnvironment(config);
+  if (config.target !== "cloud") {
+    const overrides = readOverrides(overrideFile(process.cwd(), pulumi.getStack()));
+    return (await import("./docker.ts")).dockerEnvironment(config, overrides);
+  }
   return (await import("./cloud.ts")).cloudEnvironment(config);
 }

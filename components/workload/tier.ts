@@ -8,4 +8,6 @@ export interface DockerTierArgs<Spec> {
   readonly networks: readonly docker.Network[];
   /** Whether its data volume refuses deletion. */
   readonly protect: boolean;
+  /** The port of the Docker host at which clients of the host reach it; default: not published. */
+  readonly hostPort?: number;
 }

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type RuntimeReplicas, readOverrides } from "@groundwork/lib/runtime-override";
+import { readOverrides } from "@groundwork/lib/runtime-override";
 import { type Decision, type Load, type Memory, NOTHING_SEEN, type ScalingRules, decide } from "./decide.ts";
 
 /** A workload that scales by load, as the stack's output `autoscaling` tells it. */
@@ -12,7 +12,10 @@ export interface Scaled extends ScalingRules {
 }
 
 export interface AutoscalerOptions {
+  /** File that the program reads what was decided from. */
   readonly overrides: string;
+  /** File of what was seen before, so that looks minutes apart by cron count as looks in a row. */
+  readonly seen: string;
   readonly load: (prometheus: string, system: string, workload: string) => Promise<Load>;
   /** Deploys what the overrides say; rejects when that fails. */
   readonly update: () => Promise<void>;
@@ -35,10 +38,11 @@ export interface Look {
 /** Looks at the load of every workload in turn, and deploys when any of them should have another number of replicas. */
 export class Autoscaler {
   readonly #options: AutoscalerOptions;
-  readonly #memories = new Map<string, Memory>();
+  readonly #memories: Map<string, Memory>;
 
   constructor(options: AutoscalerOptions) {
     this.#options = options;
+    this.#memories = new Map(Object.entries(readSeen(options.seen)));
   }
 
   /** @throws when Prometheus cannot be asked or the update fails; then the overrides are what they were before */
@@ -62,6 +66,7 @@ export class Autoscaler {
     }
     if (changes.length > 0 && !this.#options.dryRun) await this.#apply(changes);
     for (const [name, , { memory }] of decided) this.#memories.set(name, memory);
+    if (!this.#options.dryRun) write(this.#options.seen, Object.fromEntries(this.#memories));
     return looks;
   }
 
@@ -84,10 +89,19 @@ export class Autoscaler {
   }
 }
 
+/** Only the autoscaler needs it: when it cannot be read, looking begins anew. */
+function readSeen(file: string): Readonly<Record<string, Memory>> {
+  try {
+    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Memory>) : {};
+  } catch {
+    return {};
+  }
+}
+
 /** Replaced whole, so that an update that runs at the same time never reads half a file. */
-function write(file: string, replicas: RuntimeReplicas): void {
+function write(file: string, content: object): void {
   mkdirSync(dirname(file), { recursive: true });
-  if (Object.keys(replicas).length === 0) return rmSync(file, { force: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(replicas, null, 2)}\n`);
+  if (Object.keys(content).length === 0) return rmSync(file, { force: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`);
   renameSync(`${file}.new`, file);
 }

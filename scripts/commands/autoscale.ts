@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { BadInput } from "@groundwork/lib/errors";
-import { overrideFile } from "@groundwork/lib/runtime-override";
+import { overrideFile, readOverrides } from "@groundwork/lib/runtime-override";
 import type { Command } from "commander";
 import { execa } from "execa";
 import { Autoscaler, type Scaled } from "../autoscale/autoscaler.ts";
@@ -57,16 +57,18 @@ async function run(flags: Flags): Promise<void> {
   const interval = seconds(flags.interval);
   const project = readProject(flags.project);
   stackFile(project, flags.stack);
+  const overrides = overrideFile(project.root, flags.stack);
+  readOverrides(overrides);
   const progress = new Progress({ quiet: flags.json === true });
   const tell = (line: string): void => progress.line(flags.stack, line);
   const home = ensureHome();
   const engine = await findEngine({ cacheDir: join(home, "cache"), sdkRoot: groundworkRoot, progress: tell });
-  const overrides = overrideFile(project.root, flags.stack);
   const release = takeLock(`${overrides}.lock`, flags.stack);
   const stop = stopOnSignals(tell);
   try {
     const autoscaler = new Autoscaler({
       overrides,
+      seen: overrides.replace(/\.json$/, ".autoscale.json"),
       load: loadOf,
       update: () => update(project, flags.stack),
       tell,

@@ -4,7 +4,7 @@ import { KEYS, type Key } from "./keys.ts";
 export function configurationTable(keys: Readonly<Record<string, Key<unknown>>>): string {
   const rows = Object.entries(keys).map(([name, key]) => {
     const type = key.items === undefined ? key.type : `${key.type} of ${key.items}s`;
-    const target = key.only ?? "both";
+    const target = key.only?.join(", ") ?? "all";
     return `| \`${name}\` | ${type} | ${target} | ${defaultOf(key)} | ${key.description.replaceAll("|", "\\|")} |`;
   });
   return [

@@ -1,20 +1,24 @@
 import { BadInput } from "@groundwork/lib/errors";
-import { overlaps, parseVpcCidr } from "@groundwork/lib/cidr";
+import { overlaps, parseCidr, parseVpcCidr } from "@groundwork/lib/cidr";
 import { defaultZones, zonesOf } from "@groundwork/lib/regions";
 import { choices } from "@groundwork/lib/suggest";
 import { SYSTEMS } from "../systems/index.ts";
 import { refusePortClash, shifted } from "../systems/ports.ts";
-import { atLaptopSize, customised } from "../systems/scale.ts";
-import type { System } from "../systems/system.ts";
+import { atLaptopSize, customised, onDocker } from "../systems/scale.ts";
+import type { MonitoringForm, System } from "../systems/system.ts";
+import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import type { RegionInput, Settings } from "./keys.ts";
 import type { EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 
 /** Checks that need more than one key, and the environment that the settings describe. */
 export function environmentOf(project: string, settings: Settings): EnvironmentConfig {
   const common = { systems: chosenSystems(project, settings), protect: settings.protect };
-  if (settings.target === "docker") {
+  const { target } = settings;
+  if (target !== "cloud") {
+    const { size, hostMtu } = settings;
     refusePortClash(common.systems, `${project}:portOffset`);
-    return { ...common, target: "docker", size: settings.size, portOffset: settings.portOffset };
+    refuseNetworkClash(`${project}:systems`, common.systems);
+    return { ...common, target, size, engine: engineAccess(settings), hostMtu };
   }
   const {
     awsAccountId,
@@ -57,14 +61,57 @@ function chosenSystems(project: string, settings: Settings): System[] {
 
 function onTarget(key: string, name: string, settings: Settings): System {
   const system = SYSTEMS[name];
-  if (system?.[settings.target] === undefined) {
-    const able = Object.values(SYSTEMS).filter((candidate) => candidate[settings.target] !== undefined);
+  const form = settings.target === "cloud" ? "cloud" : "docker";
+  if (system?.[form] === undefined) {
+    const able = Object.values(SYSTEMS).filter((candidate) => candidate[form] !== undefined);
     throw new BadInput(
       `${key} names "${name}", which has no form for target ${settings.target}; write one of ${able.map((candidate) => candidate.name).join(", ")}, or another target.`,
     );
   }
-  if (settings.target !== "docker") return system;
-  return shifted(settings.size === "laptop" ? atLaptopSize(system) : system, settings.portOffset);
+  if (form === "cloud") return system;
+  const own = onDocker(withChoices(system, settings), settings.gpu);
+  const sized = settings.size === "laptop" ? atLaptopSize(own) : own;
+  return shifted(sized, settings.portOffset + (settings.portOffsets[name] ?? 0));
+}
+
+function engineAccess({ imageStore, dockerGroup: group }: Settings): EngineAccess {
+  return imageStore === "classic" ? { imageStore, group } : { imageStore };
+}
+
+/** What the stack chose of the Docker form: clusters, and no monitoring, logs or backups where they are not wanted. */
+function withChoices(system: System, { clusters, ...wanted }: Settings): System {
+  if (system.docker === undefined) return system;
+  const { monitoring, backup, ...docker } = system.docker;
+  return {
+    ...system,
+    docker: {
+      ...docker,
+      clusters: clusters[system.name] ?? [],
+      ...(wanted.backups && backup !== undefined && { backup }),
+      ...(wanted.monitoring &&
+        monitoring !== undefined && {
+          monitoring: wanted.logs ? monitoring : withoutLogs(monitoring),
+        }),
+    },
+  };
+}
+
+function withoutLogs({ kibanaPort: _, ...form }: MonitoringForm): MonitoringForm {
+  return form;
+}
+
+function refuseNetworkClash(key: string, systems: readonly System[]): void {
+  const networks = systems.flatMap(({ name, docker }) =>
+    (docker?.networks ?? []).map((network) => ({ ...network, owner: `${name}-${network.name}` })),
+  );
+  networks.forEach((network, index) => {
+    const block = parseCidr(network.cidr, key);
+    const other = networks.slice(0, index).find(({ cidr }) => overlaps(block, parseCidr(cidr, key)));
+    if (other !== undefined)
+      throw new BadInput(
+        `${key} brings the networks ${other.owner} (${other.cidr}) and ${network.owner} (${network.cidr}), which overlap; give one of them another block in stacks/systems.`,
+      );
+  });
 }
 
 /** Overrides and images must name a workload of a system of this stack: a typing error would change nothing and say nothing. */
@@ -82,11 +129,31 @@ function refuseStrangers(project: string, settings: Settings, systems: readonly 
       );
   }
   const known = systems.flatMap((system) => system.workloads.map((workload) => `${system.name}/${workload.name}`));
+  refuseStrangeClusters(project, settings, systems);
+  const offset = Object.keys(settings.portOffsets).find((name) => !names.includes(name));
+  if (offset !== undefined)
+    throw new BadInput(`${project}:portOffsets.${offset} is not a system of this stack; ${choices(offset, names)}.`);
   const stranger = Object.keys(settings.images).find((name) => !known.includes(name));
   if (stranger !== undefined)
     throw new BadInput(
       `${project}:images.${stranger} is not a system/workload of this stack; ${choices(stranger, known)}.`,
     );
+}
+
+function refuseStrangeClusters(project: string, { clusters }: Settings, systems: readonly System[]): void {
+  for (const [name, wanted] of Object.entries(clusters)) {
+    const key = `${project}:clusters.${name}`;
+    const system = systems.find((candidate) => candidate.name === name);
+    if (system === undefined) {
+      const names = systems.map((candidate) => candidate.name);
+      throw new BadInput(`${key} is not a system of this stack; ${choices(name, names)}.`);
+    }
+    const stranger = wanted.find((tier) => system.tiers[tier] === undefined);
+    if (stranger !== undefined)
+      throw new BadInput(
+        `${key} names ${stranger}, which ${name} does not have; write tiers that it has: ${Object.keys(system.tiers).join(", ")}.`,
+      );
+  }
 }
 
 function imagesOf(system: System, images: Readonly<Record<string, string>>): Record<string, string> {

@@ -2,7 +2,7 @@ import { parseCidr } from "@groundwork/lib/cidr";
 import { REGIONS } from "@groundwork/lib/regions";
 import { SYSTEMS } from "../systems/index.ts";
 import type { WorkloadOverride } from "../systems/scale.ts";
-import type { RegionRole } from "../systems/system.ts";
+import type { ClusteredTier, RegionRole } from "../systems/system.ts";
 import type { CacheConfig, DatabaseConfig, DockerSize, NatGateways, NodesConfig } from "./types.ts";
 import type { Reader } from "./values.ts";
 import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
@@ -10,7 +10,7 @@ import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, te
 /** The types that the `config` section of Pulumi.yaml knows. https://www.pulumi.com/docs/reference/pulumi-yaml/#config */
 export type SchemaType = "string" | "integer" | "boolean" | "array" | "object";
 
-export type Target = "docker" | "cloud";
+export type Target = "docker" | "swarm" | "cloud";
 
 export interface Key<T> {
   readonly type: SchemaType;
@@ -18,8 +18,8 @@ export interface Key<T> {
   readonly items?: "string" | "object";
   /** One sentence; the same as in Pulumi.yaml, which a test compares. */
   readonly description: string;
-  /** The target that the key belongs to; both when absent. */
-  readonly only?: Target;
+  /** The targets that the key belongs to; all when absent. */
+  readonly only?: readonly Target[];
   /**
    * Pulumi demands every declared key that has no default, so a key of one target has a neutral one (`""`, `[]`, `{}`),
    * which counts as not set. Absent: every stack must set the key.
@@ -35,6 +35,9 @@ export interface RegionInput {
   readonly cidr: string;
   readonly zones: readonly string[];
 }
+
+const ON_DOCKER: readonly Target[] = ["docker", "swarm"];
+const IN_THE_CLOUD: readonly Target[] = ["cloud"];
 
 const replicas = integer(1, 1000);
 const cidr: Reader<string> = (value, key) => {
@@ -58,8 +61,8 @@ export const KEYS = {
   target: key<Target>({
     type: "string",
     description:
-      "What carries the environment: docker (one Docker Engine) or cloud (AWS regions, Kubernetes, Cloudflare).",
-    read: oneOf("docker", "cloud"),
+      "What carries the environment: docker (one Docker Engine), swarm (Docker Swarm) or cloud (AWS regions, Kubernetes, Cloudflare).",
+    read: oneOf("docker", "swarm", "cloud"),
   }),
   systems: key<readonly string[]>({
     type: "array",
@@ -99,7 +102,7 @@ export const KEYS = {
   }),
   size: key<DockerSize>({
     type: "string",
-    only: "docker",
+    only: ON_DOCKER,
     unset: "laptop",
     description:
       "Docker only: laptop (4 cores, 16 GB) or full (what the systems ask for, tracks about 26 cores); default laptop.",
@@ -107,35 +110,109 @@ export const KEYS = {
   }),
   portOffset: key<number>({
     type: "integer",
-    only: "docker",
+    only: ON_DOCKER,
     unset: 0,
     description: "Docker only: a number that is added to every published host port; default 0.",
     read: integer(0, 50_000),
   }),
+  portOffsets: key<Readonly<Record<string, number>>>({
+    type: "object",
+    only: ON_DOCKER,
+    unset: {},
+    description:
+      "Docker only: numbers by system that are added to its published host ports beside portOffset, so that two systems on one host stay apart; default none.",
+    read: record(() => integer(0, 50_000), "system names with a number each"),
+  }),
+  clusters: key<Readonly<Record<string, readonly ClusteredTier[]>>>({
+    type: "object",
+    only: ON_DOCKER,
+    unset: {},
+    description:
+      "Docker only: data tiers that run as clusters and survive the loss of a server, by system: postgres (primary and 3 replicas, Patroni, HAProxy, PgBouncer), redis (3 primaries and 3 replicas), mongodb (3 shards); default one server each.",
+    read: record(
+      () => list(oneOf("postgres", "redis", "mongodb"), "a list of postgres, redis, mongodb"),
+      "system names with a list of tiers each",
+    ),
+  }),
+  gpu: key<boolean>({
+    type: "boolean",
+    only: ON_DOCKER,
+    unset: false,
+    description: "Docker only: whether the host has an NVIDIA GPU for the workloads that ask for one; default false.",
+    read: boolean,
+  }),
+  backups: key<boolean>({
+    type: "boolean",
+    only: ON_DOCKER,
+    unset: true,
+    description:
+      "Docker only: whether each data tier is backed up on a schedule, with a retention rule and restore tests; default true.",
+    read: boolean,
+  }),
+  monitoring: key<boolean>({
+    type: "boolean",
+    only: ON_DOCKER,
+    unset: true,
+    description:
+      "Docker only: whether systems that have monitoring of their own bring it: Prometheus, Alertmanager, Grafana, exporters; default true.",
+    read: boolean,
+  }),
+  logs: key<boolean>({
+    type: "boolean",
+    only: ON_DOCKER,
+    unset: true,
+    description:
+      "Docker only: whether monitoring brings Elasticsearch, Logstash and Kibana where the system asks for them, about 3 GiB; default true.",
+    read: boolean,
+  }),
+  dockerGroup: key<number>({
+    type: "integer",
+    only: ON_DOCKER,
+    unset: 999,
+    description:
+      "Docker only, classic image store: the group that owns the engine's socket, through which the containers are measured; stat -c %g /var/run/docker.sock tells it; default 999.",
+    read: integer(1, 65_535),
+  }),
+  imageStore: key<"classic" | "containerd">({
+    type: "string",
+    only: ON_DOCKER,
+    unset: "classic",
+    description:
+      "Docker only: where the engine keeps images, which decides how the containers are measured: containerd where docker info names io.containerd.snapshotter (new installations since Engine 29), else classic; default classic.",
+    read: oneOf("classic", "containerd"),
+  }),
+  hostMtu: key<number>({
+    type: "integer",
+    only: ["swarm"],
+    unset: 1500,
+    description:
+      "Swarm only: the largest packet in bytes that the network between the hosts carries; from 9100 on, overlay networks get an MTU of 9000, else 1450 and a warning; default 1500.",
+    read: integer(1500, 65_535),
+  }),
   awsAccountId: key<string>({
     type: "string",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: "",
     description: "Cloud only: the AWS account, 12 digits in quotes.",
     read: text(/^\d{12}$/, 'the AWS account id, 12 digits in quotes, e.g. "123456789012"'),
   }),
   cloudflareAccountId: key<string>({
     type: "string",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: "",
     description: "Cloud only: the Cloudflare account, 32 hexadecimal digits.",
     read: hex32("account"),
   }),
   cloudflareZoneId: key<string>({
     type: "string",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: "",
     description: "Cloud only: the Cloudflare zone of the domain, 32 hexadecimal digits.",
     read: hex32("zone"),
   }),
   domain: key<string>({
     type: "string",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: "",
     description: "Cloud only: the name of the Cloudflare zone; each system answers below it, at <system>.<domain>.",
     read: text(
@@ -146,7 +223,7 @@ export const KEYS = {
   regions: key<readonly RegionInput[]>({
     type: "array",
     items: "object",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: [],
     description:
       "Cloud only: the AWS regions, each { name, role (primary or failover), cidr (of its VPC, /16 to /23), zones (default the first three) }.",
@@ -165,7 +242,7 @@ export const KEYS = {
   }),
   natGateways: key<NatGateways>({
     type: "string",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: "perZone",
     description:
       "Cloud only: perZone (survives the loss of a zone, about US$ 33 a month each) or single; default perZone.",
@@ -174,7 +251,7 @@ export const KEYS = {
   clusterAccessCidrs: key<readonly string[]>({
     type: "array",
     items: "string",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: [],
     description:
       "Cloud only: IPv4 blocks from which the clusters' API endpoints are reachable; default none, from within the VPC only.",
@@ -182,7 +259,7 @@ export const KEYS = {
   }),
   nodes: key<NodesConfig>({
     type: "object",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: {},
     description:
       "Cloud only: the nodes of each region's cluster, { instanceType, min, max, desired }; default m7i.xlarge, 3 to 10, 4.",
@@ -195,7 +272,7 @@ export const KEYS = {
   }),
   database: key<DatabaseConfig>({
     type: "object",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: {},
     description:
       "Cloud only: Aurora PostgreSQL, { instanceClass, readers: { primary, failover } }; default db.r8g.large, 3 and 1.",
@@ -212,7 +289,7 @@ export const KEYS = {
   }),
   cache: key<CacheConfig>({
     type: "object",
-    only: "cloud",
+    only: IN_THE_CLOUD,
     unset: {},
     description: "Cloud only: ElastiCache, { nodeType, shards, replicasPerShard }; default cache.r7g.large, 3 and 1.",
     read: object<CacheConfig>({

@@ -87,15 +87,15 @@ function isUnset(definition: Key<unknown>, value: unknown): boolean {
 
 function refuseOtherTarget(project: string, name: KeyName, target: Target, raw: Raw): void {
   const definition: Key<unknown> = KEYS[name];
-  if (definition.only === undefined || definition.only === target || isUnset(definition, raw[name])) return;
+  if (definition.only === undefined || definition.only.includes(target) || isUnset(definition, raw[name])) return;
   throw new BadInput(
-    `${project}:${name} is set, but target is ${target}; remove it or set target to ${definition.only}.`,
+    `${project}:${name} is set, but target is ${target}; remove it or set target to ${definition.only.join(" or ")}.`,
   );
 }
 
 function typed(project: string, name: KeyName, raw: Raw): unknown {
   const definition: Key<unknown> = KEYS[name];
-  const isForeign = definition.only !== undefined && definition.only !== raw.target;
+  const isForeign = definition.only !== undefined && !definition.only.includes(raw.target as Target);
   if (isForeign) return definition.unset;
   const isMissing = raw[name] === undefined || (raw[name] === "" && definition.unset === "");
   return definition.read(

@@ -1,3 +1,4 @@
+import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import type { RegionRole, System } from "../systems/system.ts";
 
 /** What every environment has, whatever carries it. */
@@ -8,12 +9,14 @@ interface Common {
   readonly protect: boolean;
 }
 
-/** An environment on one Docker Engine. */
+/** An environment on one Docker Engine, or on a Docker Swarm that the engine manages. */
 export interface DockerConfig extends Common {
-  readonly target: "docker";
+  readonly target: "docker" | "swarm";
   readonly size: DockerSize;
-  /** Added to every port that is published on the host. */
-  readonly portOffset: number;
+  /** How cAdvisor may look at the engine. */
+  readonly engine: EngineAccess;
+  /** Swarm: the largest packet in bytes that the network between the hosts carries. */
+  readonly hostMtu: number;
 }
 
 /** `laptop` fits a machine of 4 cores and 16 GB, `full` is what systems.md asks for. */

@@ -28,7 +28,8 @@ export const finaiNexus: System = {
       replicas: { min: 5, max: 20, cpuPercent: 70, memoryPercent: 80 },
       health: health(8000),
       needs: ["postgres", "redis"],
-      exposure: { path: "/api", public: true },
+      exposure: { path: "/api", hostPort: 8083, public: true },
+      networks: ["backend", "frontend"],
     },
     {
       name: "frontend",
@@ -39,9 +40,30 @@ export const finaiNexus: System = {
       replicas: { min: 2, max: 15, cpuPercent: 70 },
       health: health(3000),
       needs: [],
-      exposure: { path: "/", public: true },
+      exposure: { path: "/", hostPort: 8083, public: true },
+      networks: ["frontend"],
     },
   ],
+  docker: {
+    networks: [
+      { name: "backend", cidr: "10.210.31.0/24", mtu: 1500 },
+      { name: "frontend", cidr: "10.210.32.0/24", mtu: 1500 },
+    ],
+    joins: { postgres: ["backend"], redis: ["backend"], mongodb: ["backend"], gateway: ["frontend"] },
+    gateway: { cpu: 0.5, memory: "128Mi" },
+    backup: { everyHours: 24, keepCount: 7, keepDays: 7 },
+    // at development size: one server each, where the cloud has clusters
+    tiers: { mongodb: { database: "finai", size: { cpu: 1, memory: "2Gi" } } },
+    needs: { backend: ["mongodb"] },
+    laptop: {
+      postgres: { replicas: 1, cpu: 0.25, memory: "512Mi" },
+      redis: { replicas: 1, cpu: 0.1, memory: "256Mi" },
+      mongodb: { replicas: 1, cpu: 0.25, memory: "512Mi" },
+      backend: { replicas: 1, cpu: 0.25, memory: "256Mi" },
+      frontend: { replicas: 1, cpu: 0.1, memory: "192Mi" },
+      gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
+    },
+  },
   cloud: { minReplicas: { primary: {}, failover: { backend: 3 } } },
   budget: { start: 3000, limit: 8000 },
 };

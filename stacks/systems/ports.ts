@@ -8,6 +8,7 @@ export interface HostPort {
 }
 
 const LAST_PORT = 65_535;
+const OFFSET_STEP = 1000;
 
 /** Every host port of a system; workloads behind one gateway port count once. */
 export function hostPorts(system: System): HostPort[] {
@@ -17,17 +18,26 @@ export function hostPorts(system: System): HostPort[] {
       port.hostPort === undefined ? [] : [{ port: port.hostPort, owner: `${system.name}/${workload.name}` }],
     ),
   );
-  const management = system.tiers.rabbitmq?.managementHostPort;
+  const { monitoring, tierPorts } = system.docker ?? {};
+  const others: readonly (readonly [string, number | undefined])[] = [
+    ["rabbitmq management", system.tiers.rabbitmq?.managementHostPort],
+    ...Object.entries(tierPorts ?? {}),
+    ["prometheus", monitoring?.prometheusPort],
+    ["alertmanager", monitoring?.alertmanagerPort],
+    ["grafana", monitoring?.grafanaPort],
+    ["kibana", monitoring?.kibanaPort],
+  ];
   return [
     ...[...gateway].map((port) => ({ port, owner: `${system.name}/gateway` })),
     ...own,
-    ...(management === undefined ? [] : [{ port: management, owner: `${system.name}/rabbitmq management` }]),
+    ...others.flatMap(([name, port]) => (port === undefined ? [] : [{ port, owner: `${system.name}/${name}` }])),
   ];
 }
 
 /** The system with every host port moved up by `offset`. */
 export function shifted(system: System, offset: number): System {
   const move = (port: number | undefined) => (port === undefined ? {} : { port: port + offset });
+  const { docker } = system;
   const { rabbitmq } = system.tiers;
   const management = move(rabbitmq?.managementHostPort).port;
   return {
@@ -38,6 +48,13 @@ export function shifted(system: System, offset: number): System {
         rabbitmq: { ...rabbitmq, ...(management === undefined ? {} : { managementHostPort: management }) },
       }),
     },
+    ...(docker && {
+      docker: {
+        ...docker,
+        ...(docker.tierPorts && { tierPorts: allShifted(docker.tierPorts, offset) }),
+        ...(docker.monitoring && { monitoring: allShifted(docker.monitoring, offset) }),
+      },
+    }),
     workloads: system.workloads.map((workload) => {
       const exposed = move(workload.exposure?.hostPort).port;
       return {
@@ -53,6 +70,11 @@ export function shifted(system: System, offset: number): System {
   };
 }
 
+function allShifted<T extends object>(ports: T, offset: number): T {
+  const moved = Object.entries(ports).map(([name, port]) => [name, Number(port) + offset]);
+  return Object.fromEntries(moved) as T;
+}
+
 /** Refuses two owners of one port, and ports that do not exist; `key` is the setting that moves them. */
 export function refusePortClash(systems: readonly System[], key: string): void {
   const taken = new Map<number, string>();
@@ -64,10 +86,27 @@ export function refusePortClash(systems: readonly System[], key: string): void {
       );
     if (other !== undefined)
       throw new BadInput(
-        `host port ${port} is wanted by ${other} and by ${owner}; give one of them the free port ${freePort(port, taken)} in stacks/systems.`,
+        `host port ${port} is wanted by ${other} and by ${owner}; port ${freePort(port, taken)} is free: move all ports of one system with portOffsets, e.g. ${systemOf(owner)}: ${offsetFor(systems, systemOf(owner))}.`,
       );
     taken.set(port, owner);
   }
+}
+
+const systemOf = (owner: string): string => owner.split("/")[0] ?? owner;
+
+/** The least round number by which a system gets out of the way of all others. */
+function offsetFor(systems: readonly System[], name: string): number {
+  const moved = systems.find((system) => system.name === name);
+  const others = new Set(
+    systems
+      .filter((system) => system !== moved)
+      .flatMap(hostPorts)
+      .map(({ port }) => port),
+  );
+  const own = moved === undefined ? [] : hostPorts(moved).map(({ port }) => port);
+  let offset = OFFSET_STEP;
+  while (own.some((port) => others.has(port + offset))) offset += OFFSET_STEP;
+  return offset;
 }
 
 function freePort(from: number, taken: ReadonlyMap<number, string>): number {

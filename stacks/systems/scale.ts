@@ -1,5 +1,7 @@
 import type { Cpu, Memory, Size } from "@groundwork/lib/quantity";
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/quantity";
+import type { PostgresSpec } from "../../components/postgres/spec.ts";
+import type { RedisSpec } from "../../components/redis/spec.ts";
 import type { Autoscaling, Resources, WorkloadSpec } from "../../components/workload/spec.ts";
 import type { Scale, System } from "./system.ts";
 
@@ -13,27 +15,62 @@ export interface WorkloadOverride {
   readonly memory?: Memory;
 }
 
-/** CPU cores and bytes of memory. */
-export interface Demand {
-  readonly cores: number;
-  readonly memory: number;
-}
+/** What a memory setting may take of the memory of its server: more is dropped, and derived from the memory instead. */
+const MOST_SHARED_BUFFERS = 0.4;
+const MOST_REDIS_DATA = 0.75;
 
 /** The system at its laptop size: replicas, limits and tiers as its Docker form says. */
 export function atLaptopSize(system: System): System {
   const form = system.docker;
   if (form === undefined) return system;
-  const size = <T extends { size: Size }>(tier: T | undefined, name: string): T | undefined =>
-    tier && { ...tier, size: sizeOf(form.laptop[name]) ?? tier.size };
+  const size = <T extends { size: Size }>(tier: T, name: string): T => ({
+    ...tier,
+    size: sizeOf(form.laptop[name]) ?? tier.size,
+  });
+  const { postgres, redis, rabbitmq, mongodb } = system.tiers;
   return {
     ...system,
     tiers: {
-      postgres: size(system.tiers.postgres, "postgres"),
-      redis: size(system.tiers.redis, "redis"),
-      rabbitmq: size(system.tiers.rabbitmq, "rabbitmq"),
+      ...(postgres && { postgres: withFittingBuffers(size(postgres, "postgres")) }),
+      ...(redis && { redis: withFittingData(size(redis, "redis")) }),
+      ...(rabbitmq && { rabbitmq: size(rabbitmq, "rabbitmq") }),
+      ...(mongodb && { mongodb: size(mongodb, "mongodb") }),
     },
     workloads: system.workloads.map((workload) => atScale(workload, form.laptop[workload.name])),
     docker: { ...form, gateway: sizeOf(form.laptop["gateway"]) ?? form.gateway },
+  };
+}
+
+function withFittingBuffers(spec: PostgresSpec): PostgresSpec {
+  const { shared_buffers: buffers, ...others } = spec.parameters ?? {};
+  if (buffers === undefined || parseBytes(buffers) <= parseMemory(spec.size.memory) * MOST_SHARED_BUFFERS) return spec;
+  return { ...spec, parameters: others };
+}
+
+function withFittingData(spec: RedisSpec): RedisSpec {
+  const { maxMemory, ...others } = spec;
+  if (maxMemory === undefined || parseMemory(maxMemory) <= parseMemory(spec.size.memory) * MOST_REDIS_DATA) return spec;
+  return others;
+}
+
+/** PostgreSQL's own notation, e.g. `256MB`. */
+function parseBytes(text: string): number {
+  const [, number = "", unit = ""] = /^(\d+)\s*([kmg])b$/i.exec(text) ?? [];
+  return Number(number) * 1024 ** ("kmg".indexOf(unit.toLowerCase()) + 1);
+}
+
+/** The system as Docker runs it: with the tiers and needs that its Docker form adds, and GPUs only where there are some. */
+export function onDocker(system: System, hasGpu: boolean): System {
+  const form = system.docker;
+  if (form === undefined) return system;
+  return {
+    ...system,
+    tiers: { ...system.tiers, ...form.tiers },
+    workloads: system.workloads.map(({ gpu, ...workload }) => ({
+      ...workload,
+      ...(gpu !== undefined && hasGpu && { gpu }),
+      needs: [...workload.needs, ...(form.needs?.[workload.name] ?? [])],
+    })),
   };
 }
 
@@ -52,19 +89,6 @@ export function customised(
   };
 }
 
-/** What all replicas of all tiers and workloads may use together on one Docker Engine. */
-export function demand(systems: readonly System[]): Demand {
-  const parts = systems.flatMap((system) => [
-    ...Object.values(system.tiers).flatMap((tier) => (tier === undefined ? [] : [of(tier.size, 1)])),
-    ...system.workloads.map((workload) => of(workload.resources.limits, leastReplicas(workload))),
-    ...(system.docker !== undefined && isExposed(system) ? [of(system.docker.gateway, 1)] : []),
-  ]);
-  return parts.reduce((sum, part) => ({ cores: sum.cores + part.cores, memory: sum.memory + part.memory }), {
-    cores: 0,
-    memory: 0,
-  });
-}
-
 /** Whether any workload is reached from outside, so that a gateway is needed. */
 export function isExposed(system: System): boolean {
   return system.workloads.some((workload) => workload.exposure !== undefined);
@@ -75,10 +99,6 @@ export function leastReplicas(workload: WorkloadSpec): number {
   return typeof workload.replicas === "number" ? workload.replicas : workload.replicas.min;
 }
 
-function of(size: Size, count: number): Demand {
-  return { cores: parseCpu(size.cpu) * count, memory: parseMemory(size.memory) * count };
-}
-
 function sizeOf(scale: Scale | undefined): Size | undefined {
   return scale && { cpu: scale.cpu, memory: scale.memory };
 }
@@ -87,7 +107,11 @@ function atScale(workload: WorkloadSpec, scale: Scale | undefined): WorkloadSpec
   const size = sizeOf(scale);
   return scale === undefined || size === undefined
     ? workload
-    : { ...workload, replicas: scale.replicas, resources: { requests: size, limits: size } };
+    : {
+        ...workload,
+        replicas: scaled(workload.replicas, scale.replicas),
+        resources: { requests: size, limits: size },
+      };
 }
 
 function overridden(workload: WorkloadSpec, override: WorkloadOverride = {}): WorkloadSpec {

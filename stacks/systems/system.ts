@@ -1,8 +1,12 @@
 import type { Size } from "@groundwork/lib/quantity";
+import type { BackupSpec } from "../../components/backup/spec.ts";
+import type { MongodbSpec } from "../../components/mongodb/spec.ts";
+import type { Chat } from "../../components/monitoring/rules/assistant.ts";
+import type { Pipeline } from "../../components/monitoring/rules/business.ts";
 import type { PostgresSpec } from "../../components/postgres/spec.ts";
 import type { RabbitmqSpec } from "../../components/rabbitmq/spec.ts";
 import type { RedisSpec } from "../../components/redis/spec.ts";
-import type { WorkloadSpec } from "../../components/workload/spec.ts";
+import type { TierName, WorkloadSpec } from "../../components/workload/spec.ts";
 
 /** A bridge network of one Docker Engine. */
 export interface DockerNetwork {
@@ -26,7 +30,39 @@ export interface DockerForm {
   readonly gateway: Size;
   /** The laptop size of each tier, workload and the gateway; the full size is the system's own numbers. */
   readonly laptop: Readonly<Record<string, Scale>>;
+  /** Tiers in the form that Docker gives them, in place of the system's own of the same name or beside them. */
+  readonly tiers?: Tiers;
+  /** What workloads need beside their own needs, because Docker has it. */
+  readonly needs?: Readonly<Record<string, readonly TierName[]>>;
+  /** Ports on the Docker host at which a person reaches a tier; none is published when absent. */
+  readonly tierPorts?: Readonly<Partial<Record<TierName, number>>>;
+  /** Tiers that run as clusters. Default: one server each. */
+  readonly clusters?: readonly ClusteredTier[];
+  /** How its tiers are backed up. Absent: not at all. */
+  readonly backup?: BackupSpec;
+  /** Absent: the system runs without monitoring of its own. */
+  readonly monitoring?: MonitoringForm;
 }
+
+/** Monitoring of one system on Docker; the ports are the host's. */
+export interface MonitoringForm {
+  readonly prometheusPort: number;
+  readonly alertmanagerPort: number;
+  readonly grafanaPort: number;
+  /** Elasticsearch, Logstash and Kibana for the logs of every container; absent: `docker logs` only. */
+  readonly kibanaPort?: number;
+}
+
+/** The data tiers of a system. */
+export interface Tiers {
+  readonly postgres?: PostgresSpec;
+  readonly redis?: RedisSpec;
+  readonly rabbitmq?: RabbitmqSpec;
+  readonly mongodb?: MongodbSpec;
+}
+
+/** Tiers that Docker can run as one server or as a cluster of servers. */
+export type ClusteredTier = "postgres" | "redis" | "mongodb";
 
 export type RegionRole = "primary" | "failover";
 
@@ -48,15 +84,15 @@ export interface System {
   /** DNS label; prefix of all its resources and its namespace. */
   readonly name: string;
   readonly description: string;
-  readonly tiers: {
-    readonly postgres?: PostgresSpec;
-    readonly redis?: RedisSpec;
-    readonly rabbitmq?: RabbitmqSpec;
-  };
+  readonly tiers: Tiers;
   readonly workloads: readonly WorkloadSpec[];
   /** Absent: it cannot run on Docker, and the config reader says so. */
   readonly docker?: DockerForm;
   /** Absent: it cannot run in the cloud, and the config reader says so. */
   readonly cloud?: CloudForm;
   readonly budget?: Budget;
+  /** What its pipeline is built for: rules and dashboards go by it. Absent: it has none. */
+  readonly pipeline?: Pipeline;
+  /** The limits of its chat service. Absent: it has none. */
+  readonly chat?: Chat;
 }

@@ -23,7 +23,7 @@ export const tracks: System = {
     {
       ...service,
       name: "scraper",
-      environment: { CONCURRENT_REQUESTS: "12", DOWNLOAD_DELAY_SECONDS: "0.8" },
+      environment: { SERVICE_ROLE: "source", CONCURRENT_REQUESTS: "12", DOWNLOAD_DELAY_SECONDS: "0.8" },
       resources: exactly({ cpu: 1.5, memory: "1.5Gi" }),
       replicas: 4,
       needs: ["redis", "rabbitmq"],
@@ -32,7 +32,7 @@ export const tracks: System = {
     {
       ...service,
       name: "data-transformer",
-      environment: pool(10),
+      environment: { SERVICE_ROLE: "worker", ...pool(10) },
       resources: exactly({ cpu: 2, memory: "2Gi" }),
       replicas: 4,
       needs: ["postgres", "redis", "rabbitmq"],
@@ -41,7 +41,7 @@ export const tracks: System = {
     {
       ...service,
       name: "rest-api",
-      environment: pool(30),
+      environment: { SERVICE_ROLE: "api", ...pool(30) },
       resources: exactly({ cpu: 1.5, memory: "1.5Gi" }),
       replicas: 3,
       needs: ["postgres", "redis"],
@@ -49,6 +49,8 @@ export const tracks: System = {
       networks: ["backend", "frontend"],
     },
   ],
+  // before and after: the rules warn below what the pipeline is built for, and cry below what it did before
+  pipeline: { itemsPerHour: 20_000, leastPerHour: 1600, queueDepth: 10_000 },
   docker: {
     networks: [
       { name: "backend", cidr: "172.28.0.0/16", mtu: 1500 },
@@ -57,6 +59,8 @@ export const tracks: System = {
     ],
     joins: { postgres: ["backend"], redis: ["backend"], rabbitmq: ["backend"], gateway: ["frontend"] },
     gateway: { cpu: 0.5, memory: "128Mi" },
+    backup: { everyHours: 24, keepCount: 7, keepDays: 7 },
+    monitoring: { prometheusPort: 9091, alertmanagerPort: 9094, grafanaPort: 3001 },
     laptop: {
       postgres: { replicas: 1, cpu: 1, memory: "1Gi" },
       redis: { replicas: 1, cpu: 0.25, memory: "256Mi" },

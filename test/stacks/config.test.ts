@@ -48,7 +48,7 @@ describe("configuration", () => {
     const config = read(dev);
     assert.ok(config.target === "docker");
     assert.equal(config.size, "laptop");
-    assert.equal(config.portOffset, 0);
+    assert.deepEqual(config.engine, { imageStore: "classic", group: 999 });
     assert.equal(config.protect, true);
     assert.deepEqual(
       config.systems.map((system) => system.name),
@@ -134,7 +134,43 @@ describe("configuration", () => {
     ],
     ["no system", { ...dev, systems: [] }, /^groundwork:systems is empty/],
     ["a system twice", { ...dev, systems: ["tracks", "tracks"] }, /^groundwork:systems names "tracks" twice/],
-    ["a system that the target cannot carry", { ...dev, systems: ["finai-nexus"] }, /"finai-nexus".*docker.*tracks/],
+    ["a system that the target cannot carry", { ...prod, systems: ["tracks"] }, /"tracks".*cloud.*finai-nexus/],
+    [
+      "two systems that want the same host port",
+      { ...dev, systems: ["flowx", "tracks"] },
+      /^host port 8080 is wanted by flowx\/gateway and by tracks\/gateway; .*portOffsets, e\.g\. tracks: \d+000\./,
+    ],
+    [
+      "a port offset of a system that is not there",
+      { ...dev, portOffsets: { flowx: 1000 } },
+      /^groundwork:portOffsets\.flowx is not a system of this stack/,
+    ],
+    [
+      "a negative port offset of one system",
+      { ...dev, portOffsets: { tracks: -1 } },
+      /^groundwork:portOffsets\.tracks is -1/,
+    ],
+    [
+      "the MTU of a swarm on one engine",
+      { ...dev, hostMtu: 9100 },
+      /^groundwork:hostMtu is set, but target is docker.*swarm/,
+    ],
+    [
+      "an MTU that is too small",
+      { ...dev, target: "swarm", hostMtu: 1400 },
+      /^groundwork:hostMtu is 1400; write a whole number from 1500 to 65535/,
+    ],
+    [
+      "a cluster of a tier that the system does not have",
+      { ...dev, clusters: { tracks: ["mongodb"] } },
+      /^groundwork:clusters\.tracks names mongodb, which tracks does not have; write .*postgres, redis, rabbitmq/,
+    ],
+    [
+      "a cluster of a system that is not there",
+      { ...dev, clusters: { flowx: ["redis"] } },
+      /^groundwork:clusters\.flowx is not a system of this stack/,
+    ],
+    ["a GPU that is no yes or no", { ...dev, gpu: "two" }, /^groundwork:gpu is "two"/],
     ["no target", { systems: ["tracks"] }, /^groundwork:target is missing/],
     ["an unknown target", { ...dev, target: "Dokcer" }, /^groundwork:target is "Dokcer"; did you mean "docker"/],
     [
@@ -338,7 +374,7 @@ describe("configuration, any", () => {
 
   it("that has one thing wrong is refused by exactly one sentence that names the key", () => {
     const broken = fc.constantFrom<[string, unknown]>(
-      ["target", "swarm"],
+      ["target", "podman"],
       ["systems", ["nosuchsystem"]],
       ["size", "huge"],
       ["portOffset", 1.5],

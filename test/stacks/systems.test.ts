@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { overlaps, parseCidr } from "@groundwork/lib/cidr";
 import { parseCpu, parseMemory } from "@groundwork/lib/quantity";
+import { finaiNexus } from "../../stacks/systems/finai-nexus.ts";
+import { flowx } from "../../stacks/systems/flowx.ts";
 import { SYSTEMS } from "../../stacks/systems/index.ts";
 import { hostPorts, refusePortClash, shifted } from "../../stacks/systems/ports.ts";
-import { atLaptopSize, customised, leastReplicas } from "../../stacks/systems/scale.ts";
+import { atLaptopSize, customised, leastReplicas, onDocker } from "../../stacks/systems/scale.ts";
+import { sophia } from "../../stacks/systems/sophia.ts";
+import type { System } from "../../stacks/systems/system.ts";
 import { tracks } from "../../stacks/systems/tracks.ts";
 import { assertBadInput } from "../helpers/bad-input.ts";
 
@@ -14,8 +18,11 @@ describe("systems as data", () => {
   it("need only tiers that they have, and join only networks that they have", () => {
     for (const system of everySystem) {
       for (const workload of system.workloads) {
+        const more = system.docker?.needs?.[workload.name] ?? [];
+        const tiers = { ...system.tiers, ...system.docker?.tiers };
         for (const need of workload.needs)
           assert.ok(need in system.tiers, `${system.name}/${workload.name} needs ${need}`);
+        for (const need of more) assert.ok(need in tiers, `${system.name}/${workload.name} needs ${need} on Docker`);
       }
       const networks = new Set(system.docker?.networks.map(({ name }) => name));
       const joined = [
@@ -48,7 +55,8 @@ describe("systems as data", () => {
   it("have a laptop size of every part, and of nothing else", () => {
     for (const { tiers, workloads, docker } of everySystem) {
       if (docker === undefined) continue;
-      const parts = [...Object.keys(tiers), ...workloads.map(({ name }) => name), "gateway"];
+      const own = Object.keys({ ...tiers, ...docker.tiers });
+      const parts = [...own, ...workloads.map(({ name }) => name), "gateway"];
       assert.deepEqual(Object.keys(docker.laptop).sort(), parts.sort());
     }
   });
@@ -57,14 +65,14 @@ describe("systems as data", () => {
 describe("host ports", () => {
   it("move together and stay apart, for any offset", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 40_000 }), (offset) => {
-        const before = hostPorts(tracks);
-        const after = hostPorts(shifted(tracks, offset));
+      fc.property(fc.constantFrom(...everySystem), fc.integer({ min: 0, max: 40_000 }), (system, offset) => {
+        const before = hostPorts(system);
+        const after = hostPorts(shifted(system, offset));
         assert.deepEqual(
           after,
           before.map(({ port, owner }) => ({ port: port + offset, owner })),
         );
-        refusePortClash([shifted(tracks, offset)], "portOffset");
+        refusePortClash([shifted(system, offset)], "portOffset");
       }),
     );
   });
@@ -99,6 +107,23 @@ describe("sizes", () => {
       assert.deepEqual({ ...workload, resources: full.resources, replicas: full.replicas }, full);
     }
     assert.equal(laptop.tiers.postgres?.maxConnections, 200);
+  });
+
+  it("leave out what a laptop's memory cannot hold, so that it is derived from the memory that is there", () => {
+    const { postgres, redis } = atLaptopSize(sophia).tiers;
+    assert.equal(postgres?.parameters?.["shared_buffers"], undefined);
+    assert.equal(redis?.maxMemory, undefined);
+    assert.equal(atLaptopSize(flowx).tiers.postgres?.parameters?.["shared_buffers"], "256MB");
+    assert.equal(atLaptopSize(flowx).tiers.redis?.maxMemory, "512Mi");
+  });
+
+  it("bring to Docker what only Docker has, and GPUs only where there are some", () => {
+    const backend = (system: System) => system.workloads.find(({ name }) => name === "backend");
+    assert.deepEqual(backend(onDocker(finaiNexus, false))?.needs, ["postgres", "redis", "mongodb"]);
+    assert.deepEqual(backend(finaiNexus)?.needs, ["postgres", "redis"]);
+    const gpus = (hasGpu: boolean) => onDocker(sophia, hasGpu).workloads.flatMap(({ gpu }) => gpu ?? []);
+    assert.deepEqual(gpus(false), []);
+    assert.deepEqual(gpus(true), [{ count: 1, memory: "4Gi" }]);
   });
 
   it("are not changed by an empty override", () => {

@@ -19,6 +19,7 @@ function autoscaler(more: Partial<AutoscalerOptions> = {}) {
   const lines: string[] = [];
   const made = new Autoscaler({
     overrides,
+    seen: `${overrides}.seen`,
     load: () => Promise.resolve({ cpuPercent: 140, memoryPercent: 20 }),
     update: () => Promise.resolve(),
     tell: (line) => lines.push(line),
@@ -56,6 +57,17 @@ describe("the autoscaler", () => {
     assert.deepEqual(readOverrides(overrides), {});
     await made.look({ "flowx/worker": worker });
     assert.deepEqual(readOverrides(overrides), { "flowx/worker": 4 });
+  });
+
+  it("counts looks in a row also when each is by an autoscaler of its own, as cron starts them", async () => {
+    const first = autoscaler();
+    await first.made.look({ "flowx/worker": worker });
+    const second = autoscaler({ overrides: first.overrides, seen: `${first.overrides}.seen` });
+    await second.made.look({ "flowx/worker": worker });
+    assert.deepEqual(readOverrides(first.overrides), { "flowx/worker": 4 });
+    writeFileSync(`${first.overrides}.seen`, "{torn");
+    const third = autoscaler({ seen: `${first.overrides}.seen` });
+    assert.equal((await third.made.look({ "flowx/worker": worker }))[0]?.to, 2, "looking begins anew");
   });
 
   it("changes nothing in a dry run", async () => {

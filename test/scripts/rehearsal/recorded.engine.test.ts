@@ -13,16 +13,22 @@ import { restoreRecording } from "../../helpers/recorded.ts";
 const RECORDED = fileURLToPath(new URL("../../recorded", import.meta.url));
 const releases = readdirSync(RECORDED, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-/** A container cannot change its image: a new version of a service replaces the containers that run it, and only them. */
-function isNewImage({ op, type, replaceKeys }: Step): boolean {
+/**
+ * A container cannot change its image or its variables: a new version of a service replaces the containers that run it,
+ * one after the other, and only them. What keeps data has a volume.
+ */
+function isNewVersion({ op, type, replaceKeys, old }: Step): boolean {
   if (op === "delete") return false;
   if (type === "docker:index/remoteImage:RemoteImage") return true;
-  return type === "docker:index/container:Container" && replaceKeys.join() === "image";
+  if (type !== "docker:index/container:Container") return false;
+  const volumes = old?.inputs["volumes"];
+  const keepsNothing = !Array.isArray(volumes) || volumes.length === 0;
+  return keepsNothing && replaceKeys.every((key) => key === "image" || key === "envs");
 }
 
 function lost(steps: readonly Step[]): string[] {
   const ends = steps.filter(({ op }) => ["delete", "replace"].includes(op));
-  return [...new Set(ends.filter((step) => !isNewImage(step)).map(({ urn }) => urn))].sort();
+  return [...new Set(ends.filter((step) => !isNewVersion(step)).map(({ urn }) => urn))].sort();
 }
 
 describe("what an earlier release deployed", () => {
