@@ -34,6 +34,8 @@ export interface DockerGatewayArgs {
   readonly after?: readonly pulumi.Resource[];
   /** Default: plain HTTP. */
   readonly tls?: GatewayTls;
+  /** Whether clients may also begin with HTTP/2 on the plain port. Default false. */
+  readonly http2?: boolean;
   /** Headers of every answer, e.g. `SECURITY_HEADERS`. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Paths that nobody outside is shown, e.g. `/metrics`. Default: none. */
@@ -112,7 +114,7 @@ function tlsFiles(tls: GatewayTls | undefined): Record<string, pulumi.Input<stri
 
 type Shape = Pick<
   DockerGatewayArgs,
-  "workloads" | "size" | "tls" | "headers" | "hidden" | "trustedProxies" | "counters"
+  "workloads" | "size" | "tls" | "http2" | "headers" | "hidden" | "trustedProxies" | "counters"
 >;
 
 /** One upstream and one route for each exposed workload. */
@@ -137,6 +139,7 @@ export function gatewayConfig({ workloads, size, tls, counters = false, ...rest 
       ...(exposure.authentication && { bearer: true }),
     })),
     ...(tls && { tls: tlsConfig(tls) }),
+    ...(rest.http2 && { http2: true }),
     ...(rest.headers && { headers: rest.headers }),
     ...(rest.hidden && { hidden: rest.hidden }),
     ...(rest.trustedProxies && { trustedProxies: rest.trustedProxies }),

@@ -35,6 +35,11 @@ export interface NginxConfig {
   readonly maxBody?: string;
   /** Default: plain HTTP only. With it, the plain port sends everyone to the other. */
   readonly tls?: NginxTls;
+  /**
+   * Whether the plain port also speaks HTTP/2 to clients that begin with it (no browser does without TLS). Default false;
+   * with TLS it is always spoken there. https://nginx.org/en/docs/http/ngx_http_v2_module.html#http2
+   */
+  readonly http2?: boolean;
   /** Headers added to every answer, e.g. `SECURITY_HEADERS`; HSTS comes with them where there is TLS. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Paths that are answered with 404 and everything below them, e.g. `/metrics`, which is for Prometheus alone. Default: none. */
@@ -128,8 +133,8 @@ function hosts({ host }: NginxUpstream): readonly string[] {
 }
 
 function servers(config: NginxConfig): Line[] {
-  const { listen, tls, status } = config;
-  const plain = [`listen ${listen};`, ...health()];
+  const { listen, tls, status, http2 = false } = config;
+  const plain = [`listen ${listen};`, ...(http2 ? ["http2 on;"] : []), ...health()];
   return [
     ...(tls === undefined
       ? section("server", [...plain, ...site(config)])

@@ -9,13 +9,13 @@ import { program, started } from "../../helpers/server.ts";
 
 /**
  * The configuration for Debian's nginx, which is 1.22 where the image has 1.30. `http2` as a directive came with 1.25.1
- * and was a parameter of `listen` before; `resolve` in an upstream came with 1.27.3, so these tests set no resolver and
+ * and was a parameter of `listen` before, which without TLS leaves no HTTP/1.1 beside it; `resolve` in an upstream came with 1.27.3, so these tests set no resolver and
  * hosts are addresses. Files go to a folder of the test's own instead of the container's /tmp, and what would go to the
  * container's output to a file there: nginx opens /dev/stdout again, which this process's socket does not allow.
  */
 export function forDebian(text: string, folder: string): string {
   return text
-    .replaceAll(/listen (\d+) ssl;\s+http2 on;/g, "listen $1 ssl http2;")
+    .replaceAll(/listen (\d+(?: ssl)?);\s+http2 on;/g, "listen $1 http2;")
     .replaceAll(/(_temp_path|pid) \/tmp\//g, `$1 ${folder}/`)
     .replaceAll("/dev/stdout", join(folder, "access.log"));
 }

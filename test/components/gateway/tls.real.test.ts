@@ -122,6 +122,18 @@ describe("TLS of a real nginx", () => {
     socket.destroy();
   });
 
+  it("speaks HTTP/2 without TLS too where it is asked to", async () => {
+    await using service = await backend((_, response) => response.end("ok"));
+    const { tls: _, ...plain } = await secured(service, files);
+    await using _nginx = await runningNginx({ ...plain, http2: true });
+    const client = connectHttp2(`http://127.0.0.1:${plain.listen}`);
+    const request = client.request({ ":path": "/" });
+    const [headers] = (await once(request, "response")) as [Record<string, string | number>];
+    client.destroy();
+    assert.equal(headers[":status"], 200);
+    assert.equal(headers["strict-transport-security"], undefined);
+  });
+
   it("sends plain requests to HTTPS with their path, and answers the health check in plain", async () => {
     await using service = await backend((_, response) => response.end("ok"));
     const config = await secured(service, files);
