@@ -19,6 +19,8 @@ export interface PostgresConfiguration {
   readonly password?: string;
   /** Connections of each pool. Default 50 (flowx asks for it). */
   readonly poolSize: number;
+  /** Milliseconds that a caller waits for one of them. Default: what an operation may take. */
+  readonly poolTimeout: number;
 }
 
 export interface RedisConfiguration {
@@ -149,6 +151,7 @@ function postgres(environment: Environment): PostgresConfiguration | undefined {
     ...present("authority", authority === undefined ? undefined : certificate(authority)),
     ...present("password", environment.secret("PGPASSWORD")),
     poolSize: environment.whole("DATABASE_POOL_SIZE", 50, 1, 1000),
+    poolTimeout: seconds(environment, "DATABASE_POOL_TIMEOUT_SECONDS", operationSeconds(environment), 0.1, 300),
   };
 }
 
@@ -210,7 +213,7 @@ function resilience(environment: Environment): ResilienceConfiguration {
   return {
     delays: [1, 2, 4, 8, 16].map((factor) => first * factor),
     probeInterval: seconds(environment, "PROBE_SECONDS", 5, 0.05, 300),
-    operationTimeout: seconds(environment, "OPERATION_TIMEOUT_SECONDS", 5, 0.1, 300),
+    operationTimeout: operationSeconds(environment) * 1000,
     breakerReset: seconds(environment, "BREAKER_RESET_SECONDS", 10, 0.05, 600),
   };
 }
@@ -245,6 +248,10 @@ function checkedRole(configuration: Configuration): Configuration {
   if (role === "worker" && database === undefined)
     throw new BadConfiguration(`SERVICE_ROLE is "worker" and PGHOST is not set; write the database's host.`);
   return configuration;
+}
+
+function operationSeconds(environment: Environment): number {
+  return environment.number("OPERATION_TIMEOUT_SECONDS", 5, 0.1, 300);
 }
 
 function seconds(environment: Environment, name: string, fallback: number, least: number, most: number): number {

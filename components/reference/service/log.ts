@@ -23,5 +23,5 @@ export function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   const text = error.message === "" ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
-  return text.slice(0, REASON_LIMIT);
+  return (error.cause === undefined ? text : `${text}: ${reason(error.cause)}`).slice(0, REASON_LIMIT);
 }

@@ -51,9 +51,10 @@ function answerError(
   reply: FastifyReply,
   log: (details: Readonly<Record<string, unknown>>) => void,
 ): FastifyReply {
-  if (error instanceof Unavailable) return reply.code(503).header("retry-after", "5").send({ error: error.message });
+  const isUnavailable = error instanceof Unavailable;
   const status = error.statusCode ?? 500;
-  if (status < 500) return reply.code(status).send({ error: error.message });
+  if (!isUnavailable && status < 500) return reply.code(status).send({ error: error.message });
   log({ route: reply.request.routeOptions.url ?? "unknown route", reason: reason(error) });
+  if (isUnavailable) return reply.code(503).header("retry-after", "5").send({ error: error.message });
   return reply.code(500).send({ error: "internal error" });
 }

@@ -37,11 +37,11 @@ export interface Telemetry {
   readonly metrics: Metrics;
 }
 
-/** There is no connection now, or the breaker is open: the caller may try again later. */
+/** There is no connection now, the breaker is open, or the server did not answer: the caller may try again later. */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
-  constructor(dependency: string) {
-    super(`${dependency} is not available`);
+  constructor(dependency: string, cause?: unknown) {
+    super(`${dependency} is not available`, cause === undefined ? {} : { cause });
   }
 }
 
@@ -90,13 +90,22 @@ export class Dependency<Client = unknown> {
     if (this.#client !== undefined) listener(this.#client);
   }
 
-  /** Runs an operation through the circuit breaker. Throws `Unavailable` at once where there is no hope. */
+  /** Runs an operation through the circuit breaker. Throws `Unavailable`, at once where there is no hope, or what the server answered. */
   async use<T>(operation: (client: Client) => Promise<T>): Promise<T> {
     try {
       return (await this.#breaker.fire(() => this.#run(operation))) as T;
     } catch (error) {
-      throw CircuitBreaker.isOurError(error as Error) ? new Unavailable(this.name) : error;
+      throw this.#outcome(error);
     }
+  }
+
+  #outcome(error: unknown): unknown {
+    if (error instanceof Unavailable || this.#isAnswer(error)) return error;
+    return new Unavailable(this.name, CircuitBreaker.isOurError(error as Error) ? undefined : error);
+  }
+
+  #isAnswer(error: unknown): boolean {
+    return this.#connector.isAnswer?.(error) ?? false;
   }
 
   status(): DependencyStatus {
@@ -257,7 +266,7 @@ export class Dependency<Client = unknown> {
       volumeThreshold: LEAST_OPERATIONS,
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
-      errorFilter: (error: unknown) => this.#connector.isAnswer?.(error) ?? false,
+      errorFilter: (error: unknown) => this.#isAnswer(error),
     });
     const tell = (state: BreakerState) => {
       this.#telemetry.metrics.breakerTransitions.inc({ dependency: this.name, state });

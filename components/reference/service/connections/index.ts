@@ -1,6 +1,6 @@
 import type { ChannelModel } from "amqplib";
 import type { MongoClient } from "mongodb";
-import type { Configuration } from "../configuration.ts";
+import type { Configuration, PostgresConfiguration, ResilienceConfiguration } from "../configuration.ts";
 import { prepareQueues } from "../pipeline/queues.ts";
 import { prepareSchema } from "../pipeline/schema.ts";
 import type { Telemetry } from "./dependency.ts";
@@ -26,12 +26,9 @@ export function createConnections(configuration: Configuration, telemetry: Telem
   const { postgres, redis, rabbitmq, mongodb, externalApi, resilience, pipeline } = configuration;
   const timeout = resilience.operationTimeout;
   const name = `${configuration.system}-${configuration.name}`;
-  const prepare = prepareSchema;
   const queues = (broker: ChannelModel) => prepareQueues(broker, pipeline.queue);
   return {
-    ...(postgres && {
-      postgres: new Dependency(postgresConnector(postgres, { name, timeout, prepare }), resilience, telemetry),
-    }),
+    ...(postgres && { postgres: database(postgres, { name, timeout, prepare: prepareSchema }, resilience, telemetry) }),
     ...(redis && { redis: new Dependency(redisConnector(redis, timeout), resilience, telemetry) }),
     ...(rabbitmq && {
       rabbitmq: new Dependency(rabbitmqConnector(rabbitmq, { name, timeout, prepare: queues }), resilience, telemetry),
@@ -39,6 +36,17 @@ export function createConnections(configuration: Configuration, telemetry: Telem
     ...(mongodb && { mongodb: new Dependency(mongodbConnector(mongodb, { name, timeout }), resilience, telemetry) }),
     ...(externalApi && { externalApi: new Dependency(externalConnector(externalApi, timeout), resilience, telemetry) }),
   };
+}
+
+/** Waiting for one of the pool's connections is no failure of the database: the breaker and the ping have patience for both. */
+function database(
+  postgres: PostgresConfiguration,
+  options: Parameters<typeof postgresConnector>[1],
+  resilience: ResilienceConfiguration,
+  telemetry: Telemetry,
+): Dependency<Database> {
+  const operationTimeout = postgres.poolTimeout + resilience.operationTimeout;
+  return new Dependency(postgresConnector(postgres, options), { ...resilience, operationTimeout }, telemetry);
 }
 
 /** What health and metrics look at; they never use a client. */

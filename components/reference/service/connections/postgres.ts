@@ -22,7 +22,7 @@ export function postgresConnector(
       ssl: tls(configuration),
       max: configuration.poolSize,
       application_name: name,
-      connectionTimeoutMillis: timeout,
+      connectionTimeoutMillis: configuration.poolTimeout,
       query_timeout: timeout,
       keepAlive: true,
     });

@@ -20,6 +20,13 @@ describe("the configuration of the reference service", () => {
     assert.deepEqual([one?.reader, one?.poolSize], [{ host: "writer", port: 6432 }, 10]);
   });
 
+  it("lets a caller wait for a pooled connection as long as tracks asks for", () => {
+    const variables = { PGHOST: "writer", PGUSER: "u" };
+    assert.equal(readConfiguration(variables).postgres?.poolTimeout, 5000);
+    const patient = readConfiguration({ ...variables, DATABASE_POOL_TIMEOUT_SECONDS: "30" });
+    assert.deepEqual([patient.postgres?.poolTimeout, patient.resilience.operationTimeout], [30_000, 5000]);
+  });
+
   it("takes a secret from the file, without the line break at its end, and before the variable", () => {
     const file = `${temporaryFolder({ secret: " s e c r e t \n" })}/secret`;
     const { redis, environment } = readConfiguration({
@@ -53,5 +60,9 @@ describe("the log of the reference service", () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED ::1:5432"), { code: "ECONNREFUSED" });
     assert.equal(reason(new AggregateError([refused])), "connect ECONNREFUSED ::1:5432");
     assert.equal(reason(Object.assign(new Error(""), { code: "EPIPE" })), "EPIPE");
+    assert.equal(
+      reason(new TypeError("fetch failed", { cause: refused })),
+      "fetch failed: connect ECONNREFUSED ::1:5432",
+    );
   });
 });

@@ -126,6 +126,22 @@ describe("the circuit breaker of the reference service", () => {
   });
 });
 
+describe("the connection pool of the reference service", () => {
+  it("makes callers wait for the one connection, and takes their waiting for no failure", async () => {
+    await using postgres = await startPostgres();
+    const narrow = { DATABASE_POOL_SIZE: "1", DATABASE_POOL_TIMEOUT_SECONDS: "60" };
+    await using service = await startService({ ...postgresVariables(postgres), ...narrow });
+    await until(() => isUp(service, "postgres"));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => service.get("/api/stats")));
+    assert.ok(answers.every(({ status }) => status === 200));
+    assert.equal(
+      postgres.query("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'reference-%'"),
+      "1",
+    );
+    assert.deepEqual(states(service), []);
+  });
+});
+
 describe("the reference service with a server for reads", () => {
   it("reads there and writes its schema to the other", async () => {
     await using writer = await startPostgres();
