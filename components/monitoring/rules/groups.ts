@@ -8,7 +8,7 @@ import { containers } from "./containers.ts";
 import { capacity, host } from "./host.ts";
 import { mongodb, mongodbReplication } from "./mongodb.ts";
 import type { WatchedPart } from "./platform.ts";
-import { autoscaling, availability, cost, probes, security } from "./platform.ts";
+import { autoscaling, availability, cost, probes, replication, security, withExpected } from "./platform.ts";
 import { postgres } from "./postgres.ts";
 import { postgresReplication } from "./postgres-cluster.ts";
 import { rabbitmq } from "./rabbitmq.ts";
@@ -44,6 +44,7 @@ export function ruleGroups(system: MonitoredSystem): readonly RuleGroup[] {
   const watched = (watcher: Watcher, ...groups: readonly RuleGroup[]) => (watchers.includes(watcher) ? groups : []);
   return [
     ...(parts.length === 0 ? [] : [availability(parts), application, security]),
+    ...(withExpected(parts).length === 0 ? [] : [replication(parts)]),
     ...(parts.some(({ replicas }) => replicas !== undefined) ? [autoscaling(parts)] : []),
     ...(pipeline === undefined ? [] : [business(pipeline)]),
     ...(limits === undefined ? [] : [chat(limits)]),
@@ -77,7 +78,10 @@ function tierGroups(tiers: MonitoredSystem["tiers"]): RuleGroup[] {
 /** A system that has everything: its groups are all groups. The numbers are those of systems.md. */
 export const EVERYTHING: MonitoredSystem = {
   tiers: { postgres: "replicated", redis: "replicated", mongodb: "replicated", rabbitmq: "single" },
-  parts: [{ part: "worker", replicas: { min: 1, max: 10 } }, { part: "api" }],
+  parts: [
+    { part: "worker", replicas: { min: 1, max: 10 } },
+    { part: "api", expected: 3 },
+  ],
   watchers: ["node", "containers", "probes", "gpu", "secret-drift", "bill"],
   pipeline: { itemsPerHour: 20_000, leastPerHour: 1_600, queueDepth: 10_000 },
   chat: { concurrent: 50, latencySeconds: 30, hitRatio: 0.8 },

@@ -7,6 +7,8 @@ export interface WatchedPart {
   readonly part: string;
   /** The range that it scales in, where it does. */
   readonly replicas?: { readonly min: number; readonly max: number };
+  /** Replicas that run at any time; fewer are told of. Targets found by DNS vanish when they die, so nothing else would say so. Default: the least of `replicas`, else unknown. */
+  readonly expected?: number;
 }
 
 const SOURCE = "systems.md: web-platform, critical alerts";
@@ -61,6 +63,52 @@ export function availability(parts: readonly WatchedPart[]): RuleGroup {
       },
     ],
   };
+}
+
+/** Whether as many replicas are there as should be, for parts of which that is known. */
+export function replication(parts: readonly WatchedPart[]): RuleGroup {
+  const known = withExpected(parts);
+  const [first = { part: "", expected: 0 }, ...others] = known;
+  const up = (part: string, count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`up{system="s",part="${part}",instance="i${index}"}`, flat(1)]),
+    );
+  const rest = Object.assign({}, ...others.map(({ part, expected }) => up(part, expected))) as Record<string, string>;
+  return {
+    name: "replication",
+    recordings: [],
+    alerts: [
+      {
+        name: "ReplicaMissing",
+        expr: known
+          .map(({ part, expected }) => `count by (system, part) (up{part="${part}"} == 1) < ${expected}`)
+          .join(" or "),
+        for: "5m",
+        severity: "warning",
+        summary: "{{ $labels.part }} runs with fewer replicas than it should",
+        description: "{{ $value }} answer for 5 min.",
+        impact: "Less room for load and for the next failure; ServiceAbsent follows when none is left.",
+        actions: [
+          "See which one is gone: `groundwork status`, `docker ps -a --filter label=groundwork.dev/part=<part>`.",
+          "Read its log, then bring it back: `groundwork up`.",
+        ],
+        source: SOURCE,
+        fires: {
+          series: { ...rest, ...up(first.part, first.expected - 1) },
+          labels: { system: "s", part: first.part },
+          value: String(first.expected - 1),
+        },
+        silent: { ...rest, ...up(first.part, first.expected) },
+      },
+    ],
+  };
+}
+
+/** One replica or none is what ServiceAbsent tells apart. */
+export function withExpected(parts: readonly WatchedPart[]): { readonly part: string; readonly expected: number }[] {
+  return parts.flatMap(({ part, replicas, expected = replicas?.min }) =>
+    expected === undefined || expected < 2 ? [] : [{ part, expected }],
+  );
 }
 
 /** Whether the parts that scale have room left. */

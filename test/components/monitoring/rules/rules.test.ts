@@ -17,7 +17,7 @@ const namesOf = (groups: readonly RuleGroup[]): string[] => alertsOf(groups).map
 
 /** What systems.md asks for, word by word, and the alerts that answer it. */
 const ASKED: Readonly<Record<string, readonly string[]>> = {
-  "web-platform, critical: service down > 5 min": ["ServiceDown", "ServiceAbsent", "ProbeFailed"],
+  "web-platform, critical: service down > 5 min": ["ServiceDown", "ServiceAbsent", "ReplicaMissing", "ProbeFailed"],
   "web-platform, critical: certificate < 30 days": ["CertificateExpiresSoon"],
   "web-platform, critical: error rate > 5 %": ["HttpErrorRateCritical"],
   "web-platform, critical: any resource > 90 %": [
@@ -158,6 +158,25 @@ describe("rule groups", () => {
     assert.deepEqual(
       ruleGroups({ tiers: {}, parts: [], watchers: [] }).map(({ name }) => name),
       ["monitoring"],
+    );
+  });
+
+  it("miss a replica of what should have several, and of nothing else", () => {
+    const expressions = (parts: MonitoredSystem["parts"]) =>
+      alertsOf(ruleGroups({ ...tracks, parts })).flatMap(({ name, expr }) => (name === "ReplicaMissing" ? [expr] : []));
+    assert.deepEqual(
+      expressions([
+        { part: "a", expected: 1 },
+        { part: "b", replicas: { min: 1, max: 3 } },
+      ]),
+      [],
+    );
+    assert.deepEqual(
+      expressions([
+        { part: "a", expected: 4 },
+        { part: "b", replicas: { min: 2, max: 3 } },
+      ]),
+      ['count by (system, part) (up{part="a"} == 1) < 4 or count by (system, part) (up{part="b"} == 1) < 2'],
     );
   });
 
