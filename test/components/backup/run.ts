@@ -7,6 +7,7 @@ import type { BackupSpec } from "../../../components/backup/spec.ts";
 import { backupPlan } from "../../../components/backup/spec.ts";
 import type { TierName } from "../../../components/workload/spec.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
+import { give } from "../../helpers/server.ts";
 
 export const PASSWORD = "canary";
 
@@ -22,6 +23,8 @@ export class BackupUnderTest {
   readonly passwordFile: string;
   readonly shell: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Runs as this user, whose the folder is; default as the tests do. */
+  owner: { uid?: number; gid?: number } = {};
 
   constructor(tier: TierName, work: TierWork, environment: NodeJS.ProcessEnv, spec: BackupSpec = {}, port = 0) {
     this.folder = temporaryFolder({ password: PASSWORD, "metrics.pl": metricsServer() });
@@ -39,8 +42,15 @@ export class BackupUnderTest {
       encoding: "utf8",
       env: this.environment,
       timeout: 60_000,
+      ...this.owner,
     });
     return { status, output: stdout + stderr };
+  }
+
+  /** Gives it to a user: PostgreSQL's own programs refuse to be run by root. */
+  ownedBy(owner: { uid?: number; gid?: number }): void {
+    this.owner = owner;
+    for (const path of ["", "password", "backup.sh"]) give(join(this.folder, path), owner);
   }
 
   names(): string[] {
