@@ -83,7 +83,10 @@ export interface PrometheusStorage {
   readonly size: number;
 }
 
-/** Flags of the server. https://prometheus.io/docs/prometheus/latest/command-line/prometheus/ */
+/**
+ * Flags of the server. Retention has a place in the file since 3.x, which 2.x refuses; the flags are deprecated there and
+ * still obeyed. https://prometheus.io/docs/prometheus/latest/command-line/prometheus/
+ */
 export function prometheusFlags(
   configFile: string,
   { folder, days, size }: PrometheusStorage,
