@@ -32,6 +32,8 @@ const LABELLED = new Set([
   "docker:index/network:Network",
   "docker:index/volume:Volume",
   "docker:index/service:Service",
+  "docker:index/secret:Secret",
+  "docker:index/serviceConfig:ServiceConfig",
 ]);
 
 /** Kubernetes types without `metadata` of their own: a Helm release, and what unpacks many objects. */

@@ -1,16 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RuntimeReplicas } from "@groundwork/lib/runtime-override";
-import { DockerGateway } from "../components/gateway/docker.ts";
 import { ContainerWorkload } from "../components/workload/container.ts";
 import { SwarmWorkload } from "../components/workload/service.ts";
 import type { WorkloadSpec } from "../components/workload/spec.ts";
 import type { DockerConfig } from "./config.ts";
 import type { ScalingOutput } from "./docker/autoscaling.ts";
+import { accessConnection, tokenSecret } from "./docker/access.ts";
 import { scalingOutputs } from "./docker/autoscaling.ts";
 import { systemBackups } from "./docker/backups.ts";
+import { systemGateway } from "./docker/gateway.ts";
 import type { Images } from "./docker/images.ts";
 import { engineImages } from "./docker/images.ts";
 import { shareCpu } from "./docker/laptop.ts";
+import type { MonitoringAccess } from "./docker/monitoring.ts";
 import { systemMonitoring } from "./docker/monitoring.ts";
 import type { NamedNetworks } from "./docker/networks.ts";
 import { systemNetworks } from "./docker/networks.ts";
@@ -20,7 +22,6 @@ import type { Demand } from "./docker/tally.ts";
 import { tallyDemand } from "./docker/tally.ts";
 import { watchContainers } from "../components/monitoring/logs/containers.ts";
 import { runningReplicas } from "./systems/running.ts";
-import { isExposed } from "./systems/scale.ts";
 import type { DockerForm, System } from "./systems/system.ts";
 
 export interface DockerOutputs {
@@ -28,6 +29,8 @@ export interface DockerOutputs {
   readonly urls: Readonly<Record<string, readonly string[]>>;
   /** What the whole environment may use. */
   readonly demand: Demand;
+  /** What people log in with and sign tokens with, by system and page: `pulumi stack output passwords --show-secrets`. */
+  readonly passwords: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
   /** What `groundwork autoscale` goes by: range and rules of each workload that scales, by `system/workload`. */
   readonly autoscaling: Readonly<Record<string, ScalingOutput>>;
 }
@@ -39,14 +42,15 @@ export function dockerEnvironment(config: DockerConfig, overrides: RuntimeReplic
   const total = tallyDemand();
   const containers = watchContainers();
   const images = engineImages();
-  const urls = systems.map((system, index) => {
+  const deployed = systems.map((system, index) => {
     const declared = config.systems[index] ?? system;
-    return [system.name, deploy(system, declared, config, { images, containers })] as const;
+    return { name: system.name, ...deploy(system, declared, config, { images, containers }) };
   });
   const demand = total();
   announce(config, demand);
   return {
-    urls: Object.fromEntries(urls),
+    urls: Object.fromEntries(deployed.map(({ name, urls }) => [name, urls])),
+    passwords: Object.fromEntries(deployed.map(({ name, passwords }) => [name, passwords])),
     demand,
     autoscaling: scalingOutputs(config.systems, systems),
   };
@@ -80,35 +84,24 @@ function deploy(
   declared: System,
   config: DockerConfig,
   { images, containers }: Shared,
-): readonly string[] {
+): MonitoringAccess {
   const form = dockerForm(system);
   const networks = systemNetworks(system.name, form, config);
   const tiers = dockerTiers(system, form, networks, config.protect);
+  const tokens = tokenSecret(system);
   const Workload = config.target === "docker" ? ContainerWorkload : SwarmWorkload;
   const workloads = system.workloads.map((spec) => {
-    const args = workloadArgs(system, spec, networks, tiers, images);
-    return new Workload(`${system.name}-${spec.name}`, args);
+    const { connections, ...args } = workloadArgs(system, spec, networks, tiers, images);
+    const access = accessConnection(spec, form, config, tokens);
+    return new Workload(`${system.name}-${spec.name}`, { ...args, connections: [...connections, access] });
   });
-  const urls = gatewayUrls(system, form, networks, workloads);
+  const urls = systemGateway(system, form, networks, workloads, config);
   const backup = systemBackups(system, form, tiers, networks, config);
-  return [...urls, ...systemMonitoring({ system: declared, form, tiers, backup, networks, containers }, config)];
-}
-
-function gatewayUrls(
-  system: System,
-  form: DockerForm,
-  networks: NamedNetworks,
-  workloads: readonly pulumi.Resource[],
-): readonly string[] {
-  if (!isExposed(system)) return [];
-  const gateway = new DockerGateway(`${system.name}-gateway`, {
-    system: system.name,
-    workloads: system.workloads,
-    size: form.gateway,
-    networks: networks.named(form.joins["gateway"] ?? []),
-    after: workloads,
-  });
-  return gateway.urls;
+  const monitoring = systemMonitoring({ system: declared, form, tiers, backup, networks, containers }, config);
+  return {
+    urls: [...urls, ...monitoring.urls],
+    passwords: { ...monitoring.passwords, ...(tokens && { "tokens (HS256 key)": tokens.secret }) },
+  };
 }
 
 function dockerForm(system: System): DockerForm {

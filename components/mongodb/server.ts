@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Size } from "@groundwork/lib/quantity";
-import { hardenedContainer } from "../workload/hardened.ts";
+import { hardenedContainer, LOOPBACK } from "../workload/hardened.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import type { CaretakerArgs, MongodbUser } from "./caretaker.ts";
 import { caretakerScript, startScript } from "./caretaker.ts";
@@ -90,7 +90,9 @@ export function mongodbServer(name: string, args: MongodbServerArgs, parent: pul
       limits: args.limits,
       networks: args.networks,
       ...(args.aliases === undefined ? {} : { aliases: args.aliases }),
-      ...(args.hostPort === undefined ? {} : { ports: [{ internal: MONGODB_PORT, external: args.hostPort }] }),
+      ...(args.hostPort === undefined
+        ? {}
+        : { ports: [{ internal: MONGODB_PORT, external: args.hostPort, ip: LOOPBACK }] }),
       check: {
         test: ["CMD-SHELL", healthTest(program, caretaker !== undefined)],
         interval: 30,

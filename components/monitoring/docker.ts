@@ -5,7 +5,7 @@ import type { Memory, Size } from "@groundwork/lib/quantity";
 import { parseMemory, toMebibytes } from "@groundwork/lib/quantity";
 import { IMAGES } from "../images.ts";
 import type { ContainerCheck } from "../workload/hardened.ts";
-import { hardenedContainer } from "../workload/hardened.ts";
+import { hardenedContainer, LOOPBACK } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
@@ -196,7 +196,7 @@ export class DockerMonitoring extends pulumi.ComponentResource {
         environment: {},
         limits: own.size,
         networks,
-        ports: own.external === undefined ? [] : [{ internal: own.port, external: own.external }],
+        ports: own.external === undefined ? [] : [{ internal: own.port, external: own.external, ip: LOOPBACK }],
         check: healthy(own.port),
         files: own.files,
         configuration: own.configuration,

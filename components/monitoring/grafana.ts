@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { IMAGES } from "../images.ts";
 import type { Postgres } from "../postgres/spec.ts";
 import type { Redis } from "../redis/spec.ts";
-import { hardenedContainer } from "../workload/hardened.ts";
+import { hardenedContainer, LOOPBACK } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
 import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
@@ -91,7 +91,7 @@ export class DockerGrafana extends pulumi.ComponentResource {
         environment: grafanaEnvironment(this.url, args.redis !== undefined),
         limits: args.size,
         networks: args.networks,
-        ports: [{ internal: PORT, external: args.hostPort }],
+        ports: [{ internal: PORT, external: args.hostPort, ip: LOOPBACK }],
         check: {
           test: ["CMD", "wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`],
           interval: 30,

@@ -4,7 +4,7 @@ import { BadInput } from "@groundwork/lib/errors";
 import type { Size } from "@groundwork/lib/quantity";
 import { stringify } from "yaml";
 import { IMAGES } from "../images.ts";
-import { hardenedContainer } from "../workload/hardened.ts";
+import { hardenedContainer, LOOPBACK } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
 import type { Connection, Endpoint } from "../workload/spec.ts";
 import { DATA, HEALTH_PORT, METRICS_PORT, OTLP_HTTP_PORT, QUERY_PORT, tracesSettings } from "./traces-settings.ts";
@@ -63,7 +63,7 @@ export class DockerTraces extends pulumi.ComponentResource {
         environment: {},
         limits: args.size,
         networks: args.networks,
-        ports: hostPort === undefined ? [] : [{ internal: QUERY_PORT, external: hostPort }],
+        ports: hostPort === undefined ? [] : [{ internal: QUERY_PORT, external: hostPort, ip: LOOPBACK }],
         check: {
           test: ["CMD", "wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${HEALTH_PORT}/status`],
           interval: 30,

@@ -108,7 +108,8 @@ export function exporterContainer(name: string, args: ExporterArgs, parent: pulu
       part: "postgres",
       image: image.imageId,
       user: EXPORTER_USER,
-      command: [`--web.listen-address=:${EXPORTER_PORT}`],
+      // off by default; without it nobody sees a restart
+      command: [`--web.listen-address=:${EXPORTER_PORT}`, "--collector.postmaster"],
       environment: {
         DATA_SOURCE_URI: pulumi.interpolate`${args.server.host}:${args.server.port}/${args.database}?sslmode=disable`,
         DATA_SOURCE_USER: METRICS_ROLE,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import { parseMemory } from "@groundwork/lib/quantity";
 import { IMAGES } from "../images.ts";
-import { hardenedContainer } from "../workload/hardened.ts";
+import { hardenedContainer, LOOPBACK } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
 import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
@@ -117,7 +117,7 @@ function createServer(
       },
       limits: spec.size,
       networks,
-      ...(hostPort === undefined ? {} : { ports: [{ internal: PORT, external: hostPort }] }),
+      ...(hostPort === undefined ? {} : { ports: [{ internal: PORT, external: hostPort, ip: LOOPBACK }] }),
       check: {
         test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", spec.database, "-d", spec.database],
         interval: 30,

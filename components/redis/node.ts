@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { hardenedContainer } from "../workload/hardened.ts";
+import { hardenedContainer, LOOPBACK } from "../workload/hardened.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import type { DockerTierArgs } from "../workload/tier.ts";
 import { redisArguments } from "./settings.ts";
@@ -39,7 +39,7 @@ export function redisNode(name: string, args: RedisNodeArgs, parent: pulumi.Reso
       environment: {},
       limits: spec.size,
       networks,
-      ...(hostPort === undefined ? {} : { ports: [{ internal: REDIS_PORT, external: hostPort }] }),
+      ...(hostPort === undefined ? {} : { ports: [{ internal: REDIS_PORT, external: hostPort, ip: LOOPBACK }] }),
       // the client reads the password from its environment, so that it is in no process list
       check: {
         test: ["CMD-SHELL", `REDISCLI_AUTH="$(cat ${SECRETS_FOLDER}/${PASSWORD_FILE})" valkey-cli ping | grep -q PONG`],

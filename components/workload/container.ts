@@ -73,6 +73,7 @@ export class ContainerWorkload extends pulumi.ComponentResource {
         scratch: ["/tmp"],
         stopTimeout: STOP_SECONDS,
         init: true,
+        ...(spec.gpu !== undefined && { gpu: spec.gpu }),
       },
       { parent: this, dependsOn },
     );

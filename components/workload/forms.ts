@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import type { ContainerCheck } from "./hardened.ts";
+import { partLabels } from "./labels.ts";
 import type { Connection, HealthCheck, Port, WorkloadSpec } from "./spec.ts";
 import { workloadEnvironment, workloadSecrets } from "./spec.ts";
 
@@ -42,11 +43,6 @@ export function workloadForm({ system, spec, connections }: WorkloadSource): Wor
       Object.entries(workloadSecrets(spec, connections)).map(([name, value]) => [name.toLowerCase(), value]),
     ),
   };
-}
-
-/** The labels by which everything of a system, or one part of it, is found. */
-export function partLabels(system: string, part: string): Record<string, string> {
-  return { "groundwork.dev/system": system, "groundwork.dev/part": part };
 }
 
 /**

@@ -2,6 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Size } from "@groundwork/lib/quantity";
 import { parseCpu, parseMemory, toMebibytes } from "@groundwork/lib/quantity";
+import { partLabels } from "./labels.ts";
+import type { Gpu } from "./spec.ts";
 import { SECRETS_FOLDER } from "./spec.ts";
 
 /** A check that Docker runs inside the container; durations in seconds. */
@@ -33,7 +35,8 @@ export interface HardenedContainerArgs {
   readonly networks: readonly docker.Network[];
   /** Other names under which it is found on its networks; its container name always is one. */
   readonly aliases?: readonly string[];
-  readonly ports?: readonly { readonly internal: number; readonly external: number }[];
+  /** `ip` is the host's address that answers, e.g. {@link LOOPBACK}; default every address. */
+  readonly ports?: readonly { readonly internal: number; readonly external: number; readonly ip?: string }[];
   readonly check: ContainerCheck;
   /** Files of {@link SECRETS_FOLDER}, by name; only `user` can read them. */
   readonly files?: Readonly<Record<string, pulumi.Input<string>>>;
@@ -51,6 +54,8 @@ export interface HardenedContainerArgs {
   readonly openFiles?: number;
   /** Seconds between the stop signal and the kill. */
   readonly stopTimeout: number;
+  /** NVIDIA GPUs of the host; the provider gives a container all of them or none. Default none. */
+  readonly gpu?: Gpu;
   /** Runs a tiny init as process 1 that reaps zombies and forwards signals; default false. */
   readonly init?: boolean;
 }
@@ -61,6 +66,9 @@ const LOGS = { logDriver: "json-file", logOpts: { "max-size": "10m", "max-file":
 /** Docker's own unit: 1024 shares are one CPU's worth of weight; 2 is the kernel's least. https://docs.docker.com/engine/containers/resource_constraints/#cpu */
 const SHARES_OF_ONE_CPU = 1024;
 const LEAST_SHARES = 2;
+
+/** For what people of the host itself use: tiers, pages of the monitoring. */
+export const LOOPBACK = "127.0.0.1";
 
 /** How often health is looked at while a container starts; without it the first look comes after a whole interval. Needs Docker Engine 25. https://docs.docker.com/reference/dockerfile/#healthcheck */
 const START_INTERVAL = "5s";
@@ -91,8 +99,9 @@ export function hardenedContainer(
       image: args.image,
       command: args.command,
       envs: environmentList(args.environment),
-      labels: labels(args),
+      labels: Object.entries(partLabels(args.system, args.part)).map(([label, value]) => ({ label, value })),
       ...confinement(args),
+      ...(args.gpu !== undefined && { gpus: "all" }),
       ...resources(args),
       ...LOGS,
       healthcheck: healthcheck(args.check),
@@ -102,7 +111,7 @@ export function hardenedContainer(
       stopTimeout: args.stopTimeout,
       destroyGraceSeconds: args.stopTimeout,
       networksAdvanced: args.networks.map((network) => ({ name: network.name, aliases: [...(args.aliases ?? [])] })),
-      ports: args.ports?.map(({ internal, external }) => ({ internal, external })),
+      ports: args.ports?.map((port) => ({ ...port })),
       uploads: [
         ...files.map(([file, content]) => upload(args.user, file, content)),
         ...Object.entries(args.configuration ?? {}).map(([file, content]) => ({ file, content, permissions: "0444" })),
@@ -118,13 +127,6 @@ function environmentList(environment: Readonly<Record<string, pulumi.Input<strin
   return Object.entries(environment)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => pulumi.interpolate`${name}=${value}`);
-}
-
-function labels(args: HardenedContainerArgs) {
-  return [
-    { label: "groundwork.dev/system", value: args.system },
-    { label: "groundwork.dev/part", value: args.part },
-  ];
 }
 
 function confinement(args: HardenedContainerArgs) {

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import { parseCpu, parseMemory } from "@groundwork/lib/quantity";
-import { partLabels } from "./forms.ts";
+import { partLabels } from "./labels.ts";
 import type { HardenedContainerArgs } from "./hardened.ts";
 import type { Gpu, Rollout } from "./spec.ts";
 import { swarmConfigs, swarmSecrets } from "./swarm-files.ts";

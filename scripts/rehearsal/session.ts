@@ -101,7 +101,11 @@ export class Session {
       sdkRoot,
       cache: join(folders.cache, "schemas"),
       quotas: parts.settings.quotas,
-      host: { cpus: parts.settings.host.cpus, memoryBytes: parts.settings.host.memoryGiB * GIB },
+      host: {
+        cpus: parts.settings.host.cpus,
+        memoryBytes: parts.settings.host.memoryGiB * GIB,
+        gpus: parts.settings.host.gpu ? 1 : 0,
+      },
       directory: folders.copy,
       faults: options.faults ?? [],
       powerCut: () => holder.session?.cutPower(),

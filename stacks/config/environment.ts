@@ -15,10 +15,11 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
   const common = { systems: chosenSystems(project, settings), protect: settings.protect };
   const { target } = settings;
   if (target !== "cloud") {
-    const { size, hostMtu } = settings;
+    const { size, tls, hostMtu, alerts } = settings;
+    refuseHalfReceivers(project, settings);
     refusePortClash(common.systems, `${project}:portOffset`);
     refuseNetworkClash(`${project}:systems`, common.systems);
-    return { ...common, target, size, engine: engineAccess(settings), hostMtu };
+    return { ...common, target, size, tls, alerts, engine: engineAccess(settings), hostMtu };
   }
   const {
     awsAccountId,
@@ -72,6 +73,18 @@ function onTarget(key: string, name: string, settings: Settings): System {
   const own = onDocker(withChoices(system, settings), settings.gpu);
   const sized = settings.size === "laptop" ? atLaptopSize(own) : own;
   return shifted(sized, settings.portOffset + (settings.portOffsets[name] ?? 0));
+}
+
+/** What is half told would be found out at the first alert. */
+function refuseHalfReceivers(project: string, { alerts, slackWebhookUrl, smtpPassword }: Settings): void {
+  const needs = (what: string, has: boolean, missing: string): void => {
+    if (!has) throw new BadInput(`${project}:alerts has ${what} and not ${missing}; write both, or neither.`);
+  };
+  if (alerts.slackChannel !== undefined) needs("slackChannel", slackWebhookUrl !== "", `${project}:slackWebhookUrl`);
+  if (alerts.emailTo === undefined) return;
+  needs("emailTo", alerts.emailFrom !== undefined, "emailFrom");
+  needs("emailTo", alerts.smarthost !== undefined, "smarthost");
+  if (alerts.smtpUsername !== undefined) needs("smtpUsername", smtpPassword !== "", `${project}:smtpPassword`);
 }
 
 function engineAccess({ imageStore, dockerGroup: group }: Settings): EngineAccess {

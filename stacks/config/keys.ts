@@ -3,7 +3,7 @@ import { REGIONS } from "@groundwork/lib/regions";
 import { SYSTEMS } from "../systems/index.ts";
 import type { WorkloadOverride } from "../systems/scale.ts";
 import type { ClusteredTier, RegionRole } from "../systems/system.ts";
-import type { CacheConfig, DatabaseConfig, DockerSize, NatGateways, NodesConfig } from "./types.ts";
+import type { AlertSettings, CacheConfig, DatabaseConfig, DockerSize, NatGateways, NodesConfig } from "./types.ts";
 import type { Reader } from "./values.ts";
 import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
 
@@ -49,6 +49,11 @@ const hex32 = (what: string) =>
   text(/^[0-9a-f]{32}$/, `the ${what}'s id, 32 hexadecimal digits, from its overview page in Cloudflare's dashboard`);
 const instanceType = (prefix: string, example: string) =>
   text(new RegExp(`^${prefix}[a-z][a-z0-9-]*\\.[a-z0-9]+$`), `an instance type such as "${example}"`);
+/** A text that may be left out. */
+const optional =
+  (read: Reader<string>): Reader<string> =>
+  (value, name) =>
+    value === undefined || value === "" ? "" : read(value, name);
 const key = <T>(definition: Key<T>): Key<T> => definition;
 
 /** Defaults of the objects that a stack may leave out or write in part; the sizes come from systems.md, finai-nexus. */
@@ -133,6 +138,42 @@ export const KEYS = {
       () => list(oneOf("postgres", "redis", "mongodb"), "a list of postgres, redis, mongodb"),
       "system names with a list of tiers each",
     ),
+  }),
+  alerts: key<AlertSettings>({
+    type: "object",
+    only: ON_DOCKER,
+    unset: {},
+    description:
+      "Docker only: who is told of alerts, { slackChannel, emailTo, emailFrom, smarthost, smtpUsername }; Slack also needs slackWebhookUrl; default nobody, they are seen in Alertmanager and Grafana.",
+    read: partial<AlertSettings>({
+      slackChannel: text(/^#\S+$/, 'a channel with its #, e.g. "#alerts"'),
+      emailTo: text(/^\S+@\S+$/, "an address"),
+      emailFrom: text(/^\S+@\S+$/, "an address"),
+      smarthost: text(/^[\w.-]+:\d+$/, 'the mail server as host:port, e.g. "smtp.example.com:587"'),
+      smtpUsername: text(/./, "the user name for the mail server"),
+    }),
+  }),
+  slackWebhookUrl: key<string>({
+    type: "string",
+    only: ON_DOCKER,
+    unset: "",
+    description: "Docker only, secret: the address of Slack's incoming webhook; pulumi config set --secret.",
+    read: optional(text(/^https:\/\//, "an address that begins with https://")),
+  }),
+  smtpPassword: key<string>({
+    type: "string",
+    only: ON_DOCKER,
+    unset: "",
+    description: "Docker only, secret: the password of alerts.smtpUsername; pulumi config set --secret.",
+    read: optional(text(/./, "the password for the mail server")),
+  }),
+  tls: key<boolean>({
+    type: "boolean",
+    only: ON_DOCKER,
+    unset: false,
+    description:
+      "Docker only: whether the gateways answer HTTPS and HTTP/2 with an ECC certificate that signs itself, and send plain requests there; default false.",
+    read: boolean,
   }),
   gpu: key<boolean>({
     type: "boolean",

@@ -9,6 +9,8 @@ import { shown } from "./values.ts";
 type Raw = Partial<Record<KeyName, unknown>>;
 
 const PLACEHOLDER = /^<.*>$/;
+/** In plain text they would end up in the repository. */
+const SECRETS: readonly KeyName[] = ["slackWebhookUrl", "smtpPassword"];
 const NAMES = Object.keys(KEYS) as KeyName[];
 
 /**
@@ -32,8 +34,21 @@ export function parseConfig(
   const read = <K extends KeyName>(name: K): Settings[K] =>
     guarded(project, name, isSecret, () => typed(project, name, raw)) as Settings[K];
   const target = read("target");
+  for (const name of SECRETS) refusePlainSecret(project, name, texts.get(name), isSecret);
   for (const name of NAMES) refuseOtherTarget(project, name, target, raw);
   return environmentOf(project, Object.fromEntries(NAMES.map((name) => [name, read(name)])) as unknown as Settings);
+}
+
+function refusePlainSecret(
+  project: string,
+  name: KeyName,
+  written: string | undefined,
+  isSecret: (key: string) => boolean,
+): void {
+  if (written === undefined || written === "" || isSecret(`${project}:${name}`)) return;
+  throw new BadInput(
+    `${project}:${name} is written in plain text; set it with \`pulumi config set --secret ${name}\` and change the value, which may be known by now.`,
+  );
 }
 
 function refuseUnknown(project: string, name: string): void {

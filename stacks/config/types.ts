@@ -13,10 +13,26 @@ interface Common {
 export interface DockerConfig extends Common {
   readonly target: "docker" | "swarm";
   readonly size: DockerSize;
+  /** Who is told of alerts; the secrets that it takes are read where they are used. */
+  readonly alerts: AlertSettings;
+  /** Whether the gateways answer HTTPS. */
+  readonly tls: boolean;
   /** How cAdvisor may look at the engine. */
   readonly engine: EngineAccess;
   /** Swarm: the largest packet in bytes that the network between the hosts carries. */
   readonly hostMtu: number;
+}
+
+/** Who is told of alerts. */
+export interface AlertSettings {
+  /** With its `#`. */
+  readonly slackChannel?: string;
+  readonly emailTo?: string;
+  readonly emailFrom?: string;
+  /** `host:port` of the mail server. */
+  readonly smarthost?: string;
+  /** Default: the mail server asks for no password. */
+  readonly smtpUsername?: string;
 }
 
 /** `laptop` fits a machine of 4 cores and 16 GB, `full` is what systems.md asks for. */

@@ -15,7 +15,7 @@ export function systemBackups(
   networks: NamedNetworks,
   { protect }: DockerConfig,
 ): DockerBackup | undefined {
-  const after: Resource[] = Object.values(tiers);
+  const after = Object.values(tiers as Readonly<Record<string, Resource>>);
   if (form.backup === undefined || after.length === 0) return undefined;
   const { redis, ...others } = tiers;
   const joined = new Set(Object.keys(tiers).flatMap((tier) => form.joins[tier] ?? []));

@@ -1,15 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Size } from "@groundwork/lib/quantity";
 import type { DockerBackup } from "../../components/backup/docker.ts";
 import { dashboardsOf } from "../../components/monitoring/dashboards/index.ts";
-import type { MonitoredTarget, MonitoringSizes } from "../../components/monitoring/docker.ts";
+import type { MonitoredTarget, MonitoringSizes, Receivers } from "../../components/monitoring/docker.ts";
 import { DockerMonitoring } from "../../components/monitoring/docker.ts";
 import { DockerGrafana } from "../../components/monitoring/grafana.ts";
 import type { watchContainers } from "../../components/monitoring/logs/containers.ts";
 import { DockerLogs } from "../../components/monitoring/logs/docker.ts";
 import { DockerLogShipper } from "../../components/monitoring/logs/shipper.ts";
 import type { MonitoredSystem } from "../../components/monitoring/rules/groups.ts";
+import { DockerMongodbCluster } from "../../components/mongodb/cluster.ts";
+import { DockerPostgresCluster } from "../../components/postgres/cluster.ts";
 import { DockerRedisCluster } from "../../components/redis/cluster.ts";
-import type { Autoscaling, TierName, WorkloadSpec } from "../../components/workload/spec.ts";
+import type { Autoscaling, Endpoint, TierName, WorkloadSpec } from "../../components/workload/spec.ts";
 import type { DockerConfig } from "../config.ts";
 import type { DockerForm, MonitoringForm, System } from "../systems/system.ts";
 import type { NamedNetworks } from "./networks.ts";
@@ -33,13 +36,21 @@ const SHIPPER: Size = { cpu: 0.1, memory: "256Mi" };
 const LOGS = {
   elasticsearch: { cpu: 0.5, memory: "1Gi" },
   logstash: { cpu: 0.25, memory: "768Mi" },
-  kibana: { cpu: 0.25, memory: "768Mi" },
+  kibana: { cpu: 0.25, memory: "1Gi" },
 } as const satisfies Readonly<Record<string, Size>>;
 
-/** Prometheus, Alertmanager, Grafana, exporters and, where the system wants it, its logs. @returns addresses on the host */
-export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): readonly string[] {
+/** What people need to look at it. */
+export interface MonitoringAccess {
+  /** Addresses on the host. */
+  readonly urls: readonly string[];
+  /** Passwords by page and user; Pulumi secrets. */
+  readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** Prometheus, Alertmanager, Grafana, exporters and, where the system wants it, its logs. */
+export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): MonitoringAccess {
   const { system, form, tiers, networks } = parts;
-  if (form.monitoring === undefined) return [];
+  if (form.monitoring === undefined) return { urls: [], passwords: {} };
   const all = networks.named(form.networks.map(({ name }) => name));
   const common = { system: system.name, networks: all, protect: config.protect };
   const monitoring = new DockerMonitoring(`${system.name}-monitoring`, {
@@ -47,6 +58,7 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): r
     targets: targetsOf(parts, config),
     rules: rulesOf(parts),
     engine: config.engine,
+    receivers: receiversOf(config),
     ...(config.size === "laptop" && { sizes: LAPTOP_SIZES }),
     hostPort: form.monitoring.prometheusPort,
     alertmanagerHostPort: form.monitoring.alertmanagerPort,
@@ -63,7 +75,36 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): r
     ...(tiers.redis && { redis: tiers.redis }),
     ...(logs && { elasticsearch: logs.reader }),
   });
-  return [monitoring.url, grafana.url, ...(logs === undefined ? [] : [logs.url])];
+  return {
+    urls: [monitoring.url, grafana.url, ...(logs === undefined ? [] : [logs.url])],
+    passwords: {
+      "grafana (admin)": grafana.secret,
+      ...(logs && { "kibana (elastic)": logs.secret }),
+    },
+  };
+}
+
+/** The secrets go from the configuration to Alertmanager's files as the outputs that they are. */
+function receiversOf({ alerts }: DockerConfig): Receivers {
+  const settings = new pulumi.Config();
+  const { slackChannel, emailTo, emailFrom, smarthost, smtpUsername } = alerts;
+  return {
+    ...(slackChannel !== undefined && {
+      slack: { channel: slackChannel, apiUrl: settings.requireSecret("slackWebhookUrl") },
+    }),
+    ...(emailTo !== undefined &&
+      emailFrom !== undefined &&
+      smarthost !== undefined && {
+        email: {
+          to: emailTo,
+          from: emailFrom,
+          smarthost,
+          ...(smtpUsername !== undefined && {
+            login: { username: smtpUsername, password: settings.requireSecret("smtpPassword") },
+          }),
+        },
+      }),
+  };
 }
 
 function systemLogs(
@@ -100,7 +141,10 @@ function targetsOf({ system, tiers, backup }: MonitoredParts, { target }: Docker
   const endpoints = Object.entries(tiers) as [TierName, NonNullable<SystemTiers[TierName]>][];
   const exported = endpoints.flatMap(([tier, { metrics }]): MonitoredTarget[] => {
     if (metrics === undefined) return [];
-    if (tiers[tier] instanceof DockerRedisCluster) return [redisTarget(tiers[tier], metrics)];
+    const component = tiers[tier];
+    if (component instanceof DockerRedisCluster || component instanceof DockerMongodbCluster)
+      return [clusterTarget(tier, component, metrics)];
+    if (component instanceof DockerPostgresCluster) return postgresTargets(component);
     return [{ part: tier, tier, hosts: [metrics.host], port: metrics.port }];
   });
   const backups = Object.entries(backup?.metrics ?? {}).map(([tier, { host, port }]): MonitoredTarget => ({
@@ -111,18 +155,25 @@ function targetsOf({ system, tiers, backup }: MonitoredParts, { target }: Docker
   return [...workloads, ...exported, ...backups];
 }
 
-/** One exporter tells of all servers of a cluster. https://github.com/oliver006/redis_exporter#prometheus-configuration-to-scrape-multiple-redis-hosts */
-function redisTarget(
-  { nodes, endpoint }: DockerRedisCluster,
-  metrics: { host: MonitoredTarget["hosts"][number]; port: number },
+/**
+ * One exporter tells of all servers of a cluster.
+ * https://github.com/oliver006/redis_exporter#prometheus-configuration-to-scrape-multiple-redis-hosts
+ */
+function clusterTarget(
+  tier: TierName,
+  { nodes, endpoint }: DockerRedisCluster | DockerMongodbCluster,
+  { host, port }: Endpoint,
 ): MonitoredTarget {
-  return {
-    part: "redis",
-    tier: "redis",
-    hosts: nodes,
-    port: endpoint.port,
-    through: { host: metrics.host, port: metrics.port, path: "/scrape", scheme: "redis://" },
-  };
+  const through = { host, port, path: "/scrape", scheme: tier === "redis" ? "redis://" : "mongodb://" };
+  return { part: tier, tier, hosts: nodes, port: endpoint.port, through };
+}
+
+/** The proxy tells who leads and who is up, the exporter what the leader does. */
+function postgresTargets({ metrics, proxyMetrics }: DockerPostgresCluster): MonitoredTarget[] {
+  return [
+    { part: "postgres", tier: "postgres", hosts: [metrics.host], port: metrics.port },
+    { part: "postgres-proxy", tier: "postgres", hosts: [proxyMetrics.host], port: proxyMetrics.port },
+  ];
 }
 
 function rulesOf({ system, form, backup }: MonitoredParts): MonitoredSystem {
@@ -132,7 +183,7 @@ function rulesOf({ system, form, backup }: MonitoredParts): MonitoredSystem {
     tiers: Object.fromEntries(tiers) as MonitoredSystem["tiers"],
     parts: system.workloads.map(({ name, replicas }) => ({
       part: name,
-      ...(typeof replicas === "object" && { replicas }),
+      ...(typeof replicas === "object" ? { replicas } : { expected: replicas }),
     })),
     watchers: ["node", "containers"],
     ...(system.pipeline && { pipeline: system.pipeline }),

@@ -18,7 +18,7 @@ export function systemNetworks(
   { networks }: DockerForm,
   { target, hostMtu }: DockerConfig,
 ): NamedNetworks {
-  return target === "docker"
-    ? new DockerNetworks(system, { networks })
-    : new SwarmNetworks(system, { networks, hostMtu, attachable: true });
+  if (target === "docker") return new DockerNetworks(system, { networks });
+  // Swarm chooses the blocks: with one of ours a changed network could not stand beside the one that it replaces
+  return new SwarmNetworks(system, { networks: networks.map(({ name }) => ({ name })), hostMtu, attachable: true });
 }

@@ -51,6 +51,8 @@ export const finaiNexus: System = {
     ],
     joins: { postgres: ["backend"], redis: ["backend"], mongodb: ["backend"], gateway: ["frontend"] },
     gateway: { cpu: 0.5, memory: "128Mi" },
+    tlsPort: 8446,
+    strictGateway: true,
     backup: { everyHours: 24, keepCount: 7, keepDays: 7 },
     // at development size: one server each, where the cloud has clusters
     tiers: { mongodb: { database: "finai", size: { cpu: 1, memory: "2Gi" } } },

@@ -20,10 +20,11 @@ const service = (port: number) => ({
 /** The pool and the three cache layers of flowx. */
 const tuning = {
   DATABASE_POOL_SIZE: "50",
-  CACHE_MEMORY_MB: "512",
+  CACHE_MEMORY_MIB: "512",
   CACHE_MEMORY_ENTRIES: "10000",
-  CACHE_REDIS: "true",
-  CACHE_DISK_DIR: "/tmp/cache",
+  // in memory as /tmp is: counts against the container's limit
+  CACHE_DISK_FOLDER: "/tmp/cache",
+  CACHE_DISK_MIB: "64",
 };
 
 /** Agent orchestration: an API, workers that follow the load, and a dashboard. */
@@ -58,7 +59,13 @@ export const flowx: System = {
       resources: resourcesOf("medium"),
       replicas: 1,
       needs: ["postgres", "redis"],
-      exposure: { path: "/api", hostPort: 3000, public: true, rateLimit: { requestsPerSecond: 50, burst: 100 } },
+      exposure: {
+        path: "/api",
+        hostPort: 3000,
+        public: true,
+        rateLimit: { requestsPerSecond: 50, burst: 100 },
+        authentication: { kind: "jwt", roles: ["viewer", "operator"] },
+      },
       networks: ["backend", "frontend"],
     },
     {
@@ -89,14 +96,16 @@ export const flowx: System = {
     ],
     joins: { postgres: ["backend"], redis: ["backend"], gateway: ["frontend"] },
     gateway: { cpu: 0.5, memory: "128Mi" },
+    tlsPort: 8443,
+    strictGateway: true,
     tierPorts: { postgres: 5432, redis: 6379 },
     backup: { everyHours: 6, keepCount: 28, keepDays: 7 },
     monitoring: { prometheusPort: 9090, alertmanagerPort: 9093, grafanaPort: 3333, kibanaPort: 5601 },
     laptop: {
       postgres: { replicas: 1, cpu: 0.25, memory: "768Mi" },
       redis: { replicas: 1, cpu: 0.25, memory: "768Mi" },
-      orchestrator: { replicas: 1, cpu: 0.25, memory: "256Mi" },
-      worker: { replicas: 1, cpu: 0.25, memory: "256Mi" },
+      orchestrator: { replicas: 1, cpu: 0.25, memory: "384Mi" },
+      worker: { replicas: 1, cpu: 0.25, memory: "384Mi" },
       dashboard: { replicas: 1, cpu: 0.1, memory: "192Mi" },
       gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
     },

@@ -20,6 +20,7 @@ export function hostPorts(system: System): HostPort[] {
   );
   const { monitoring, tierPorts } = system.docker ?? {};
   const others: readonly (readonly [string, number | undefined])[] = [
+    ["gateway (TLS)", gateway.size > 0 ? system.docker?.tlsPort : undefined],
     ["rabbitmq management", system.tiers.rabbitmq?.managementHostPort],
     ...Object.entries(tierPorts ?? {}),
     ["prometheus", monitoring?.prometheusPort],
@@ -51,6 +52,7 @@ export function shifted(system: System, offset: number): System {
     ...(docker && {
       docker: {
         ...docker,
+        tlsPort: docker.tlsPort + offset,
         ...(docker.tierPorts && { tierPorts: allShifted(docker.tierPorts, offset) }),
         ...(docker.monitoring && { monitoring: allShifted(docker.monitoring, offset) }),
       },

@@ -52,10 +52,8 @@ export const sophia: System = {
       ...service,
       name: "chat",
       environment: {
-        CHAT_CACHE_TTL_SECONDS: "300",
-        CHAT_CONCURRENCY: "50",
-        CHAT_TIMEOUT_SECONDS: "30",
-        CHAT_HISTORY: "1000",
+        CHAT_CONCURRENT_REQUESTS: "50",
+        CHAT_TIME_LIMIT_SECONDS: "30",
       },
       resources: resourcesOf("medium"),
       replicas: 2,
@@ -95,6 +93,8 @@ export const sophia: System = {
     ],
     joins: { postgres: ["internal"], redis: ["internal"], gateway: ["edge"] },
     gateway: { cpu: 0.5, memory: "128Mi" },
+    tlsPort: 8445,
+    strictGateway: true,
     backup: { everyHours: 24, keepCount: 7, keepDays: 7 },
     monitoring: { prometheusPort: 9092, alertmanagerPort: 9095, grafanaPort: 3002 },
     laptop: {

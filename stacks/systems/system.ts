@@ -28,6 +28,10 @@ export interface DockerForm {
   readonly joins: Readonly<Record<string, readonly string[]>>;
   /** nginx in front of the exposed workloads; the host port is the exposures' own. */
   readonly gateway: Size;
+  /** The host port that answers HTTPS where the stack wants TLS; the others then send clients there. */
+  readonly tlsPort: number;
+  /** Whether the gateway sends security headers, speaks HTTP/2 without TLS too and hides what is for operators. Default false. */
+  readonly strictGateway?: boolean;
   /** The laptop size of each tier, workload and the gateway; the full size is the system's own numbers. */
   readonly laptop: Readonly<Record<string, Scale>>;
   /** Tiers in the form that Docker gives them, in place of the system's own of the same name or beside them. */

@@ -59,6 +59,7 @@ export const tracks: System = {
     ],
     joins: { postgres: ["backend"], redis: ["backend"], rabbitmq: ["backend"], gateway: ["frontend"] },
     gateway: { cpu: 0.5, memory: "128Mi" },
+    tlsPort: 8444,
     backup: { everyHours: 24, keepCount: 7, keepDays: 7 },
     monitoring: { prometheusPort: 9091, alertmanagerPort: 9094, grafanaPort: 3001 },
     laptop: {

@@ -40,7 +40,7 @@ export const webPlatform: System = {
       resources: resourcesOf("medium"),
       replicas: 2,
       needs: ["postgres", "redis"],
-      exposure: exposed("/", 8001),
+      exposure: { ...exposed("/", 8001), authentication: { kind: "jwt", roles: ["user", "admin"] } },
       networks: ["backend", "frontend"],
     },
     {
@@ -70,6 +70,8 @@ export const webPlatform: System = {
     ],
     joins: { postgres: ["backend"], redis: ["backend"], gateway: ["frontend"] },
     gateway: { cpu: 0.5, memory: "128Mi" },
+    tlsPort: 8447,
+    strictGateway: true,
     backup: { everyHours: 24, keepCount: 7, keepDays: 7 },
     laptop: {
       postgres: { replicas: 1, cpu: 0.25, memory: "512Mi" },

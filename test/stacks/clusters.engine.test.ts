@@ -16,6 +16,7 @@ const STACK = `config:
   groundwork:clusters:
     finai-nexus: [postgres, redis, mongodb]
     flowx: [redis]
+  groundwork:tls: true
   groundwork:protect: false
 `;
 
@@ -46,6 +47,7 @@ describe("a Docker environment with everything in it", () => {
       "groundwork:monitoring:DockerLogShipper",
     ])
       assert.equal(byType[component], 1, component);
+    assert.equal(byType["tls:index/selfSignedCert:SelfSignedCert"], 2, "each gateway has a certificate");
     assert.equal(byType["groundwork:redis:DockerRedisCluster"], 2);
     assert.equal(byType["groundwork:backup:DockerBackup"], 2);
   });

@@ -170,6 +170,21 @@ describe("configuration", () => {
       { ...dev, clusters: { flowx: ["redis"] } },
       /^groundwork:clusters\.flowx is not a system of this stack/,
     ],
+    [
+      "a secret in plain text",
+      { ...dev, slackWebhookUrl: "https://hooks.slack.com/canary" },
+      /^groundwork:slackWebhookUrl is written in plain text; set it with `pulumi config set --secret slackWebhookUrl`(?!.*canary)/,
+    ],
+    [
+      "a Slack channel without the webhook",
+      { ...dev, alerts: { slackChannel: "#alerts" } },
+      /^groundwork:alerts has slackChannel and not groundwork:slackWebhookUrl/,
+    ],
+    [
+      "an address without a mail server",
+      { ...dev, alerts: { emailTo: "a@example.com", emailFrom: "b@example.com" } },
+      /^groundwork:alerts has emailTo and not smarthost/,
+    ],
     ["a GPU that is no yes or no", { ...dev, gpu: "two" }, /^groundwork:gpu is "two"/],
     ["no target", { systems: ["tracks"] }, /^groundwork:target is missing/],
     ["an unknown target", { ...dev, target: "Dokcer" }, /^groundwork:target is "Dokcer"; did you mean "docker"/],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseMemory } from "@groundwork/lib/quantity";
-import type { Container } from "./fixture-docker.ts";
+import { isSecret, revealed } from "../helpers/secret.ts";
+import type { Container, Upload } from "./fixture-docker.ts";
 import { PASSWORD, dockerDeployed } from "./fixture-docker.ts";
 
 type Deployed = Awaited<ReturnType<typeof dockerDeployed>>;
@@ -53,10 +54,10 @@ describe("flowx on one Docker Engine, full size", () => {
     const [orchestrator] = flowx.part("flowx-orchestrator");
     for (const variable of [
       "DATABASE_POOL_SIZE=50",
-      "CACHE_MEMORY_MB=512",
+      "CACHE_MEMORY_MIB=512",
       "CACHE_MEMORY_ENTRIES=10000",
-      "CACHE_REDIS=true",
-      "CACHE_DISK_DIR=/tmp/cache",
+      "REDIS_HOST=flowx-redis",
+      "CACHE_DISK_FOLDER=/tmp/cache",
     ])
       assert.ok(orchestrator?.envs.includes(variable), variable);
   });
@@ -75,6 +76,51 @@ describe("flowx on one Docker Engine, full size", () => {
     assert.equal(scaled.result.autoscaling["flowx/worker"]?.replicas, 4);
     const beyond = await dockerDeployed(values, { "flowx/worker": 99 });
     assert.equal(beyond.part("flowx-worker").length, 10);
+  });
+
+  it("limits rates, sends security headers and speaks HTTP/2 at the gateway", () => {
+    const nginx = (deployed: Deployed) => JSON.stringify(revealed(deployed.part("flowx-gateway")[0]?.uploads));
+    for (const directive of [
+      "limit_req ",
+      "X-Content-Type-Options",
+      "http2 on;",
+      "least_conn;",
+      "gzip on;",
+      "keepalive ",
+    ])
+      assert.ok(nginx(flowx).includes(directive), directive);
+    assert.ok(!nginx(flowx).includes("ssl_certificate"));
+  });
+
+  it("lets in at its API who has a token with one of the roles, and hands the key over as a file", () => {
+    const [orchestrator] = flowx.part("flowx-orchestrator");
+    assert.ok(orchestrator?.envs.includes("AUTH_REQUIRED_ROLES=viewer,operator"));
+    assert.ok(orchestrator?.envs.includes("JWT_SECRET_FILE=/run/secrets/jwt_secret"));
+    assert.ok(orchestrator?.envs.includes("TRUSTED_PROXIES=10.210.2.0/24"));
+    const passwords = flowx.result.passwords["flowx"] ?? {};
+    assert.deepEqual(Object.keys(passwords), ["grafana (admin)", "kibana (elastic)", "tokens (HS256 key)"]);
+    assert.ok(!flowx.part("flowx-worker")[0]?.envs.some((variable) => variable.startsWith("JWT_SECRET")));
+  });
+
+  it("tells Slack of alerts, with the webhook's address in a file that only Alertmanager reads", async () => {
+    const webhook = "https://hooks.slack.com/services/canary";
+    const secret = { "groundwork:slackWebhookUrl": webhook };
+    const told = await dockerDeployed(
+      { target: "docker", systems: '["flowx"]', logs: "false", alerts: '{"slackChannel":"#alerts"}' },
+      {},
+      secret,
+    );
+    const [alertmanager] = told.part("flowx-monitoring-alertmanager");
+    assert.ok(isSecret(alertmanager?.uploads));
+    const files = revealed(alertmanager?.uploads) as Upload[];
+    assert.deepEqual(
+      files.filter(({ content }) => content.includes(webhook)).map(({ file, permissions }) => [file, permissions]),
+      [["/run/secrets/slack_api_url", "0400"]],
+    );
+    for (const { inputs, name } of told.resources) {
+      const { uploads: _, ...rest } = inputs;
+      assert.ok(!JSON.stringify(rest).includes('canary"'), name);
+    }
   });
 
   it("runs every container as somebody else than root, without a password in plain sight", () => {

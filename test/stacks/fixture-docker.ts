@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { RuntimeReplicas } from "@groundwork/lib/runtime-override";
 import type { DockerConfig } from "../../stacks/config.ts";
 import { parseConfig } from "../../stacks/config.ts";
@@ -50,9 +51,13 @@ export interface Upload {
   permissions: string;
 }
 
-export function dockerConfig(values: Readonly<Record<string, string>>): DockerConfig {
+function dockerConfig(
+  values: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>>,
+): DockerConfig {
   const named = Object.entries(values).map(([key, value]) => [`groundwork:${key}`, value]);
-  const read = parseConfig("groundwork", Object.fromEntries(named) as Record<string, string>);
+  const all = { ...(Object.fromEntries(named) as Record<string, string>), ...secrets };
+  const read = parseConfig("groundwork", all, (key) => key in secrets);
   assert.ok(read.target !== "cloud");
   return read;
 }
@@ -60,9 +65,14 @@ export function dockerConfig(values: Readonly<Record<string, string>>): DockerCo
 export const isContainer = ({ type }: Registered): boolean => type === "docker:index/container:Container";
 
 /** Every resource that an environment registers, and its containers by part. */
-export async function dockerDeployed(values: Readonly<Record<string, string>>, overrides: RuntimeReplicas = {}) {
+export async function dockerDeployed(
+  values: Readonly<Record<string, string>>,
+  overrides: RuntimeReplicas = {},
+  secrets: Readonly<Record<string, string>> = {},
+) {
   let result: DockerOutputs | undefined;
-  const config = dockerConfig(values);
+  const config = dockerConfig(values, secrets);
+  for (const [key, value] of Object.entries(secrets)) pulumi.runtime.setConfig(key, value);
   const resources = await registered(() => (result = dockerEnvironment(config, overrides)), TYPES, "dev");
   assert.ok(result !== undefined);
   const containers = resources.filter(isContainer).map(({ inputs }) => inputs as unknown as Container);

@@ -12,13 +12,14 @@ import { temporaryFolder } from "../helpers/folder.ts";
 
 const ENCRYPTED = "4dabf18193072939515e22adb298388d";
 
-describe("the program with its tracked dev stack, run by the engine", () => {
+describe("the program with tracks of its tracked dev stack, run by the engine", () => {
   const project = join(temporaryFolder(), "project");
   let session: Session;
   let state: readonly StateResource[];
   before(async () => {
     await copyProject(groundworkRoot, project);
     session = await Session.open({ project, stack: "dev", progress: () => undefined });
+    session.configure({ systems: ["tracks"], portOffsets: {}, monitoring: false });
     const up = await session.operate("up", "up", false);
     assert.equal(up.exitCode, 0, up.stderr);
     state = resourcesOf(await session.export("up.json"));
@@ -42,7 +43,7 @@ describe("the program with its tracked dev stack, run by the engine", () => {
 
   it("has no plain password in its state", () => {
     const passwords = state.filter(({ type }) => type === "random:index/randomPassword:RandomPassword");
-    assert.equal(passwords.length, 3);
+    assert.ok(passwords.length >= 3);
     for (const { outputs } of passwords) assert.ok(ENCRYPTED in (outputs?.["result"] as object));
     for (const upload of container("tracks-redis").inputs?.["uploads"] as { content: object }[])
       assert.ok(ENCRYPTED in upload.content);

@@ -82,8 +82,8 @@ export function mongodbDashboard(system: string): DashboardSpec {
         unit: "short",
         queries: [
           {
-            expr: `count by (set, member_state) (max by (set, member_idx, member_state) (mongodb_rs_members_state${all}))`,
-            legend: "{{set}} {{member_state}}",
+            expr: `count by (rs_nm, member_state) (max by (rs_nm, member_idx, member_state) (mongodb_rs_members_state${all}))`,
+            legend: "{{rs_nm}} {{member_state}}",
           },
         ],
       },

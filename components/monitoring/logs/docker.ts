@@ -6,7 +6,7 @@ import type { Size } from "@groundwork/lib/quantity";
 import { parseMemory, toMebibytes } from "@groundwork/lib/quantity";
 import { stringify } from "yaml";
 import { IMAGES } from "../../images.ts";
-import { hardenedContainer } from "../../workload/hardened.ts";
+import { hardenedContainer, LOOPBACK } from "../../workload/hardened.ts";
 import { engineImage } from "../../workload/image.ts";
 import { password } from "../../workload/password.ts";
 import type { Endpoint } from "../../workload/spec.ts";
@@ -272,7 +272,7 @@ function kibana(
       environment: { NODE_OPTIONS: `--max-old-space-size=${part(args.sizes.kibana, 0.6)}` },
       limits: args.sizes.kibana,
       networks: args.networks,
-      ports: [{ internal: KIBANA_PORT, external: args.hostPort }],
+      ports: [{ internal: KIBANA_PORT, external: args.hostPort, ip: LOOPBACK }],
       check: {
         // it sends who is not logged in to its login page, once it can ask Elasticsearch
         test: ["CMD-SHELL", `curl -s -I http://127.0.0.1:${KIBANA_PORT} | grep -q '302 Found'`],

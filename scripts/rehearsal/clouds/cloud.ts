@@ -51,7 +51,7 @@ export interface Cloud {
   readonly quotas: QuotaCounter;
   /** AWS account id. */
   readonly account: string;
-  readonly host?: { readonly cpus: number; readonly memoryBytes: number };
+  readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
   /** The folder of the Pulumi program. */
   readonly directory?: string;
 }

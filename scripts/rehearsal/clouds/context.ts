@@ -111,7 +111,7 @@ export interface Scene {
   readonly view: View;
   readonly seed: string;
   readonly old?: Item | undefined;
-  readonly host?: { readonly cpus: number; readonly memoryBytes: number };
+  readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
   readonly directory?: string;
   readonly catalog: Catalog;
 }

@@ -32,7 +32,7 @@ export interface SimulatorOptions {
   /** Raised quotas, by region or `default`; a new account's otherwise. */
   readonly quotas?: QuotaLimits;
   /** Of the simulated Docker Engine. */
-  readonly host?: { readonly cpus: number; readonly memoryBytes: number };
+  readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
   /** The folder of the Pulumi program, which paths in its inputs are relative to. Default: the working directory. */
   readonly directory?: string;
   readonly faults?: readonly Fault[];
