@@ -211,7 +211,8 @@ function existing(session: Session): string[] {
 
 function known(state: readonly StateResource[]): string[] {
   const things = state.filter((resource) => isManaged(resource) && !/^(random|tls):/.test(resource.type));
-  return things.map(({ type, id }) => `${type} ${id ?? ""}`).sort();
+  // an engine has an image once, however many resources ask for it
+  return [...new Set(things.map(({ type, id }) => `${type} ${id ?? ""}`))].sort();
 }
 
 function problems({ diagnostics, stderr }: OperationResult): string {

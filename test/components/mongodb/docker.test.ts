@@ -63,7 +63,7 @@ describe("MongoDB on Docker", () => {
     assert.equal(caretakers.length, 5);
     assert.deepEqual(
       containers(most).flatMap(({ ports }) => ports ?? []),
-      [{ internal: 27017, external: 27018 }],
+      [{ internal: 27017, external: 27018, ip: "127.0.0.1" }],
     );
     const routers = containers(most).filter(({ name }) => String(name).includes("router"));
     for (const { networksAdvanced } of routers)

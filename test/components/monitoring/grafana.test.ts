@@ -183,7 +183,7 @@ describe("Grafana on one Docker Engine", () => {
   it("answers on its host port, asks for a password, and installs nothing but the pinned plug-in", async () => {
     const { made, inputs } = await deployed();
     assert.equal(made.url, "http://localhost:3001");
-    assert.deepEqual(inputs["ports"], [{ internal: 3000, external: 3001 }]);
+    assert.deepEqual(inputs["ports"], [{ internal: 3000, external: 3001, ip: "127.0.0.1" }]);
     assert.equal(inputs["user"], "472:472");
     const environment = inputs["envs"] as string[];
     for (const variable of [

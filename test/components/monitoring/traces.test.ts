@@ -138,7 +138,7 @@ describe("traces on one Docker Engine", () => {
     assert.deepEqual(inputs["ports"], []);
     assert.equal(inputs["user"], "10001:10001");
     const open = await deployed({ hostPort: 16686 });
-    assert.deepEqual(open.inputs["ports"], [{ internal: 16686, external: 16686 }]);
+    assert.deepEqual(open.inputs["ports"], [{ internal: 16686, external: 16686, ip: "127.0.0.1" }]);
   });
 
   it("refuse no retention and a port that does not exist", async () => {

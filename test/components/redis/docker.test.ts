@@ -31,7 +31,7 @@ describe("Redis on Docker", () => {
 
   it("is published on the host where that is asked for", async () => {
     const resources = await registered(() => new DockerRedis("s-redis", { ...common(), hostPort: 6380 }), outputs);
-    assert.deepEqual(containers(resources)[0]?.["ports"], [{ internal: 6379, external: 6380 }]);
+    assert.deepEqual(containers(resources)[0]?.["ports"], [{ internal: 6379, external: 6380, ip: "127.0.0.1" }]);
   });
 
   it("gets an exporter where Prometheus is, which has the password in a file only", async () => {

@@ -42,7 +42,7 @@ describe("bad input to groundwork rehearse", () => {
       ["an unknown config key", "key", `${dev}  groundwork:sizes: full\n`, "sizes", "size"],
       ["a wrong unit", "unit", scraper("memory: 512 MB"), "workloads.tracks.scraper.memory", "512 MB", "Mi"],
       ["a negative replica count", "replicas", scraper("replicas: -1"), "workloads.tracks.scraper.replicas", "-1"],
-      ["an unknown system", "system", dev.replace("[tracks]", "[trax]"), "trax", "tracks"],
+      ["an unknown system", "system", dev.replace("tracks, ", "trax, "), "trax", "tracks"],
       ["an unknown region", "region", prod.replace("us-east-1", "us-east-7"), "us-east-7", "us-east-1"],
       ["overlapping CIDRs", "cidr", prod.replace("10.1.0.0/16", "10.0.128.0/17"), "10.0.128.0/17", "10.0.0.0/16"],
     ];

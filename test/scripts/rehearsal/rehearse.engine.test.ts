@@ -85,7 +85,7 @@ describe("groundwork rehearse --stack dev --json", () => {
       total,
       Object.values(byType).reduce((sum, count) => sum + count, 0),
     );
-    assert.equal(byType["docker:index/network:Network"], 3);
+    assert.equal(byType["docker:index/network:Network"], 13);
     assert.equal(byType["pulumi:pulumi:Stack"], 1);
   });
 
