@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "amqplib";
-import { Command, InvalidArgumentError } from "commander";
 import type { ServiceProcess } from "../components/reference/service/process.ts";
 import { postgresVariables, rabbitmqVariables, startService, until } from "../components/reference/service/process.ts";
 import { CANARY, startPostgres, startRabbitmq } from "../components/reference/service/servers.ts";
@@ -16,7 +15,7 @@ const APIS = 3;
 /** What tracks has to reach. */
 const GOAL_AN_HOUR = 20_000;
 
-interface Measurement {
+export interface Measurement {
   readonly what: string;
   readonly tracksAnHour: number;
   /** Rounds of reading through the three interfaces meanwhile, a second. */
@@ -26,23 +25,28 @@ interface Measurement {
   readonly doubled: number;
 }
 
-const flags = new Command("bench:pipeline")
-  .description("Tracks an hour through the reference service, from the source to the database; nothing is asserted.")
-  .option("--seconds <n>", "of measuring, after the processes are warm", seconds, 20)
-  .option("--json", "print one JSON document on standard output and nothing else")
-  .addHelpText("after", "\nExample:\n  $ node test/bench/pipeline.ts --seconds 60")
-  .parse()
-  .opts<{ readonly seconds: number; readonly json?: boolean }>();
+export interface PipelineOptions {
+  /** Of measuring, after the processes are warm. */
+  readonly seconds: number;
+  /** Progress. */
+  readonly tell: (line: string) => void;
+}
 
-const measurements = [
-  await measure("12 concurrent requests, 0.8 s delay (as tracks asks for)", {}),
-  await measure("the same without a delay (what the pipeline can carry)", { DOWNLOAD_DELAY_SECONDS: "0" }),
-];
-process.stdout.write(flags.json === true ? `${JSON.stringify(measurements, null, 2)}\n` : render(measurements));
+/** Tracks an hour through the reference service, from the source to the database. */
+export async function pipelineBench(options: PipelineOptions): Promise<readonly Measurement[]> {
+  return [
+    await measure("12 concurrent requests, 0.8 s delay (as tracks asks for)", {}, options),
+    await measure("the same without a delay (what the pipeline can carry)", { DOWNLOAD_DELAY_SECONDS: "0" }, options),
+  ];
+}
 
 /** One worker is killed in the middle; afterwards every confirmed track has to be there once. */
-async function measure(what: string, pace: Readonly<Record<string, string>>): Promise<Measurement> {
-  process.stderr.write(`${what}: ${SOURCES} sources, ${WORKERS} workers, ${APIS} interfaces\n`);
+async function measure(
+  what: string,
+  pace: Readonly<Record<string, string>>,
+  { seconds, tell }: PipelineOptions,
+): Promise<Measurement> {
+  tell(`${what}: starting ${SOURCES} sources, ${WORKERS} workers, ${APIS} interfaces`);
   await using stack = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "groundwork-bench-"));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -70,15 +74,17 @@ async function measure(what: string, pace: Readonly<Record<string, string>>): Pr
   const stored = () => Number(postgres.query("SELECT count(*) FROM items"));
   await until(() => stored() > 100);
 
+  tell(`${what}: measuring for ${seconds} s`);
   const reading = readAll(apis);
   const [first, since] = [stored(), performance.now()];
-  await sleep((flags.seconds / 2) * 1000);
+  await sleep((seconds / 2) * 1000);
   workers[0]?.process.kill("SIGKILL");
-  await sleep((flags.seconds / 2) * 1000);
+  await sleep((seconds / 2) * 1000);
   const elapsed = (performance.now() - since) / 1000;
   const arrived = stored() - first;
   const reads = await reading.stop();
 
+  tell(`${what}: emptying the queue`);
   const confirmed = (await Promise.all(sources.map(stopSource))).reduce((sum, items) => sum + items, 0);
   await emptied(broker.port);
   const distinct = Number(postgres.query("SELECT count(DISTINCT id) FROM items"));
@@ -138,17 +144,11 @@ async function emptied(port: number): Promise<void> {
   await sleep(2000);
 }
 
-function render(all: readonly Measurement[]): string {
+export function renderPipeline(all: readonly Measurement[]): string {
   const lines = all.map(
     ({ what, tracksAnHour, readsASecond, confirmed, lost, doubled }) =>
       `${what}\n  ${tracksAnHour.toLocaleString("en")} tracks an hour (goal: above ${GOAL_AN_HOUR.toLocaleString("en")}), ` +
       `${readsASecond} reads a second beside it;\n  of ${confirmed.toLocaleString("en")} confirmed, with one worker killed: ${lost} lost, ${doubled} doubled\n`,
   );
-  return `${lines.join("\n")}\n`;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value >= 2 && value <= 3600)) throw new InvalidArgumentError("write seconds from 2 to 3600, such as 20");
-  return value;
+  return lines.join("\n");
 }

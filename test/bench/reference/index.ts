@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
-import { Command, InvalidArgumentError } from "commander";
 import type { Contestant, Question, Ratio, Speed } from "./contest.ts";
 import { measure, ratio } from "./contest.ts";
 import { kernels } from "./kernels.ts";
@@ -13,10 +12,10 @@ import { spread } from "../statistics.ts";
 export interface ReferenceOptions {
   /** Counted rounds after one to warm up. */
   readonly rounds: number;
-  /** Seconds of load on the route for each contestant in each round. Default 5. */
-  readonly seconds?: number;
+  /** Seconds of load on the route for each contestant in each round. */
+  readonly seconds: number;
   /** Progress. */
-  readonly tell?: (line: string) => void;
+  readonly tell: (line: string) => void;
 }
 
 export interface ReferenceReport {
@@ -30,11 +29,7 @@ const LIBRARY_ROWS = 4096;
 const MANY_ROWS = 131_072;
 
 /** The reference service's speed: cached against uncached answers, WebAssembly against plain JavaScript. */
-export async function referenceBench({
-  rounds,
-  seconds = 5,
-  tell = (line) => void process.stderr.write(`${line}\n`),
-}: ReferenceOptions): Promise<ReferenceReport> {
+export async function referenceBench({ rounds, seconds, tell }: ReferenceOptions): Promise<ReferenceReport> {
   const folder = mkdtempSync(join(tmpdir(), "groundwork-bench-"));
   try {
     const small = await kernels(LIBRARY_ROWS, folder);
@@ -87,22 +82,4 @@ export function renderReference({ ratios, speeds }: ReferenceReport): string {
   for (const { name, unit, median, min, max } of speeds)
     speedTable.push([name, ...[median, min, max].map((value) => value.toFixed(0)), unit]);
   return `${ratioTable.toString()}\n${speedTable.toString()}`;
-}
-
-if (import.meta.main) {
-  const flags = new Command("bench/reference")
-    .description("The reference service's speed, side by side, in turns; prints ratios, asserts nothing.")
-    .option("--rounds <n>", "counted rounds after one to warm up", whole, 5)
-    .option("--seconds <n>", "seconds of load on the route for each contestant in each round", whole, 5)
-    .option("--json", "print one JSON document on standard output and nothing else")
-    .parse()
-    .opts<{ readonly rounds: number; readonly seconds: number; readonly json?: boolean }>();
-  const report = await referenceBench(flags);
-  process.stdout.write(`${flags.json === true ? JSON.stringify(report, null, 2) : renderReference(report)}\n`);
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("write a whole number above 0, such as 5");
-  return value;
 }

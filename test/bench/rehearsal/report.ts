@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { Contestant, Run } from "./contestants.ts";
-import { type Spread, exponent, spread } from "./statistics.ts";
+import { type Spread, exponent, spread } from "../statistics.ts";
 
 export type Runs = ReadonlyMap<Contestant, readonly Run[]>;
 
@@ -58,7 +58,7 @@ function pairs(runs: Runs, of: Contestant, to: Contestant): [number, number][] {
   return (runs.get(of) ?? []).map(({ seconds }, round) => [seconds, runs.get(to)?.[round]?.seconds ?? NaN]);
 }
 
-export interface Report {
+export interface RehearsalTimes {
   readonly rounds: number;
   readonly ratios: readonly Ratio[];
   readonly exponents: ReturnType<typeof exponentsOf>;
@@ -74,7 +74,7 @@ export interface Report {
   readonly seconds: ReturnType<typeof secondsOf>;
 }
 
-export function render({ ratios, exponents, rest, seconds }: Report): string {
+export function renderRehearsal({ ratios, exponents, rest, seconds }: RehearsalTimes): string {
   const ratioTable = new Table({
     head: ["ratio", "median", "min", "max", "goal"],
     style: { head: [], border: [], compact: true },

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { fileURLToPath } from "node:url";
-import { ensureHome, groundworkRoot } from "../../scripts/rehearsal/home.ts";
-import { Session } from "../../scripts/rehearsal/session.ts";
-import type { ConfigChange } from "../../scripts/rehearsal/settings.ts";
-import { copyProject } from "../../scripts/rehearsal/workspace.ts";
+import { ensureHome, groundworkRoot } from "../../../scripts/rehearsal/home.ts";
+import { Session } from "../../../scripts/rehearsal/session.ts";
+import type { ConfigChange } from "../../../scripts/rehearsal/settings.ts";
+import { copyProject } from "../../../scripts/rehearsal/workspace.ts";
 
 export interface Run {
   readonly seconds: number;
@@ -24,7 +24,7 @@ export interface Contestant {
   close(): Promise<void>;
 }
 
-const NO_OP = fileURLToPath(new URL("../fixtures/no-op", import.meta.url));
+const NO_OP = fileURLToPath(new URL("../../fixtures/no-op", import.meta.url));
 
 /** Regions of which each has three zones or more. https://aws.amazon.com/about-aws/global-infrastructure/regions_az/ */
 const REGIONS = [
@@ -130,7 +130,8 @@ async function preview(name: string, { stack, withPack, change, prepare }: Setti
     close: async () => {
       await session.forget();
       rmSync(project, { recursive: true, force: true });
-      rmSync(session.folders.stack, { recursive: true, force: true });
+      // nobody rehearses a temporary project again
+      rmSync(dirname(session.folders.stack), { recursive: true, force: true });
     },
   };
 }
