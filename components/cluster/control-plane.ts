@@ -47,7 +47,7 @@ export function createControlPlane(name: string, args: ControlPlaneArgs, parent:
       kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: SERVICE_CIDR },
       encryptionConfig: { provider: { keyArn: args.keyArn }, resources: ["secrets"] },
       enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
-      // Networking is installed as managed add-ons instead (addons.ts), which have versions that can be read and raised.
+      // Networking is installed as managed add-ons instead (addons/managed.ts), which have versions that can be read and raised.
       bootstrapSelfManagedAddons: false,
       // Extended support costs six times as much an hour; EKS upgrades instead. https://aws.amazon.com/eks/pricing/
       upgradePolicy: { supportType: "STANDARD" },

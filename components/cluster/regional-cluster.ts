@@ -2,7 +2,7 @@ import type * as aws from "@pulumi/aws";
 import type * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
-import { createClusterAddons, createNodeAddons } from "./addons.ts";
+import { createClusterAddons, createNodeAddons } from "./addons/managed.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { createKey } from "./key.ts";
 import { createKubernetesProvider } from "./kubernetes-provider.ts";

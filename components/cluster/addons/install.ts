@@ -1,0 +1,124 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import { ComponentResource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
+import { BadInput } from "@groundwork/lib/errors";
+import { isManaged } from "./addon.ts";
+import type { Addon, HelmAddon, PodSecurity, Scope } from "./addon.ts";
+import type { ChosenAddon } from "./choose.ts";
+import type { AddonContext } from "./context.ts";
+import { createAssociation } from "./identity.ts";
+import { laidOver } from "./overlay.ts";
+
+export interface ClusterAddonsArgs extends Omit<AddonContext, "installed" | "replicas"> {
+  /** What is installed, in order: see `chooseAddons`. */
+  readonly addons: readonly ChosenAddon[];
+  /** Pods of each controller that can have several; default 2. */
+  readonly replicas?: number;
+}
+
+/** Helm's own default is 5 minutes; a first pull of several images on fresh nodes takes longer. https://helm.sh/docs/helm/helm_install/ */
+const TIMEOUT_SECONDS = 600;
+
+/**
+ * The add-ons of one cluster, each after what it needs: its namespace, its identity at AWS, its pinned Helm release and
+ * the objects that belong to it. What EKS manages is made with the cluster itself; only its objects are made here.
+ * Needs the cluster's Kubernetes provider and the region's AWS provider in `opts.providers`.
+ */
+export class ClusterAddons extends ComponentResource {
+  /** What a workload that uses add-ons waits for. */
+  readonly ready: readonly Resource[];
+
+  constructor(name: string, args: ClusterAddonsArgs, opts: ComponentResourceOptions) {
+    super("groundwork:cluster:ClusterAddons", name, {}, opts);
+    const { addons, replicas = 2, ...cluster } = args;
+    const installed = new Set(addons.map(({ addon }) => addon.name));
+    const contextOf = ({ overrides }: ChosenAddon): AddonContext => ({
+      ...cluster,
+      installed,
+      replicas: overrides.replicas ?? replicas,
+    });
+    for (const chosen of addons) checkSettings(chosen.addon, contextOf(chosen));
+    const namespaces = createNamespaces(name, addons, this);
+    const made = new Map<string, readonly Resource[]>();
+    for (const chosen of addons) {
+      const needed = chosen.addon.needs.flatMap((need) => made.get(need) ?? []);
+      made.set(chosen.addon.name, install(name, chosen, contextOf(chosen), [...needed, ...namespaces], this));
+    }
+    this.ready = [...made.values()].flat();
+    this.registerOutputs({ installed: [...installed] });
+  }
+}
+
+function checkSettings(addon: Addon, context: AddonContext): void {
+  const lacking = addon.lacks?.(context);
+  if (lacking !== undefined) throw new BadInput(`addons: ${addon.name} ${lacking}; or write ${addon.name}: false.`);
+}
+
+function install(
+  prefix: string,
+  { addon, overrides }: ChosenAddon,
+  context: AddonContext,
+  dependsOn: readonly Resource[],
+  parent: ComponentResource,
+): readonly Resource[] {
+  const scope: Scope = { name: `${prefix}-${addon.name}`, parent, namespace: addon.namespace, dependsOn };
+  const before = [...dependsOn, ...(addon.prerequisites?.(context, scope) ?? [])];
+  if (isManaged(addon)) return addon.objects?.(context, { ...scope, dependsOn: before }) ?? [];
+  const identity = addon.identity
+    ? [createAssociation(scope.name, { ...addon.identity, namespace: addon.namespace }, context, parent)]
+    : [];
+  const values = laidOver(addon.values(context), overrides.values ?? {});
+  const release = createRelease(addon, values, { ...scope, dependsOn: [...before, ...identity] });
+  return [release, ...(addon.objects?.(context, { ...scope, dependsOn: [release] }) ?? [])];
+}
+
+function createRelease(addon: HelmAddon, values: object, scope: Scope): kubernetes.helm.v3.Release {
+  const { chart, repository, version } = addon.release;
+  return new kubernetes.helm.v3.Release(
+    scope.name,
+    {
+      name: addon.name,
+      namespace: addon.namespace,
+      chart,
+      version,
+      ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }),
+      values: { ...values },
+      // A release that fails half-way is taken back, so that the next update starts from what ran before.
+      atomic: true,
+      timeout: addon.timeout ?? TIMEOUT_SECONDS,
+      waitForJobs: true,
+      skipCrds: false,
+      createNamespace: false,
+    },
+    { parent: scope.parent, dependsOn: [...scope.dependsOn] },
+  );
+}
+
+/** Every namespace once: Pod Security is the loosest that any add-on in it needs. */
+function createNamespaces(prefix: string, addons: readonly ChosenAddon[], parent: ComponentResource): Resource[] {
+  const levels = new Map<string, PodSecurity>();
+  for (const { addon } of addons) {
+    if (isManaged(addon) || addon.namespace === "kube-system") continue;
+    const level = addon.podSecurity ?? "restricted";
+    levels.set(addon.namespace, looser(level, levels.get(addon.namespace) ?? level));
+  }
+  return [...levels].map(
+    ([namespace, level]) =>
+      new kubernetes.core.v1.Namespace(
+        `${prefix}-${namespace}`,
+        { metadata: { name: namespace, labels: podSecurityLabels(level) } },
+        { parent },
+      ),
+  );
+}
+
+const LEVELS: readonly PodSecurity[] = ["restricted", "baseline", "privileged"];
+
+function looser(one: PodSecurity, other: PodSecurity): PodSecurity {
+  return LEVELS.indexOf(one) > LEVELS.indexOf(other) ? one : other;
+}
+
+/** https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces */
+function podSecurityLabels(level: PodSecurity): Record<string, string> {
+  return Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]));
+}

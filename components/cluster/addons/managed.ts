@@ -1,0 +1,64 @@
+import * as aws from "@pulumi/aws";
+import type { Input, Resource } from "@pulumi/pulumi";
+import type { ManagedAddon } from "./addon.ts";
+import { createIdentityRole } from "./identity.ts";
+import { MANAGED_ADDONS } from "./managed-addons.ts";
+
+/** Pods of each EKS-managed Deployment: what EKS itself runs. */
+const REPLICAS = 2;
+
+/** What a node needs before it can become ready: they run on every node, so they are active before there is one. */
+export function createNodeAddons(name: string, clusterName: Input<string>, parent: Resource): Resource[] {
+  return createAll(name, clusterName, "nodes", [], parent);
+}
+
+/** What runs as a Deployment: it becomes active only when there are nodes to run on. */
+export function createClusterAddons(
+  name: string,
+  clusterName: Input<string>,
+  nodes: Resource,
+  parent: Resource,
+): Resource[] {
+  return createAll(name, clusterName, "workloads", [nodes], parent);
+}
+
+function createAll(
+  name: string,
+  clusterName: Input<string>,
+  before: ManagedAddon["managed"]["before"],
+  dependsOn: readonly Resource[],
+  parent: Resource,
+): Resource[] {
+  const made = new Map<string, Resource>();
+  for (const addon of MANAGED_ADDONS.filter(({ managed }) => managed.before === before)) {
+    const needed = addon.needs.flatMap((need) => made.get(need) ?? []);
+    made.set(addon.name, createAddon(name, clusterName, addon, [...dependsOn, ...needed], parent));
+  }
+  return [...made.values()];
+}
+
+function createAddon(
+  name: string,
+  clusterName: Input<string>,
+  { managed, identity }: ManagedAddon,
+  dependsOn: readonly Resource[],
+  parent: Resource,
+): aws.eks.Addon {
+  const role = identity && createIdentityRole(`${name}-${managed.addonName}`, identity, undefined, parent);
+  const configuration = managed.configuration?.({ replicas: REPLICAS });
+  return new aws.eks.Addon(
+    `${name}-${managed.addonName}`,
+    {
+      clusterName,
+      addonName: managed.addonName,
+      addonVersion: managed.version,
+      ...(configuration ? { configurationValues: JSON.stringify(configuration) } : {}),
+      ...(role && identity
+        ? { podIdentityAssociations: [{ roleArn: role.role.arn, serviceAccount: identity.serviceAccount }] }
+        : {}),
+      resolveConflictsOnCreate: "OVERWRITE",
+      resolveConflictsOnUpdate: "OVERWRITE",
+    },
+    { parent, dependsOn: [...dependsOn, ...(role?.attachments ?? [])] },
+  );
+}

@@ -1,0 +1,54 @@
+import type { Input } from "@pulumi/pulumi";
+
+/** What single add-ons need to be told; a chosen add-on that lacks what it needs is refused. */
+export interface AddonSettings {
+  /** For cert-manager's DNS-01 challenges and external-dns. */
+  readonly cloudflare?: CloudflareSettings;
+  /** For External Secrets. */
+  readonly esc?: EscSettings;
+  /** For Velero. */
+  readonly backups?: BackupSettings;
+  /** For kube-prometheus-stack: groups of alerting and recording rules, as in a Prometheus rule file. */
+  readonly rules?: readonly RuleGroup[];
+  /** For Karpenter. */
+  readonly nodes?: KarpenterSettings;
+  /** OTLP endpoint that traces are sent on to, `host:port`; default: the collector logs a sample and drops the rest. */
+  readonly tracesTo?: string;
+}
+
+export interface CloudflareSettings {
+  /** API token with `Zone:Read` and `DNS:Edit` on the zone. https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/ */
+  readonly apiToken: Input<string>;
+  /** Who Let's Encrypt writes to. */
+  readonly email: string;
+}
+
+export interface EscSettings {
+  /** Pulumi Cloud organisation. */
+  readonly organization: string;
+  /** ESC project and environment that the cluster may read. */
+  readonly project: string;
+  readonly environment: string;
+  readonly accessToken: Input<string>;
+}
+
+export interface BackupSettings {
+  /** S3 bucket in the cluster's region or reachable from it. */
+  readonly bucket: Input<string>;
+  readonly bucketArn: Input<string>;
+  /** Key that the bucket's objects are encrypted with. */
+  readonly keyArn: Input<string>;
+}
+
+export interface RuleGroup {
+  readonly name: string;
+  readonly rules: readonly object[];
+}
+
+export interface KarpenterSettings {
+  /** Name (not ARN) of the role that the nodes get. */
+  readonly nodeRole: Input<string>;
+  readonly nodeRoleArn: Input<string>;
+  readonly subnetIds: readonly Input<string>[];
+  readonly securityGroupId: Input<string>;
+}

@@ -1,0 +1,29 @@
+import type { Expansion, KindExpander, Plain, Unexpanded } from "./expansion.ts";
+import { plain, text } from "./read.ts";
+
+/** Custom kinds whose controller makes pods, `<group>/<Kind>`, one line each; `kinds/<name>.ts` says which. */
+const KINDS: Readonly<Record<string, KindExpander>> = {};
+
+/** Custom kinds that make no pods by themselves: settings, routes, rules. One line a group. */
+const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
+  "karpenter.sh": ["NodePool"],
+  "karpenter.k8s.aws": ["EC2NodeClass"],
+};
+
+/** The pods of a `kubernetes:<group>/<version>:<Kind>` whose group is none of Kubernetes' own. */
+export function expandResource(group: string, kind: string, inputs: Plain): Expansion | Unexpanded | undefined {
+  const expander = KINDS[`${group}/${kind}`];
+  if (expander !== undefined) {
+    const metadata = plain(inputs.metadata);
+    return expander({
+      namespace: text(metadata.namespace, "default"),
+      name: text(metadata.name),
+      spec: plain(inputs.spec),
+      metadata,
+    });
+  }
+  if (WITHOUT_PODS[group]?.includes(kind)) return undefined;
+  return {
+    unknown: `${group}/${kind} has no expander; add lib/expanders/kinds/<name>.ts, or name it in WITHOUT_PODS in lib/expanders/resources.ts`,
+  };
+}
