@@ -9,7 +9,8 @@ import { nodePorts } from "../components/cluster/node-ports.ts";
 import { createPlace } from "./cloud/place.ts";
 import type { Place } from "./cloud/place.ts";
 import { hostOf, routesOf } from "./cloud/routes.ts";
-import { createDatabase, deploySystem } from "./cloud/system.ts";
+import { deploySystem } from "./cloud/system.ts";
+import { createDatabase } from "./cloud/tiers.ts";
 import type { CloudConfig } from "./config/types.ts";
 
 /** An environment in AWS regions behind Cloudflare; everything follows from the configuration's regions and systems. */

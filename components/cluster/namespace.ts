@@ -1,32 +1,44 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
-import type { WorkloadSpec } from "../workload/spec.ts";
+import type { PlannedWorkload } from "../workload/rollout.ts";
 import { largestContainer, quotaFor, within } from "./quota.ts";
 import type { ContainerSize } from "./quota.ts";
 
-/** Traffic that a workload may have, beside DNS. */
+/** Traffic that a workload may have, beside DNS and, in the mesh, the mesh's own. */
 export interface Flow {
   /** The workload's name. */
   readonly workload: string;
   /** Ports on which it is reached, and from where. */
   readonly ingress: readonly Peers[];
-  /** Where it may connect to, e.g. the database's subnets on 5432. */
+  /** Where it may connect to, e.g. the database's subnets on 5432 or another workload's pods. */
   readonly egress: readonly Peers[];
 }
 
-export interface Peers {
-  readonly cidrs: readonly string[];
+/** Who is on the other side: addresses, or pods. */
+export type Peers = {
   /** TCP port. */
   readonly port: number;
+} & ({ readonly cidrs: readonly string[] } | { readonly pods: PodPeers });
+
+export interface PodPeers {
+  /** Default: the own namespace. */
+  readonly namespace?: string;
+  /** What the pods carry; empty: all pods of the namespace. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface SystemNamespaceArgs {
   /** The namespace's name: a DNS label. */
   readonly namespace: string;
   /** Everything that will run in it; quota and limit range follow from them. */
-  readonly workloads: readonly WorkloadSpec[];
+  readonly workloads: readonly PlannedWorkload[];
   readonly flows: readonly Flow[];
+  /**
+   * Whether the pods are in the Istio mesh (ambient mode): mutual TLS between them, on a port of the mesh's own beside the
+   * named ones. Default false.
+   */
+  readonly mesh?: boolean;
 }
 
 /**
@@ -39,19 +51,23 @@ export class SystemNamespace extends ComponentResource {
   constructor(name: string, args: SystemNamespaceArgs, opts: ComponentResourceOptions) {
     super("groundwork:cluster:SystemNamespace", name, {}, opts);
     this.namespace = args.namespace;
-    const namespace = createNamespace(name, args.namespace, this);
+    const namespace = createNamespace(name, args, this);
     // The name as an output makes every object wait for its namespace.
     const metadata = (object: string) => ({ name: object, namespace: namespace.metadata.name });
     createQuota(name, metadata("quota"), args.workloads, this);
     createLimitRange(name, metadata("limits"), args.workloads, this);
-    createPolicies(name, metadata, args.flows, this);
+    createPolicies(name, metadata, args, this);
     this.registerOutputs({ namespace: namespace.metadata.name });
   }
 }
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
-function createNamespace(name: string, namespace: string, parent: ComponentResource): kubernetes.core.v1.Namespace {
+function createNamespace(
+  name: string,
+  { namespace, mesh = false }: SystemNamespaceArgs,
+  parent: ComponentResource,
+): kubernetes.core.v1.Namespace {
   return new kubernetes.core.v1.Namespace(
     `${name}-namespace`,
     {
@@ -62,6 +78,7 @@ function createNamespace(name: string, namespace: string, parent: ComponentResou
           "pod-security.kubernetes.io/enforce": "restricted",
           "pod-security.kubernetes.io/audit": "restricted",
           "pod-security.kubernetes.io/warn": "restricted",
+          ...(mesh && { "istio.io/dataplane-mode": "ambient" }),
         },
       },
     },
@@ -72,7 +89,7 @@ function createNamespace(name: string, namespace: string, parent: ComponentResou
 function createQuota(
   name: string,
   metadata: Metadata,
-  workloads: readonly WorkloadSpec[],
+  workloads: readonly PlannedWorkload[],
   parent: ComponentResource,
 ): void {
   new kubernetes.core.v1.ResourceQuota(`${name}-quota`, { metadata, spec: { hard: quotaFor(workloads) } }, { parent });
@@ -85,7 +102,7 @@ const DEFAULT_LIMIT: ContainerSize = { cpu: "250m", memory: "256Mi" };
 function createLimitRange(
   name: string,
   metadata: Metadata,
-  workloads: readonly WorkloadSpec[],
+  workloads: readonly PlannedWorkload[],
   parent: ComponentResource,
 ): void {
   const max = largestContainer(workloads);
@@ -106,24 +123,23 @@ function createLimitRange(
 function createPolicies(
   name: string,
   metadata: (object: string) => Metadata,
-  flows: readonly Flow[],
+  { flows, mesh = false }: SystemNamespaceArgs,
   parent: ComponentResource,
 ): void {
   const policy = (object: string, spec: kubernetes.types.input.networking.v1.NetworkPolicySpec) =>
     new kubernetes.networking.v1.NetworkPolicy(`${name}-${object}`, { metadata: metadata(object), spec }, { parent });
   policy("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
   policy("dns", { podSelector: {}, policyTypes: ["Egress"], egress: [DNS] });
-  for (const flow of flows) {
-    if (flow.ingress.length + flow.egress.length === 0) continue;
-    policy(`${flow.workload}-flows`, {
-      podSelector: { matchLabels: { "app.kubernetes.io/name": flow.workload } },
-      policyTypes: [...(flow.ingress.length > 0 ? ["Ingress"] : []), ...(flow.egress.length > 0 ? ["Egress"] : [])],
-      ...(flow.ingress.length > 0
-        ? { ingress: flow.ingress.map((peers) => ({ from: blocks(peers), ports: ports(peers) })) }
-        : {}),
-      ...(flow.egress.length > 0
-        ? { egress: flow.egress.map((peers) => ({ to: blocks(peers), ports: ports(peers) })) }
-        : {}),
+  if (mesh) policy("mesh-probes", { podSelector: {}, policyTypes: ["Ingress"], ingress: [MESH_PROBES] });
+  for (const { workload, ingress, egress } of flows) {
+    if (ingress.length + egress.length === 0) continue;
+    policy(`${workload}-flows`, {
+      podSelector: { matchLabels: { "app.kubernetes.io/name": workload } },
+      policyTypes: [...(ingress.length > 0 ? ["Ingress"] : []), ...(egress.length > 0 ? ["Egress"] : [])],
+      ...(ingress.length > 0 && {
+        ingress: ingress.map((peers) => ({ from: others(peers), ports: ports(peers, mesh) })),
+      }),
+      ...(egress.length > 0 && { egress: egress.map((peers) => ({ to: others(peers), ports: ports(peers, mesh) })) }),
     });
   }
 }
@@ -142,10 +158,31 @@ const DNS: kubernetes.types.input.networking.v1.NetworkPolicyEgressRule = {
   ],
 };
 
-function blocks({ cidrs }: Peers): { ipBlock: { cidr: string } }[] {
-  return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+/** In the mesh the kubelet's probes come from this address. https://istio.io/latest/docs/ambient/usage/networkpolicy/ */
+const MESH_PROBES: kubernetes.types.input.networking.v1.NetworkPolicyIngressRule = {
+  from: [{ ipBlock: { cidr: "169.254.7.127/32" } }],
+};
+
+/** HBONE, in which ambient mode wraps what pods say to each other. https://istio.io/latest/docs/ambient/usage/networkpolicy/ */
+const MESH_PORT = 15008;
+
+type Peer = kubernetes.types.input.networking.v1.NetworkPolicyPeer;
+
+function others(peers: Peers): Peer[] {
+  if ("cidrs" in peers) return peers.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+  const { namespace, labels } = peers.pods;
+  return [
+    {
+      ...(namespace !== undefined && {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+      }),
+      podSelector: Object.keys(labels).length === 0 ? {} : { matchLabels: { ...labels } },
+    },
+  ];
 }
 
-function ports({ port }: Peers): { protocol: string; port: number }[] {
-  return [{ protocol: "TCP", port }];
+/** Between pods of the mesh the named port is inside of the mesh's own. */
+function ports(peers: Peers, mesh: boolean): { protocol: string; port: number }[] {
+  const own = { protocol: "TCP", port: peers.port };
+  return mesh && "pods" in peers ? [own, { protocol: "TCP", port: MESH_PORT }] : [own];
 }

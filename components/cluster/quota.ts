@@ -1,7 +1,7 @@
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/quantity";
-import type { Memory } from "@groundwork/lib/quantity";
-import type { WorkloadSpec } from "../workload/spec.ts";
+import type { Memory, Size } from "@groundwork/lib/quantity";
 import { mostPods } from "../workload/rollout.ts";
+import type { PlannedWorkload } from "../workload/rollout.ts";
 
 /** A namespace's `spec.hard`. https://kubernetes.io/docs/concepts/policy/resource-quotas/ */
 export type Quota = Readonly<Record<string, string>>;
@@ -10,16 +10,18 @@ export type Quota = Readonly<Record<string, string>>;
  * Exactly what the namespace's workloads can come to: all of them at their most replicas while all are being rolled
  * out. A workload more, or a larger one, therefore shows up as a change of the quota too.
  */
-export function quotaFor(workloads: readonly WorkloadSpec[]): Quota {
-  const sum = (amount: (workload: WorkloadSpec) => number): number =>
-    workloads.reduce((total, workload) => total + amount(workload) * mostPods(workload.replicas), 0);
-  const exposed = workloads.filter(({ exposure }) => exposure !== undefined).length;
+export function quotaFor(workloads: readonly PlannedWorkload[]): Quota {
+  const sum = (amount: (spec: PlannedWorkload["spec"]) => number): number =>
+    workloads.reduce((total, workload) => total + amount(workload.spec) * mostPods(workload), 0);
+  const exposed = workloads.filter(({ spec }) => spec.exposure !== undefined).length;
+  const gpus = sum(({ gpu }) => gpu?.count ?? 0);
   return {
     pods: String(sum(() => 1)),
     "requests.cpu": formatCpu(sum(({ resources }) => parseCpu(resources.requests.cpu))),
     "requests.memory": formatMemory(sum(({ resources }) => parseMemory(resources.requests.memory))),
     "limits.cpu": formatCpu(sum(({ resources }) => parseCpu(resources.limits.cpu))),
     "limits.memory": formatMemory(sum(({ resources }) => parseMemory(resources.limits.memory))),
+    ...(gpus > 0 && { "requests.nvidia.com/gpu": String(gpus) }),
     "services.nodeports": String(exposed),
     "services.loadbalancers": "0",
     persistentvolumeclaims: "0",
@@ -30,10 +32,12 @@ export function quotaFor(workloads: readonly WorkloadSpec[]): Quota {
 export type ContainerSize = { readonly cpu: string; readonly memory: Memory };
 
 /** The largest container that any of the workloads asks for: the limit range's maximum. */
-export function largestContainer(workloads: readonly WorkloadSpec[]): ContainerSize {
+export function largestContainer(workloads: readonly PlannedWorkload[]): ContainerSize {
+  const largest = (amount: (limits: Size) => number) =>
+    Math.max(...workloads.map(({ spec }) => amount(spec.resources.limits)));
   return {
-    cpu: formatCpu(Math.max(...workloads.map(({ resources }) => parseCpu(resources.limits.cpu)))),
-    memory: formatMemory(Math.max(...workloads.map(({ resources }) => parseMemory(resources.limits.memory)))),
+    cpu: formatCpu(largest(({ cpu }) => parseCpu(cpu))),
+    memory: formatMemory(largest(({ memory }) => parseMemory(memory))),
   };
 }
 

@@ -1,17 +1,17 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
-import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/quantity";
-import type { Size } from "@groundwork/lib/quantity";
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import type { WorkloadForm, WorkloadSource } from "./forms.ts";
 import { workloadForm } from "./forms.ts";
-import { SURGE_PERCENT } from "./rollout.ts";
-import { SECRETS_FOLDER } from "./spec.ts";
-import type { Autoscaling, HealthCheck, WorkloadSpec } from "./spec.ts";
-
-type PodSpec = kubernetes.types.input.core.v1.PodSpec;
-type Container = kubernetes.types.input.core.v1.Container;
-type Probe = kubernetes.types.input.core.v1.Probe;
+import { podTemplate, selector } from "./pod.ts";
+import type { Labels } from "./pod.ts";
+import { createQueueScaling } from "./queue-scaling.ts";
+import type { QueueScaling } from "./queue-scaling.ts";
+import { createRelease, previewName, ROLLOUT } from "./release.ts";
+import type { Release } from "./release.ts";
+import { exchangesInPlace, SURGE_PERCENT } from "./rollout.ts";
+import { createServiceMonitor } from "./service-monitor.ts";
+import type { Autoscaling } from "./spec.ts";
 
 export interface KubernetesWorkloadArgs extends WorkloadSource {
   /** The namespace, which exists already. */
@@ -20,36 +20,61 @@ export interface KubernetesWorkloadArgs extends WorkloadSource {
   readonly image: Input<string>;
   /** The port of every node that leads here, for a workload that is exposed; none: reachable inside the cluster only. */
   readonly nodePort?: number;
+  /** How a new version comes in, where that is not by a rolling update. Needs the add-on argo-rollouts and `prometheusUrl`. */
+  readonly release?: Release;
+  /** Scales by a queue in place of `spec.replicas`; `uri` is an AMQP URI with its password, a secret. Needs the add-on keda. */
+  readonly queue?: QueueScaling & { readonly uri: Input<string> };
+  /** Where Prometheus answers inside the cluster; its operator is told to scrape the workload. Absent: nobody watches it. */
+  readonly prometheusUrl?: Input<string>;
 }
 
 /**
- * A workload as a Kubernetes Deployment that meets the `restricted` Pod Security standard, with its autoscaler,
- * disruption budget and service. Needs the cluster's Kubernetes provider.
+ * A workload as a Kubernetes Deployment, or an Argo Rollout, that meets the `restricted` Pod Security standard, with its
+ * autoscaler, disruption budget, service and monitor. Needs the cluster's Kubernetes provider.
  */
 export class KubernetesWorkload extends ComponentResource {
   constructor(name: string, args: KubernetesWorkloadArgs, opts: ComponentResourceOptions) {
     super("groundwork:workload:KubernetesWorkload", name, {}, opts);
-    const { spec, namespace } = args;
     const form = workloadForm(args);
     const labels = {
       ...form.labels,
       "app.kubernetes.io/name": form.host,
       "app.kubernetes.io/managed-by": "groundwork",
     };
-    const metadata = { name: form.host, namespace, labels };
-    const account = createServiceAccount(name, metadata, this);
-    const secret = createSecret(name, form, { namespace, labels }, this);
-    const pod = podSpec(args, form, labels, account.metadata.name, secret?.metadata.name);
-    const deployment = createDeployment(name, spec, metadata, pod, this);
-    if (typeof spec.replicas !== "number") createAutoscaler(name, metadata, spec.replicas, deployment, this);
+    const metadata = { name: form.host, namespace: args.namespace, labels };
+    const template = createTemplate(name, args, form, metadata, this);
+    const services = createServices(name, args, form, metadata, this);
+    const target = createPods(name, args, metadata, template, services, this);
+    createScaling(name, args, metadata, target, this);
     createDisruptionBudget(name, metadata, labels, this);
-    if (form.ports.length > 0) createService(name, form, args.nodePort, metadata, this);
-    this.registerOutputs({ deployment: deployment.metadata.name });
+    createMonitor(name, args, form, metadata, this);
+    this.registerOutputs({ [target.kind.toLowerCase()]: target.name });
   }
 }
 
-type Labels = Readonly<Record<string, string>>;
-type Metadata = { readonly name: string; readonly namespace: Input<string>; readonly labels: Labels };
+type Metadata = { readonly name: string; readonly namespace: Input<string>; readonly labels: Record<string, string> };
+type Template = kubernetes.types.input.core.v1.PodTemplateSpec;
+
+/** What an autoscaler scales. */
+interface Target {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: Output<string>;
+}
+
+function createTemplate(
+  name: string,
+  { spec, image }: KubernetesWorkloadArgs,
+  form: WorkloadForm,
+  metadata: Metadata,
+  parent: ComponentResource,
+): Template {
+  const { namespace, labels } = metadata;
+  const account = createServiceAccount(name, metadata, parent);
+  const secret = createSecret(name, form, { namespace, labels }, parent);
+  const names = { serviceAccountName: account.metadata.name, secretName: secret?.metadata.name };
+  return podTemplate({ spec, image, form, labels, ...names });
+}
 
 function createServiceAccount(
   name: string,
@@ -78,26 +103,52 @@ function createSecret(
   );
 }
 
+function createPods(
+  name: string,
+  { spec, system, release, queue, prometheusUrl }: KubernetesWorkloadArgs,
+  metadata: Metadata,
+  template: Template,
+  services: readonly Resource[],
+  parent: ComponentResource,
+): Target {
+  // Where an autoscaler decides, a number here would be put back at every update.
+  const replicas = typeof spec.replicas === "number" && queue === undefined ? { replicas: spec.replicas } : {};
+  const own = { metadata, ...replicas, selector: selector(metadata.labels), template };
+  if (release !== undefined && prometheusUrl !== undefined)
+    return {
+      ...ROLLOUT,
+      name: createRelease(name, { ...own, release, system, prometheusUrl, dependsOn: services }, parent),
+    };
+  const deployment = createDeployment(name, { ...own, inPlace: exchangesInPlace(spec) }, parent);
+  return { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name };
+}
+
+interface DeploymentSource {
+  readonly metadata: Metadata;
+  readonly replicas?: number;
+  readonly selector: Record<string, string>;
+  readonly template: Template;
+  /** Whether the old pod goes before the new one comes. */
+  readonly inPlace: boolean;
+}
+
 function createDeployment(
   name: string,
-  spec: WorkloadSpec,
-  metadata: Metadata,
-  template: kubernetes.types.input.core.v1.PodTemplateSpec,
+  { metadata, selector: matchLabels, template, inPlace, ...replicas }: DeploymentSource,
   parent: ComponentResource,
 ): kubernetes.apps.v1.Deployment {
+  const rollingUpdate = inPlace
+    ? { maxSurge: 0, maxUnavailable: 1 }
+    : { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 };
   return new kubernetes.apps.v1.Deployment(
     `${name}-deployment`,
     {
       metadata,
       spec: {
-        // Where an autoscaler decides, a number here would be put back at every update.
-        ...(typeof spec.replicas === "number" ? { replicas: spec.replicas } : {}),
+        ...replicas,
         revisionHistoryLimit: 5,
-        selector: { matchLabels: selector(metadata.labels) },
-        strategy: {
-          type: "RollingUpdate",
-          rollingUpdate: { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 },
-        },
+        selector: { matchLabels },
+        strategy: { type: "RollingUpdate", rollingUpdate },
         template,
       },
     },
@@ -105,93 +156,27 @@ function createDeployment(
   );
 }
 
-/** The one label that never changes: a selector cannot be changed in place. */
-function selector(labels: Labels): Record<string, string> {
-  return { "app.kubernetes.io/name": labels["app.kubernetes.io/name"] ?? "" };
+function createScaling(
+  name: string,
+  { spec, queue }: KubernetesWorkloadArgs,
+  metadata: Metadata,
+  target: Target,
+  parent: ComponentResource,
+): void {
+  if (queue !== undefined) createQueueScaling(name, { ...queue, metadata, target }, parent);
+  else if (typeof spec.replicas !== "number") createAutoscaler(name, metadata, spec.replicas, target, parent);
 }
 
-/** Any group will do that is not root's: the secret files are readable for it. */
-const FILE_GROUP = 10001;
-
-const SCRATCH_SIZE = "256Mi";
-
-/** The balancer needs this long to notice that a pod is going; then the server has the rest of the grace period to finish. */
-const DRAIN_SECONDS = 10;
-const GRACE_SECONDS = 40;
-
-function podSpec(
-  args: KubernetesWorkloadArgs,
-  form: WorkloadForm,
-  labels: Labels,
-  serviceAccountName: Output<string>,
-  secretName: Output<string> | undefined,
-): kubernetes.types.input.core.v1.PodTemplateSpec {
-  const spec: PodSpec = {
-    serviceAccountName,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    terminationGracePeriodSeconds: GRACE_SECONDS,
-    securityContext: { runAsNonRoot: true, fsGroup: FILE_GROUP, seccompProfile: { type: "RuntimeDefault" } },
-    topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-      topologyKey,
-      maxSkew: 1,
-      // With a zone lost, its pods must still start somewhere.
-      whenUnsatisfiable: "ScheduleAnyway",
-      labelSelector: { matchLabels: selector(labels) },
-      matchLabelKeys: ["pod-template-hash"],
-    })),
-    containers: [container(args, form, secretName !== undefined)],
-    volumes: [
-      { name: "tmp", emptyDir: { sizeLimit: SCRATCH_SIZE } },
-      ...(secretName === undefined ? [] : [{ name: "secrets", secret: { secretName, defaultMode: 0o440 } }]),
-    ],
-  };
-  return { metadata: { labels }, spec };
-}
-
-function container({ spec, image }: KubernetesWorkloadArgs, form: WorkloadForm, hasSecrets: boolean): Container {
-  return {
-    name: form.host,
-    image,
-    // a pod's `command` would replace the image's entry point; its `args` are what Docker calls command
-    ...(spec.command === undefined ? {} : { args: [...spec.command] }),
-    env: Object.entries(form.environment).map(([name, value]) => ({ name, value })),
-    ports: form.ports.map(({ name, containerPort }) => ({ name, containerPort, protocol: "TCP" })),
-    resources: { requests: quantities(spec.resources.requests), limits: quantities(spec.resources.limits) },
-    ...probes(spec.health),
-    lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      capabilities: { drop: ["ALL"] },
-    },
-    volumeMounts: [
-      { name: "tmp", mountPath: "/tmp" },
-      ...(hasSecrets ? [{ name: "secrets", mountPath: SECRETS_FOLDER, readOnly: true }] : []),
-    ],
-  };
-}
-
-function quantities({ cpu, memory }: Size): { cpu: string; memory: string } {
-  return { cpu: formatCpu(parseCpu(cpu)), memory: formatMemory(parseMemory(memory)) };
-}
-
-/** Until the startup probe has passed, the other two wait: so the start period is generous without a slow check later. */
-const STARTUP_INTERVAL = 5;
-
-function probes(health: HealthCheck): Pick<Container, "startupProbe" | "livenessProbe" | "readinessProbe"> {
-  const probe = (periodSeconds: number, failureThreshold: number): Probe => ({
-    httpGet: { path: health.path, port: health.port },
-    periodSeconds,
-    timeoutSeconds: health.timeout,
-    failureThreshold,
-  });
-  return {
-    startupProbe: probe(STARTUP_INTERVAL, Math.max(1, Math.ceil(health.startPeriod / STARTUP_INTERVAL))),
-    livenessProbe: probe(health.interval, health.retries),
-    readinessProbe: probe(health.interval, health.retries),
-  };
+function createMonitor(
+  name: string,
+  { prometheusUrl, system, spec }: KubernetesWorkloadArgs,
+  { ports: [port] }: WorkloadForm,
+  metadata: Metadata,
+  parent: ComponentResource,
+): void {
+  if (prometheusUrl === undefined || port === undefined) return;
+  const labels = selector(metadata.labels);
+  createServiceMonitor(name, { metadata, selector: labels, port: port.name, system, part: spec.name }, parent);
 }
 
 /** Seconds that the load must stay lower before replicas go; the API's own default, written down. */
@@ -201,7 +186,7 @@ function createAutoscaler(
   name: string,
   metadata: Metadata,
   { min, max, cpuPercent, memoryPercent }: Autoscaling,
-  deployment: kubernetes.apps.v1.Deployment,
+  target: Target,
   parent: ComponentResource,
 ): void {
   const metric = (resource: "cpu" | "memory", averageUtilization: number) => ({
@@ -213,7 +198,7 @@ function createAutoscaler(
     {
       metadata,
       spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
+        scaleTargetRef: { ...target },
         minReplicas: min,
         maxReplicas: max,
         metrics: [metric("cpu", cpuPercent), ...(memoryPercent === undefined ? [] : [metric("memory", memoryPercent)])],
@@ -240,21 +225,54 @@ function createDisruptionBudget(name: string, metadata: Metadata, labels: Labels
   );
 }
 
-function createService(
+/** The workload's Service and, where two versions run at a time, the one that leads to the new version alone. */
+function createServices(
   name: string,
-  { ports }: WorkloadForm,
-  nodePort: number | undefined,
+  { nodePort, release }: KubernetesWorkloadArgs,
+  form: WorkloadForm,
   metadata: Metadata,
   parent: ComponentResource,
-): void {
-  new kubernetes.core.v1.Service(
+): Resource[] {
+  if (form.ports.length === 0) return [];
+  const isSwitched = release?.kind === "blueGreen";
+  const pods = selector(metadata.labels);
+  const own = createService(name, { metadata, selector: pods, form, nodePort, isSwitched }, parent);
+  if (!isSwitched) return [own];
+  // labels of its own, or Prometheus would find every pod twice
+  const labels = { ...metadata.labels, "app.kubernetes.io/name": previewName(metadata.name) };
+  const preview = { ...metadata, name: previewName(metadata.name), labels };
+  return [
+    own,
+    createService(
+      `${name}-preview`,
+      { metadata: preview, selector: pods, form, nodePort: undefined, isSwitched },
+      parent,
+    ),
+  ];
+}
+
+interface ServiceSource {
+  readonly metadata: Metadata;
+  readonly selector: Record<string, string>;
+  readonly form: WorkloadForm;
+  readonly nodePort: number | undefined;
+  /** Whether Argo Rollouts leads it from one version to the next. */
+  readonly isSwitched: boolean;
+}
+
+function createService(
+  name: string,
+  { metadata, selector: pods, form, nodePort, isSwitched }: ServiceSource,
+  parent: ComponentResource,
+): kubernetes.core.v1.Service {
+  return new kubernetes.core.v1.Service(
     `${name}-service`,
     {
       metadata,
       spec: {
         type: nodePort === undefined ? "ClusterIP" : "NodePort",
-        selector: selector(metadata.labels),
-        ports: ports.map((port, index) => ({
+        selector: pods,
+        ports: form.ports.map((port, index) => ({
           name: port.name,
           port: port.containerPort,
           targetPort: port.name,
@@ -263,6 +281,7 @@ function createService(
         })),
       },
     },
-    { parent },
+    // the version's hash comes into the selector, which is Argo's from then on
+    { parent, ...(isSwitched && { ignoreChanges: ["spec.selector"] }) },
   );
 }

@@ -146,6 +146,13 @@ export interface WorkloadSpec {
   readonly health: HealthCheck;
   /** The tiers whose connection settings and network openings it gets. */
   readonly needs: readonly TierName[];
+  /** Names of the workloads of its own system that it calls; on Kubernetes nobody else can reach them. Default: none. */
+  readonly calls?: readonly string[];
+  /**
+   * DNS names on the internet that it calls by HTTPS. On Kubernetes nothing else out there can be reached; a Docker network
+   * knows no names, so that there it can be anything. Default: none.
+   */
+  readonly internetHosts?: readonly string[];
   /** Default: reachable from its own networks only. */
   readonly exposure?: Exposure;
   /** Names of the Docker networks that it joins; on Kubernetes the namespace's policies decide instead. */

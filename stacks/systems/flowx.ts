@@ -110,4 +110,5 @@ export const flowx: System = {
       gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
     },
   },
+  cloud: { minReplicas: { primary: {}, failover: {} } },
 };

@@ -1,3 +1,4 @@
+import type { PlannedWorkload } from "../../components/workload/rollout.ts";
 import type { WorkloadSpec } from "../../components/workload/spec.ts";
 import { leastReplicas } from "./scale.ts";
 import type { RegionRole, System } from "./system.ts";
@@ -6,7 +7,15 @@ import type { RegionRole, System } from "./system.ts";
  * The system's workloads as they run in regions of one role. A stack that asks for another number of replicas than the
  * system's own gets it in the primary region, and in the others the same share of it as the system's table says.
  */
-export function workloadsIn(role: RegionRole, system: System, original: System): WorkloadSpec[] {
+export function workloadsIn(role: RegionRole, system: System, original: System): PlannedWorkload[] {
+  return specsIn(role, system, original).map((spec) => {
+    const release = system.cloud?.releases?.[spec.name];
+    const queue = system.cloud?.queues?.[spec.name];
+    return { spec, ...(release && { release }), ...(queue && { queue }) };
+  });
+}
+
+function specsIn(role: RegionRole, system: System, original: System): WorkloadSpec[] {
   return system.workloads.map((workload) => {
     const own = original.workloads.find(({ name }) => name === workload.name);
     const listed = system.cloud?.minReplicas[role][workload.name];

@@ -106,4 +106,5 @@ export const sophia: System = {
       gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
     },
   },
+  cloud: { minReplicas: { primary: {}, failover: {} } },
 };

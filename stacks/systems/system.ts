@@ -6,6 +6,8 @@ import type { Pipeline } from "../../components/monitoring/rules/business.ts";
 import type { PostgresSpec } from "../../components/postgres/spec.ts";
 import type { RabbitmqSpec } from "../../components/rabbitmq/spec.ts";
 import type { RedisSpec } from "../../components/redis/spec.ts";
+import type { QueueScaling } from "../../components/workload/queue-scaling.ts";
+import type { Release } from "../../components/workload/release.ts";
 import type { TierName, WorkloadSpec } from "../../components/workload/spec.ts";
 
 /** A bridge network of one Docker Engine. */
@@ -74,6 +76,14 @@ export type RegionRole = "primary" | "failover";
 export interface CloudForm {
   /** Replicas by region role: the autoscaler's minimum where the workload scales. Default: the workload's own. */
   readonly minReplicas: Readonly<Record<RegionRole, Readonly<Record<string, number>>>>;
+  /** Workloads whose new versions come in beside the old one, by name; the others are rolled. */
+  readonly releases?: Readonly<Record<string, Release>>;
+  /** Workloads that scale with a queue of the system's RabbitMQ, by name, in place of CPU and memory. */
+  readonly queues?: Readonly<Record<string, QueueScaling>>;
+  /** Tiers in the form that the cloud gives them, in place of the system's own of the same name or beside them. */
+  readonly tiers?: Tiers;
+  /** What workloads need beside their own needs, because the cloud has it. */
+  readonly needs?: Readonly<Record<string, readonly TierName[]>>;
 }
 
 /** US$ a month for everything the system runs on. */

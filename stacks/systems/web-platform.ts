@@ -24,6 +24,9 @@ const exposed = (path: string, hostPort: number): Exposure => ({
   rateLimit: { requestsPerSecond: 100, burst: 200 },
 });
 
+/** Where events go: Google Analytics 4 and the tracking pixel. https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference */
+const ANALYTICS_HOSTS = ["www.google-analytics.com", "region1.google-analytics.com", "www.facebook.com"];
+
 /** FastAPI, a legacy Flask API and analytics; in the cloud behind Cloudflare, Kong and Istio, here at development size. */
 export const webPlatform: System = {
   name: "web-platform",
@@ -60,6 +63,7 @@ export const webPlatform: System = {
       resources: resourcesOf("low"),
       replicas: 1,
       needs: ["redis"],
+      internetHosts: ANALYTICS_HOSTS,
       networks: ["backend"],
     },
   ],
@@ -82,4 +86,5 @@ export const webPlatform: System = {
       gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
     },
   },
+  cloud: { minReplicas: { primary: {}, failover: {} } },
 };

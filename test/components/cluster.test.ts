@@ -7,6 +7,7 @@ import { NODE_PORTS, nodePorts } from "../../components/cluster/node-ports.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
 import { largestContainer, quotaFor, within } from "../../components/cluster/quota.ts";
 import { mostPods } from "../../components/workload/rollout.ts";
+import type { PlannedWorkload } from "../../components/workload/rollout.ts";
 import type { WorkloadSpec } from "../../components/workload/spec.ts";
 
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 20 });
@@ -24,10 +25,20 @@ const workload = (name: string, cpu: number, memory: number, max: number): Workl
   health: { path: "/health", port: 1, interval: 10, timeout: 1, retries: 3, startPeriod: 10 },
   needs: [],
 });
+const exchanges: fc.Arbitrary<Partial<PlannedWorkload>> = fc.constantFrom(
+  {},
+  { release: { kind: "blueGreen" as const, keepSeconds: 600, maxErrorRatio: 0.05 } },
+  { queue: { queue: "items", messagesPerReplica: 100, min: 1, max: 70 } },
+);
 const workloads = fc.array(
   fc
-    .tuple(fc.integer({ min: 1, max: 4000 }), fc.integer({ min: 1, max: 8192 }), fc.integer({ min: 1, max: 50 }))
-    .map(([cpu, memory, max]) => workload("w", cpu, memory, max)),
+    .tuple(
+      fc.integer({ min: 1, max: 4000 }),
+      fc.integer({ min: 1, max: 8192 }),
+      fc.integer({ min: 1, max: 50 }),
+      exchanges,
+    )
+    .map(([cpu, memory, max, exchange]): PlannedWorkload => ({ spec: workload("w", cpu, memory, max), ...exchange })),
   { minLength: 1, maxLength: 10 },
 );
 
@@ -60,10 +71,10 @@ describe("namespace quota", () => {
     fc.assert(
       fc.property(workloads, (all) => {
         const quota = quotaFor(all);
-        const pods = all.reduce((sum, { replicas }) => sum + mostPods(replicas), 0);
+        const pods = all.reduce((sum, workload) => sum + mostPods(workload), 0);
         assert.equal(quota["pods"], String(pods));
         const cpu = all.reduce(
-          (sum, { replicas, resources }) => sum + mostPods(replicas) * parseCpu(resources.requests.cpu),
+          (sum, workload) => sum + mostPods(workload) * parseCpu(workload.spec.resources.requests.cpu),
           0,
         );
         assert.ok(Math.abs(parseCpu(quota["requests.cpu"]?.replace(/^(\d+)$/, "$1")) - cpu) < 0.001);
@@ -75,13 +86,42 @@ describe("namespace quota", () => {
     fc.assert(
       fc.property(workloads, (all) => {
         const max = largestContainer(all);
-        assert.ok(all.every(({ resources }) => parseCpu(resources.limits.cpu) <= parseCpu(max.cpu) + 1e-9));
+        assert.ok(all.every(({ spec: { resources } }) => parseCpu(resources.limits.cpu) <= parseCpu(max.cpu) + 1e-9));
         const fallback = within({ cpu: "250m", memory: "256Mi" }, max);
         assert.ok(parseCpu(fallback.cpu) <= parseCpu(max.cpu));
         assert.ok(parseMemory(fallback.memory) <= parseMemory(max.memory));
       }),
     );
   });
+});
+
+describe("most pods of a workload", () => {
+  const spec = workload("w", 100, 100, 8);
+  const oneAtATime = { parallelism: 1, delay: 0, monitor: 0, maxFailureRatio: 0 };
+  const cases: readonly (readonly [what: string, planned: PlannedWorkload, pods: number])[] = [
+    ["a quarter more in a rolling update", { spec }, 10],
+    [
+      "both versions where all of the new one comes first",
+      { spec, release: { kind: "blueGreen", keepSeconds: 1, maxErrorRatio: 1 } },
+      16,
+    ],
+    ["a quarter more as a canary", { spec, release: { kind: "canary", steps: [], maxErrorRatio: 1 } }, 10],
+    ["what the queue may ask for", { spec, queue: { queue: "q", messagesPerReplica: 1, min: 1, max: 20 } }, 25],
+    [
+      "no more than the replicas where the old one goes first",
+      {
+        spec: {
+          ...spec,
+          rollout: {
+            update: { ...oneAtATime, order: "stop-first", failureAction: "rollback" },
+            rollback: { ...oneAtATime, order: "stop-first", failureAction: "pause" },
+          },
+        },
+      },
+      8,
+    ],
+  ];
+  for (const [what, planned, pods] of cases) it(`are ${what}`, () => assert.equal(mostPods(planned), pods));
 });
 
 describe("balancer rules", () => {
