@@ -1,10 +1,23 @@
+import { BadInput } from "./errors.ts";
+
 /** What an EC2 instance type brings, and what of it a Kubernetes node leaves to pods. */
 export interface InstanceType {
   readonly vcpu: number;
   /** Bytes, as AWS advertises them. */
   readonly memory: number;
-  /** Pods by network addresses, with the VPC CNI's defaults and before EKS's own cap. */
+  /**
+   * Pods by network addresses: an address of its own for each, as the VPC CNI does by default (no prefix delegation), and
+   * before EKS's own cap.
+   */
   readonly maxPods: number;
+  readonly gpu?: Gpu;
+}
+
+/** The NVIDIA GPUs of an instance type. */
+export interface Gpu {
+  readonly count: number;
+  /** Bytes of one of them. */
+  readonly memory: number;
 }
 
 /** What pods may request on a node. */
@@ -14,6 +27,8 @@ export interface Allocatable {
   /** Bytes. */
   readonly memory: number;
   readonly pods: number;
+  /** `nvidia.com/gpu`, once the device plugin runs; none where the type has no GPU. */
+  readonly gpus?: number;
 }
 
 const MEBIBYTE = 2 ** 20;
@@ -86,10 +101,46 @@ const BURSTABLE: Readonly<Record<string, readonly [vcpu: number, gib: number, po
   "2xlarge": [8, 32, { t3: 58, t3a: 58, t4g: 58 }],
 };
 
-/** The current m, c, r and t families (network-optimised and bare-metal variants are not listed); else `undefined`. */
+/**
+ * GPU families: memory of each vCPU in GiB, of each GPU in MiB, and pods by size.
+ * https://karpenter.sh/docs/reference/instance-types/#g5-family
+ */
+const GRAPHICS: Readonly<Record<string, { readonly gib: number; readonly gpuMib: number; readonly sizes: Pods }>> = {
+  g5: { gib: 4, gpuMib: 24_576, sizes: { ...gpuSizes(737, 234), "24xlarge": 737, "48xlarge": 345 } },
+  g6: { gib: 4, gpuMib: 22_888, sizes: { ...gpuSizes(234, 737), "24xlarge": 737, "48xlarge": 737 } },
+  g6e: { gib: 8, gpuMib: 45_776, sizes: { ...gpuSizes(292, 737), "24xlarge": 492, "48xlarge": 492 } },
+};
+
+function gpuSizes(twelve: number, sixteen: number): Pods {
+  return { xlarge: 58, "2xlarge": 58, "4xlarge": 234, "8xlarge": 234, "12xlarge": twelve, "16xlarge": sixteen };
+}
+
+/** How many GPUs the larger sizes of these families have; the others have one. Same source. */
+const GPUS: Readonly<Record<string, number>> = { "12xlarge": 4, "24xlarge": 4, "48xlarge": 8 };
+
+/** The current m, c, r, t, g5 and g6 families (network-optimised and bare-metal variants are not listed); else `undefined`. */
 export function instanceType(name: string): InstanceType | undefined {
-  const [family = "", size = ""] = name.split(".", 2);
-  return burstable(family, size) ?? scaled(family, size);
+  const [family = "", size = "", ...rest] = name.split(".");
+  return rest.length > 0 ? undefined : (burstable(family, size) ?? graphics(family, size) ?? scaled(family, size));
+}
+
+/** What an EKS managed node of a named type leaves to pods. */
+export function allocatableOf(name: string): Allocatable {
+  const type = instanceType(name);
+  if (type === undefined)
+    throw new BadInput(
+      `allocatableOf: instanceType is "${name}"; write a type of the families m, c, r, t, g5 or g6 that lib/instances.ts lists, e.g. "m7i.xlarge".`,
+    );
+  return allocatable(type);
+}
+
+function graphics(family: string, size: string): InstanceType | undefined {
+  const known = Object.hasOwn(GRAPHICS, family) ? GRAPHICS[family] : undefined;
+  const maxPods = known && Object.hasOwn(known.sizes, size) ? known.sizes[size] : undefined;
+  const vcpu = vcpusOf(size);
+  if (known === undefined || maxPods === undefined || vcpu === undefined) return undefined;
+  const gpu = { count: GPUS[size] ?? 1, memory: known.gpuMib * MEBIBYTE };
+  return { vcpu, memory: vcpu * known.gib * GIBIBYTE, maxPods, gpu };
 }
 
 function burstable(family: string, size: string): InstanceType | undefined {
@@ -132,11 +183,12 @@ const CPU_RESERVED: readonly { readonly upTo: number; readonly share: number }[]
 ];
 
 /** What an EKS managed node of a type leaves to pods. */
-export function allocatable({ vcpu, memory, maxPods }: InstanceType): Allocatable {
+export function allocatable({ vcpu, memory, maxPods, gpu }: InstanceType): Allocatable {
   return {
     cpu: vcpu - cpuReserved(vcpu),
     memory: memory * (1 - HYPERVISOR_SHARE) - (255 + 11 * maxPods) * MEBIBYTE - EVICTION,
     pods: Math.min(maxPods, podCap(vcpu)),
+    ...(gpu !== undefined && { gpus: gpu.count }),
   };
 }
 
