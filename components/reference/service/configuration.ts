@@ -1,6 +1,8 @@
 import { hostname, tmpdir } from "node:os";
 import { readFileSync } from "node:fs";
 import { BadConfiguration, Environment } from "./environment.ts";
+import type { TracesConfiguration } from "./traces/settings.ts";
+import { readTraces } from "./traces/settings.ts";
 
 export const ROLES = ["api", "source", "worker"] as const;
 export type Role = (typeof ROLES)[number];
@@ -101,6 +103,8 @@ export interface Configuration {
   readonly access: AccessConfiguration;
   readonly resilience: ResilienceConfiguration;
   readonly pipeline: PipelineConfiguration;
+  /** Absent: nothing is traced. */
+  readonly traces?: TracesConfiguration;
   /** The file system whose free space is reported. */
   readonly diskPath: string;
   /** Milliseconds for which /health says 503 while requests are still taken, so that a load balancer notices. */
@@ -114,11 +118,13 @@ export interface Configuration {
 /** Everything that the service is told, checked once. Throws `BadConfiguration`. */
 export function readConfiguration(variables: NodeJS.ProcessEnv): Configuration {
   const environment = new Environment(variables);
+  const system = environment.text("SERVICE_SYSTEM", "reference");
+  const name = environment.text("SERVICE_NAME", hostname());
   const configuration: Configuration = {
     port: environment.port("PORT", 8000),
     role: environment.choice("SERVICE_ROLE", ROLES, "api"),
-    system: environment.text("SERVICE_SYSTEM", "reference"),
-    name: environment.text("SERVICE_NAME", hostname()),
+    system,
+    name,
     ...present("postgres", postgres(environment)),
     ...present("redis", redis(environment)),
     ...present("rabbitmq", rabbitmq(environment)),
@@ -127,6 +133,7 @@ export function readConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     access: access(environment),
     resilience: resilience(environment),
     pipeline: pipeline(environment),
+    ...present("traces", readTraces(environment, { name, system })),
     diskPath: environment.text("DISK_PATH", tmpdir()),
     drainGrace: seconds(environment, "DRAIN_GRACE_SECONDS", 5, 0, 20),
     trustedProxies: environment.networks("TRUSTED_PROXIES"),

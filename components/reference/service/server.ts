@@ -9,6 +9,7 @@ import { registerHealth } from "./health.ts";
 import { registerObservation } from "./observe.ts";
 import { reason } from "./log.ts";
 import { registerItems } from "./pipeline/api.ts";
+import { registerTraces } from "./traces/requests.ts";
 
 /** A part of the service: hooks or routes. A route is exposed unless its `config` says `isOpen`. */
 export type Plugin = (app: FastifyInstance, context: Context) => Promise<void>;
@@ -16,6 +17,7 @@ export type Plugin = (app: FastifyInstance, context: Context) => Promise<void>;
 /** In this order: hooks first, since a hook sees only the routes that come after it. */
 const PLUGINS: readonly Plugin[] = [
   registerObservation,
+  registerTraces,
   registerAudit,
   registerAccess,
   registerHealth,

@@ -11,6 +11,7 @@ import type { Work } from "./pipeline/role.ts";
 import { Source } from "./pipeline/source.ts";
 import { Worker } from "./pipeline/worker.ts";
 import { createServer } from "./server.ts";
+import type { Traces } from "./traces/sdk.ts";
 
 export interface Service {
   readonly app: FastifyInstance;
@@ -22,6 +23,7 @@ export interface Service {
 /** Puts the parts together and begins to connect; `app` does not listen yet. */
 export async function createService(config: Configuration): Promise<Service> {
   const log = createLog({ system: config.system, service: config.name, role: config.role }, config.environment.secrets);
+  const traces = await tracesOf(config, log);
   const telemetry = { log, metrics: createMetrics() };
   const connections = createConnections(config, telemetry);
   const dependencies = listed(connections);
@@ -39,8 +41,16 @@ export async function createService(config: Configuration): Promise<Service> {
       await sleep(config.drainGrace);
       await Promise.all([app.close(), stopped]);
       await Promise.all(dependencies.map((dependency) => dependency.close()));
+      await traces?.close();
     },
   };
+}
+
+/** The SDK takes time and memory, so it is loaded only where it is used. */
+async function tracesOf({ traces }: Configuration, log: Context["log"]): Promise<Traces | undefined> {
+  if (traces === undefined) return undefined;
+  const { startTraces } = await import("./traces/sdk.ts");
+  return startTraces(traces, log);
 }
 
 /** `readConfiguration` has seen to it that a role has the servers it needs. */

@@ -27,10 +27,13 @@ const operatorsOnly: preHandlerHookHandler = (request, reply, done) => {
   else void reply.code(403).send({ error: "the role operator is needed" });
 };
 
+const call = (name: string) => ({ name, attributes: { "db.operation.name": name } });
+
 /** Through the dependency, so that its breaker and its reconnecting hold for the cache too. */
 function commands(redis: Dependency<RedisClient>): RedisCommands {
   return {
-    getBuffer: (key) => redis.use((client) => client.getBuffer(key)),
-    set: (key, value, mode, milliseconds) => redis.use((client) => client.set(key, value, mode, milliseconds)),
+    getBuffer: (key) => redis.use((client) => client.getBuffer(key), call("GET")),
+    set: (key, value, mode, milliseconds) =>
+      redis.use((client) => client.set(key, value, mode, milliseconds), call("SET")),
   };
 }

@@ -5,12 +5,16 @@ import type { ResilienceConfiguration } from "../configuration.ts";
 import type { Log } from "../log.ts";
 import { reason } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Call } from "../traces/span.ts";
+import { inSpan } from "../traces/span.ts";
 
 /** How one kind of server is connected to. */
 export interface Connector<Client> {
   readonly name: string;
   /** The service is whole without it. */
   readonly optional: boolean;
+  /** What the span of each call says of the server, by the names of OpenTelemetry's conventions. */
+  readonly attributes?: Readonly<Record<string, string | number>>;
   /** A client that has spoken to the server; `suspect` is for what the client notices by itself, such as a closed socket. */
   connect(suspect: (error: unknown) => void): Promise<Client>;
   ping(client: Client): Promise<void>;
@@ -90,8 +94,17 @@ export class Dependency<Client = unknown> {
     if (this.#client !== undefined) listener(this.#client);
   }
 
-  /** Runs an operation through the circuit breaker. Throws `Unavailable`, at once where there is no hope, or what the server answered. */
-  async use<T>(operation: (client: Client) => Promise<T>): Promise<T> {
+  /**
+   * Runs an operation through the circuit breaker. Throws `Unavailable`, at once where there is no hope, or what the server
+   * answered. With a `call` it is traced, refusals of the breaker too.
+   */
+  async use<T>(operation: (client: Client) => Promise<T>, call?: Call): Promise<T> {
+    if (call === undefined) return this.#fire(operation);
+    const attributes = { ...this.#connector.attributes, ...call.attributes };
+    return inSpan({ ...call, attributes }, () => this.#fire(operation));
+  }
+
+  async #fire<T>(operation: (client: Client) => Promise<T>): Promise<T> {
     try {
       return (await this.#breaker.fire(() => this.#run(operation))) as T;
     } catch (error) {

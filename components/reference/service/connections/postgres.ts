@@ -33,6 +33,7 @@ export function postgresConnector(
   return {
     name: "postgres",
     optional: false,
+    attributes: { "db.system.name": "postgresql", "db.namespace": configuration.database },
     async connect(suspect) {
       const { host, port, reader } = configuration;
       const writer = pool(host, port, suspect);

@@ -13,6 +13,7 @@ export function rabbitmqConnector(
   return {
     name: "rabbitmq",
     optional: false,
+    attributes: { "server.address": host, "server.port": port },
     async connect(suspect) {
       const address = { hostname: host, port, vhost, username: user, password, heartbeat: HEARTBEAT_SECONDS };
       const broker = await connect(address, { timeout, clientProperties: { connection_name: name } });

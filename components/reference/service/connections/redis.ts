@@ -9,6 +9,11 @@ export function redisConnector(configuration: RedisConfiguration, timeout: numbe
   return {
     name: "redis",
     optional: false,
+    attributes: {
+      "db.system.name": "redis",
+      "server.address": configuration.host,
+      "server.port": configuration.port,
+    },
     async connect(suspect) {
       const client = createClient(configuration, timeout);
       client.on("error", suspect);

@@ -20,21 +20,23 @@ const ID = {
   properties: { id: { type: "string", maxLength: 100, pattern: "^[\\w.:-]+$" } },
 };
 
+const SELECT = { name: "SELECT items", attributes: { "db.operation.name": "SELECT", "db.collection.name": "items" } };
+
 /** Reads what the workers have written, from the readers. */
 export function registerItems(app: FastifyInstance, { postgres, config }: Context): Promise<void> {
   if (config.role !== "api" || postgres === undefined) return Promise.resolve();
 
   app.get<{ Querystring: Page }>("/api/items", { schema: { querystring: PAGE } }, async ({ query }) => {
-    const items = await postgres.use(({ reader }) => readItems(reader, query.after, query.limit));
+    const items = await postgres.use(({ reader }) => readItems(reader, query.after, query.limit), SELECT);
     const last = items.length === query.limit ? items.at(-1)?.id : undefined;
     return { items, ...(last === undefined ? {} : { next: last }) };
   });
 
   app.get<{ Params: { id: string } }>("/api/items/:id", { schema: { params: ID } }, async ({ params }, reply) => {
-    const item = await postgres.use(({ reader }) => readItem(reader, params.id));
+    const item = await postgres.use(({ reader }) => readItem(reader, params.id), SELECT);
     return item ?? reply.code(404).send({ error: "there is no such item" });
   });
 
-  app.get("/api/stats", () => postgres.use(({ reader }) => readStats(reader)));
+  app.get("/api/stats", () => postgres.use(({ reader }) => readStats(reader), SELECT));
   return Promise.resolve();
 }

@@ -1,8 +1,11 @@
+import { SpanKind } from "@opentelemetry/api";
 import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PipelineConfiguration } from "../configuration.ts";
 import type { Dependency, Telemetry } from "../connections/dependency.ts";
 import { reason } from "../log.ts";
+import type { Call } from "../traces/span.ts";
+import { messaging, traceHeaders } from "../traces/span.ts";
 import { spoilt, trackAt } from "./catalogue.ts";
 import type { Work } from "./role.ts";
 
@@ -18,6 +21,8 @@ export class Source implements Work {
   readonly #settings: PipelineConfiguration;
   readonly #telemetry: Telemetry;
   readonly #stopping = new AbortController();
+  /** Each item begins a trace, which goes on where it is processed. */
+  readonly #call: Call;
   #channel: Promise<ConfirmChannel> | undefined;
   #taken = 0;
   #confirmed = 0;
@@ -28,6 +33,8 @@ export class Source implements Work {
     this.#broker = broker;
     this.#settings = settings;
     this.#telemetry = telemetry;
+    const { queue } = settings;
+    this.#call = { name: `send ${queue}`, kind: SpanKind.PRODUCER, attributes: messaging("send", queue) };
   }
 
   start(): void {
@@ -66,7 +73,7 @@ export class Source implements Work {
     const content = Buffer.from(JSON.stringify(position % 100 < this.#settings.invalidPercent ? spoilt(item) : item));
     while (!signal.aborted) {
       try {
-        await this.#broker.use(() => this.#publish(content, item.id));
+        await this.#broker.use(() => this.#publish(content, item.id), this.#call);
         return this.#confirm();
       } catch (error) {
         this.#refuse(reason(error));
@@ -89,10 +96,11 @@ export class Source implements Work {
   }
 
   async #publish(content: Buffer, messageId: string): Promise<void> {
+    const headers = traceHeaders();
     const channel = await this.#channel;
     if (channel === undefined) throw new Error("there is no channel yet");
     await new Promise<void>((resolve, reject) => {
-      const options = { persistent: true, contentType: "application/json", messageId };
+      const options = { persistent: true, contentType: "application/json", messageId, headers };
       channel.sendToQueue(this.#settings.queue, content, options, (error: unknown) => {
         if (error === null || error === undefined) resolve();
         else reject(error instanceof Error ? error : new Error("the broker refused it"));

@@ -1,3 +1,4 @@
+import type { Span } from "@opentelemetry/api";
 import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseError } from "pg";
@@ -5,6 +6,7 @@ import type { PipelineConfiguration } from "../configuration.ts";
 import type { Dependency, Telemetry } from "../connections/dependency.ts";
 import type { Database } from "../connections/postgres.ts";
 import { reason } from "../log.ts";
+import { deliverySpan, fail } from "../traces/span.ts";
 import type { Item } from "./item.ts";
 import { parseItem } from "./item.ts";
 import type { Work } from "./role.ts";
@@ -13,9 +15,13 @@ import { writeItems } from "./store.ts";
 /** Milliseconds before a batch is tried again that the database did not take. */
 const AGAIN = 500;
 
+const INSERT = { name: "INSERT items", attributes: { "db.operation.name": "INSERT", "db.collection.name": "items" } };
+
 interface Delivery {
   readonly message: ConsumeMessage;
   readonly item: Item;
+  /** From its arrival until it is settled. */
+  readonly span: Span;
 }
 
 /**
@@ -114,15 +120,17 @@ class Consumer {
   abandon(): void {
     this.#isLost = true;
     clearTimeout(this.#timer);
+    leave(this.#waiting);
     this.#waiting = [];
   }
 
   #take(message: ConsumeMessage | null): void {
     // the broker has cancelled the consumer; closing the channel begins anew
     if (message === null) return void this.#channel.close().catch(() => undefined);
+    const span = deliverySpan(this.#settings.queue, message.properties.headers);
     const item = parseItem(message.content);
-    if (typeof item === "string") return this.#reject(message, item);
-    this.#waiting.push({ message, item });
+    if (typeof item === "string") return this.#reject({ message, span }, item);
+    this.#waiting.push({ message, item, span });
     if (this.#waiting.length >= this.#settings.batch) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), this.#settings.batchWait);
   }
@@ -138,12 +146,13 @@ class Consumer {
 
   async #settle(batch: readonly Delivery[]): Promise<void> {
     const items = inOrder(batch);
+    const call = { ...INSERT, behalf: batch.map(({ span }) => span) };
     for (;;) {
       try {
-        await this.#database.use(({ writer }) => writeItems(writer, items));
+        await this.#database.use(({ writer }) => writeItems(writer, items), call);
         return this.#accept(batch);
       } catch (error) {
-        if (this.#isStopping || this.#isLost) return;
+        if (this.#isStopping || this.#isLost) return leave(batch);
         if (isAboutTheData(error)) return this.#settleSingly(batch, error);
         this.#telemetry.log("worker.again", { items: batch.length, reason: reason(error) });
         await sleep(AGAIN);
@@ -154,21 +163,34 @@ class Consumer {
   /** Finds the one that the database does not take, so that it does not hold up the others for ever. */
   async #settleSingly(batch: readonly Delivery[], error: unknown): Promise<void> {
     const [only] = batch;
-    if (batch.length === 1 && only !== undefined) return this.#reject(only.message, reason(error));
+    if (batch.length === 1 && only !== undefined) return this.#reject(only, reason(error));
     for (const delivery of batch) await this.#settle([delivery]);
   }
 
   #accept(batch: readonly Delivery[]): void {
-    if (this.#isLost) return;
-    for (const { message } of batch) this.#channel.ack(message);
+    if (this.#isLost) return leave(batch);
+    for (const { message, span } of batch) {
+      this.#channel.ack(message);
+      span.end();
+    }
     this.#telemetry.metrics.itemsProcessed.inc({ result: "accepted" }, batch.length);
   }
 
-  #reject(message: ConsumeMessage, why: string): void {
+  #reject({ message, span }: Omit<Delivery, "item">, why: string): void {
+    fail(span, "rejected");
+    span.end();
     if (this.#isLost) return;
     this.#channel.nack(message, false, false);
     this.#telemetry.metrics.itemsProcessed.inc({ result: "rejected" });
     this.#telemetry.log("worker.rejected", { message: String(message.properties.messageId), reason: why });
+  }
+}
+
+/** Another worker gets them. */
+function leave(batch: readonly Delivery[]): void {
+  for (const { span } of batch) {
+    fail(span, "left");
+    span.end();
   }
 }
 
