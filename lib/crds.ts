@@ -27,6 +27,56 @@ const kinds = (
 export const CUSTOM_KINDS: readonly CustomKind[] = [
   ...kinds("karpenter", "karpenter", "karpenter.sh/v1", false, { NodePool: "nodepools", NodeClaim: "nodeclaims" }),
   ...kinds("karpenter", "karpenter", "karpenter.k8s.aws/v1", false, { EC2NodeClass: "ec2nodeclasses" }),
+  ...kinds("aws-load-balancer-controller", "aws-load-balancer-controller", "elbv2.k8s.aws/v1beta1", true, {
+    TargetGroupBinding: "targetgroupbindings",
+  }),
+  ...kinds("aws-load-balancer-controller", "aws-load-balancer-controller", "elbv2.k8s.aws/v1beta1", false, {
+    IngressClassParams: "ingressclassparams",
+  }),
+  ...kinds("external-dns", "external-dns", "externaldns.k8s.io/v1alpha1", true, { DNSEndpoint: "dnsendpoints" }),
+  ...kinds("cert-manager", "cert-manager", "cert-manager.io/v1", true, {
+    Certificate: "certificates",
+    Issuer: "issuers",
+  }),
+  ...kinds("cert-manager", "cert-manager", "cert-manager.io/v1", false, { ClusterIssuer: "clusterissuers" }),
+  ...kinds("external-secrets", "external-secrets", "external-secrets.io/v1", true, {
+    ExternalSecret: "externalsecrets",
+    SecretStore: "secretstores",
+  }),
+  ...kinds("external-secrets", "external-secrets", "external-secrets.io/v1", false, {
+    ClusterExternalSecret: "clusterexternalsecrets",
+    ClusterSecretStore: "clustersecretstores",
+  }),
+  ...kinds("kube-prometheus-stack", "kube-prometheus-stack", "monitoring.coreos.com/v1", true, {
+    PodMonitor: "podmonitors",
+    Probe: "probes",
+    PrometheusRule: "prometheusrules",
+    ServiceMonitor: "servicemonitors",
+  }),
+  ...kinds("kube-prometheus-stack", "kube-prometheus-stack", "monitoring.coreos.com/v1alpha1", true, {
+    AlertmanagerConfig: "alertmanagerconfigs",
+    ScrapeConfig: "scrapeconfigs",
+  }),
+  ...kinds("keda", "keda", "keda.sh/v1alpha1", true, {
+    ScaledJob: "scaledjobs",
+    ScaledObject: "scaledobjects",
+    TriggerAuthentication: "triggerauthentications",
+  }),
+  ...kinds("keda", "keda", "keda.sh/v1alpha1", false, {
+    ClusterTriggerAuthentication: "clustertriggerauthentications",
+  }),
+  ...kinds("argo-rollouts", "argo-rollouts", "argoproj.io/v1alpha1", true, {
+    AnalysisTemplate: "analysistemplates",
+    Rollout: "rollouts",
+  }),
+  ...kinds("argo-rollouts", "argo-rollouts", "argoproj.io/v1alpha1", false, {
+    ClusterAnalysisTemplate: "clusteranalysistemplates",
+  }),
+  ...kinds("velero", "velero", "velero.io/v1", true, {
+    BackupStorageLocation: "backupstoragelocations",
+    Schedule: "schedules",
+    VolumeSnapshotLocation: "volumesnapshotlocations",
+  }),
 ];
 
 export function customKind(apiVersion: string, kind: string): CustomKind | undefined {

@@ -1,8 +1,31 @@
+import { argoRollouts } from "./charts/argo-rollouts.ts";
+import { awsLoadBalancerController } from "./charts/aws-load-balancer-controller.ts";
+import { certManager } from "./charts/cert-manager.ts";
+import { eckOperator } from "./charts/eck-operator.ts";
+import { externalDns } from "./charts/external-dns.ts";
+import { externalSecrets } from "./charts/external-secrets.ts";
+import { karpenter } from "./charts/karpenter.ts";
+import { keda } from "./charts/keda.ts";
+import { kubePrometheusStack } from "./charts/kube-prometheus-stack.ts";
+import { opentelemetryCollector } from "./charts/opentelemetry-collector.ts";
+import { velero } from "./charts/velero.ts";
 import type { Chart, Expansion, Plain, Unexpanded } from "./expansion.ts";
 import { plain, text } from "./read.ts";
 
 /** Every chart that may be released, one line each; `charts/<name>.ts` says what pods it makes. */
-export const CHARTS: readonly Chart[] = [];
+export const CHARTS: readonly Chart[] = [
+  argoRollouts,
+  awsLoadBalancerController,
+  certManager,
+  eckOperator,
+  externalDns,
+  externalSecrets,
+  karpenter,
+  keda,
+  kubePrometheusStack,
+  opentelemetryCollector,
+  velero,
+];
 
 /** `oci://public.ecr.aws/karpenter/karpenter` and `karpenter` are one chart. */
 export function chartNamed(chart: string): Chart | undefined {

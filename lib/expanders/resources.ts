@@ -1,13 +1,33 @@
+import { rollout } from "./kinds/rollout.ts";
+import { scaledJob } from "./kinds/scaled-job.ts";
 import type { Expansion, KindExpander, Plain, Unexpanded } from "./expansion.ts";
 import { plain, text } from "./read.ts";
 
 /** Custom kinds whose controller makes pods, `<group>/<Kind>`, one line each; `kinds/<name>.ts` says which. */
-const KINDS: Readonly<Record<string, KindExpander>> = {};
+const KINDS: Readonly<Record<string, KindExpander>> = {
+  "argoproj.io/Rollout": rollout,
+  "keda.sh/ScaledJob": scaledJob,
+};
 
 /** Custom kinds that make no pods by themselves: settings, routes, rules. One line a group. */
 const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
   "karpenter.sh": ["NodePool"],
   "karpenter.k8s.aws": ["EC2NodeClass"],
+  "argoproj.io": ["AnalysisTemplate", "ClusterAnalysisTemplate"],
+  "cert-manager.io": ["Certificate", "ClusterIssuer", "Issuer"],
+  "elbv2.k8s.aws": ["IngressClassParams", "TargetGroupBinding"],
+  "external-secrets.io": ["ClusterExternalSecret", "ClusterSecretStore", "ExternalSecret", "SecretStore"],
+  "externaldns.k8s.io": ["DNSEndpoint"],
+  "keda.sh": ["ClusterTriggerAuthentication", "ScaledObject", "TriggerAuthentication"],
+  "monitoring.coreos.com": [
+    "AlertmanagerConfig",
+    "PodMonitor",
+    "Probe",
+    "PrometheusRule",
+    "ScrapeConfig",
+    "ServiceMonitor",
+  ],
+  "velero.io": ["BackupStorageLocation", "Schedule", "VolumeSnapshotLocation"],
 };
 
 /** The pods of a `kubernetes:<group>/<version>:<Kind>` whose group is none of Kubernetes' own. */
