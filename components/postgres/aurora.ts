@@ -3,7 +3,9 @@ import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { BadInput } from "@groundwork/lib/errors";
-import { autoNamed, boundedName } from "@groundwork/lib/names";
+import { auroraPromotion } from "./aurora-promotion.ts";
+import { AURORA_VERSION, AuroraRegion, ENGINE } from "./aurora-region.ts";
+import type { PromotionStep } from "@groundwork/lib/promotion";
 import type { Postgres, PostgresSpec } from "./spec.ts";
 
 /** A region's place for the database. */
@@ -16,10 +18,29 @@ export interface AuroraPlace {
   readonly subnetIds: readonly Input<string>[];
   /** The security group of those who may connect. */
   readonly clientGroupId: Input<string>;
-  /** ARN of the region's key; storage and snapshots are encrypted with it. */
+  /** ARN of the region's key; storage, snapshots and the proxy's secret are encrypted with it. */
   readonly keyArn: Input<string>;
   /** Reader instances; in the primary region beside the writer. */
   readonly readers: number;
+  /** SNS topic of the region that alarms go to. Default: they only change colour. */
+  readonly alarmTopicArn?: Input<string>;
+}
+
+/** What is in front of the writer. */
+export type Pooling = "rds-proxy" | "none";
+
+/** What is measured beside CloudWatch's own metrics. */
+export interface AuroraMonitoring {
+  /**
+   * Seconds between measurements of each instance's operating system (enhanced monitoring): 0 (off), 1, 5, 10, 15, 30 or
+   * 60. They are log lines: at 60 about US$ 1 a month an instance. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Monitoring.OS.html
+   */
+  readonly interval: number;
+  /**
+   * Database Insights: `standard` keeps 7 days of query statistics free of charge, `advanced` 15 months for about US$ 9 a
+   * month a vCPU. https://aws.amazon.com/cloudwatch/pricing/
+   */
+  readonly insights: "standard" | "advanced";
 }
 
 export interface AuroraGlobalArgs {
@@ -30,29 +51,30 @@ export interface AuroraGlobalArgs {
   readonly instanceClass: string;
   /** The primary first; each other one follows it within about a second and can take over. */
   readonly places: readonly [AuroraPlace, ...AuroraPlace[]];
+  /**
+   * The region through whose provider the global database was made. It stays the same when another region becomes the
+   * primary one: a resource that changes its provider is replaced. Default: the first place's.
+   */
+  readonly home?: string;
+  /** Default `none`. A proxy costs about US$ 11 a month for each vCPU of the primary region's instances. https://aws.amazon.com/rds/proxy/pricing/ */
+  readonly pooling?: Pooling;
+  /** Default: no enhanced monitoring, standard insights. */
+  readonly monitoring?: AuroraMonitoring;
+  /** Whether IAM identities may log in with a token beside the password. Default false. */
+  readonly iamAuthentication?: boolean;
+  /** Added to what has a tag of its own use: the AWS Backup plan selects the primary's cluster by them. Default none. */
+  readonly backupTags?: Readonly<Record<string, string>>;
   /** Whether database, clusters and the first instance refuse deletion. */
   readonly protect: boolean;
 }
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/AuroraPostgreSQL.Updates.html */
-const AURORA_VERSION = "17.9";
-const FAMILY = "aurora-postgresql17";
-const ENGINE = "aurora-postgresql";
-const PORT = 5432;
-const USER = "groundwork";
 const PASSWORD_LENGTH = 40;
-/** A fortnight: long enough to notice a bug that corrupts data, at the price of the changed pages. */
-const BACKUP_DAYS = 14;
-/**
- * Pulumi does not name these two itself; the provider makes up `tf-<time>` or appends 26 characters to a prefix. An
- * identifier has at most 63. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
- */
-const PREFIX_LIMIT = 63 - 26;
-/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html */
-const SNAPSHOT_LIMIT = 255;
 
 /** Burstable classes cannot be part of a global database. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.configuration.requirements.html */
 const BURSTABLE = /^db\.t\d/;
+/** A primary and up to ten others. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html */
+const MOST_PLACES = 11;
+const INTERVALS = [0, 1, 5, 10, 15, 30, 60];
 
 /**
  * An Aurora PostgreSQL global database: a writer and readers in the primary region, readers in the others. A region's
@@ -61,14 +83,21 @@ const BURSTABLE = /^db\.t\d/;
  *
  * The password is made here and kept in the state as a secret: RDS does not manage one for a global database.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html#rds-secrets-manager-limitations
+ *
+ * When another region has become the primary one (`promotionSteps`), the same places with that one first are what the
+ * next `up` takes: nothing is replaced, endpoints and readers follow.
  */
 export class AuroraGlobal extends ComponentResource {
   /** The database as each region's workloads see it, by region. */
   readonly regions: Readonly<Record<string, Postgres>>;
+  /** ARN of the cluster that takes the writes: what a backup is made of. */
+  readonly primaryArn: Output<string>;
+  readonly #args: AuroraGlobalArgs;
 
   constructor(name: string, args: AuroraGlobalArgs, opts: ComponentResourceOptions = {}) {
     super("groundwork:postgres:AuroraGlobal", name, {}, opts);
     check(name, args);
+    this.#args = args;
     const password = createPassword(name, this);
     const global = createGlobalCluster(name, args, this);
     const [first, ...others] = args.places;
@@ -86,11 +115,19 @@ export class AuroraGlobal extends ComponentResource {
         ),
     );
     this.regions = Object.fromEntries([primary, ...secondaries].map(({ region, postgres }) => [region, postgres]));
+    this.primaryArn = primary.clusterArn;
     this.registerOutputs({ identifier: global.id });
+  }
+
+  /** How the database's writer moves to another region, for runbook and drill; `planned` while the primary still answers. */
+  promotionSteps(to: string, planned = false): readonly PromotionStep[] {
+    const { identifier, places } = this.#args;
+    return auroraPromotion({ identifier, from: places[0].region, to, planned });
   }
 }
 
-function check(name: string, { instanceClass, places }: AuroraGlobalArgs): void {
+function check(name: string, args: AuroraGlobalArgs): void {
+  const { instanceClass, places, monitoring, home } = args;
   if (BURSTABLE.test(instanceClass)) {
     throw new BadInput(
       `the instance class of ${name} is "${instanceClass}", which cannot be part of a global database; write a memory-optimised one, e.g. "db.r8g.large".`,
@@ -102,6 +139,24 @@ function check(name: string, { instanceClass, places }: AuroraGlobalArgs): void 
       `the readers of ${name} in ${headless.region} are ${headless.readers}; write 1 or more, because a region's workloads connect to its readers.`,
     );
   }
+  if (places.length > MOST_PLACES)
+    throw new BadInput(
+      `the regions of ${name} are ${places.length}; write at most ${MOST_PLACES}, which a global database can have.`,
+    );
+  if (monitoring !== undefined && !INTERVALS.includes(monitoring.interval))
+    throw new BadInput(
+      `the monitoring interval of ${name} is ${monitoring.interval}; write one of ${INTERVALS.join(", ")} seconds.`,
+    );
+  homeOf(name, { places, home });
+}
+
+function homeOf(name: string, { places, home }: Pick<AuroraGlobalArgs, "places" | "home">): AuroraPlace {
+  const wanted = home ?? places[0].region;
+  const found = places.find(({ region }) => region === wanted);
+  if (found !== undefined) return found;
+  throw new BadInput(
+    `the home of ${name} is "${wanted}", which is none of its regions; write the region in which it was made: ${places.map(({ region }) => region).join(", ")}.`,
+  );
 }
 
 function createPassword(name: string, parent: Resource): random.RandomPassword {
@@ -120,179 +175,6 @@ function createGlobalCluster(name: string, args: AuroraGlobalArgs, parent: Resou
       storageEncrypted: true,
       deletionProtection: args.protect,
     },
-    { parent, provider: args.places[0].provider, protect: args.protect },
-  );
-}
-
-interface AuroraRegionArgs extends Omit<AuroraGlobalArgs, "places" | "identifier"> {
-  readonly place: AuroraPlace;
-  readonly globalId: Input<string>;
-  readonly password: Output<string>;
-  /** The region that this one follows; absent in the primary itself. */
-  readonly primary?: AuroraRegion;
-}
-
-/** One region's cluster of the global database. */
-class AuroraRegion extends ComponentResource {
-  readonly region: string;
-  readonly postgres: Postgres;
-  readonly instances: readonly aws.rds.ClusterInstance[];
-
-  constructor(name: string, args: AuroraRegionArgs, opts: ComponentResourceOptions) {
-    super("groundwork:postgres:AuroraRegion", name, {}, opts);
-    this.region = args.place.region;
-    const group = createSecurityGroup(name, args.place, this);
-    const subnets = createSubnetGroup(name, args.place, this);
-    const parameters = createParameterGroup(name, args.spec, this);
-    const cluster = createCluster(name, args, { group, subnets, parameters }, this);
-    this.instances = createInstances(name, args, cluster, this);
-    this.postgres = {
-      writer: { host: args.primary === undefined ? cluster.endpoint : cluster.readerEndpoint, port: PORT },
-      readers: { host: cluster.readerEndpoint, port: PORT },
-      database: args.spec.database,
-      user: USER,
-      secret: args.password,
-      sslMode: "require",
-    };
-    this.registerOutputs({ endpoint: this.postgres.writer.host });
-  }
-}
-
-function createSecurityGroup(name: string, place: AuroraPlace, parent: Resource): aws.ec2.SecurityGroup {
-  const group = new aws.ec2.SecurityGroup(
-    `${name}-database`,
-    { description: `PostgreSQL of ${name}`, vpcId: place.vpcId, tags: { Name: name } },
-    { parent },
-  );
-  new aws.vpc.SecurityGroupIngressRule(
-    `${name}-from-nodes`,
-    {
-      securityGroupId: group.id,
-      description: "PostgreSQL from the nodes",
-      referencedSecurityGroupId: place.clientGroupId,
-      ipProtocol: "tcp",
-      fromPort: PORT,
-      toPort: PORT,
-    },
-    { parent },
-  );
-  return group;
-}
-
-function createSubnetGroup(name: string, place: AuroraPlace, parent: Resource): aws.rds.SubnetGroup {
-  return new aws.rds.SubnetGroup(
-    `${name}-subnets`,
-    { description: `Isolated subnets for ${name}`, subnetIds: [...place.subnetIds] },
-    { parent },
-  );
-}
-
-function createParameterGroup(name: string, spec: PostgresSpec, parent: Resource): aws.rds.ClusterParameterGroup {
-  const parameters: Record<string, string> = {
-    "rds.force_ssl": "1",
-    ...(spec.maxConnections === undefined ? {} : { max_connections: String(spec.maxConnections) }),
-    ...spec.parameters,
-  };
-  return new aws.rds.ClusterParameterGroup(
-    `${name}-parameters`,
-    {
-      family: FAMILY,
-      description: `PostgreSQL settings of ${name}`,
-      // The provider's default, "immediate", is refused for the static ones; at creation the two are the same.
-      parameters: Object.entries(parameters).map(([key, value]) => ({
-        name: key,
-        value,
-        applyMethod: "pending-reboot",
-      })),
-    },
-    { parent },
-  );
-}
-
-interface Surroundings {
-  readonly group: aws.ec2.SecurityGroup;
-  readonly subnets: aws.rds.SubnetGroup;
-  readonly parameters: aws.rds.ClusterParameterGroup;
-}
-
-function createCluster(name: string, args: AuroraRegionArgs, around: Surroundings, parent: Resource): aws.rds.Cluster {
-  return new aws.rds.Cluster(
-    name,
-    {
-      clusterIdentifierPrefix: prefixFor(name),
-      engine: ENGINE,
-      engineVersion: AURORA_VERSION,
-      globalClusterIdentifier: args.globalId,
-      dbSubnetGroupName: around.subnets.name,
-      vpcSecurityGroupIds: [around.group.id],
-      dbClusterParameterGroupName: around.parameters.name,
-      port: PORT,
-      storageEncrypted: true,
-      kmsKeyId: args.place.keyArn,
-      backupRetentionPeriod: BACKUP_DAYS,
-      copyTagsToSnapshot: true,
-      enabledCloudwatchLogsExports: ["postgresql"],
-      deletionProtection: args.protect,
-      ...(args.primary === undefined ? asPrimary(name, args, parent) : asSecondary(args.primary)),
-    },
-    {
-      parent,
-      protect: args.protect,
-      // A region joins the global database only when the primary has an instance.
-      ...(args.primary === undefined ? {} : { dependsOn: [...args.primary.instances] }),
-      // Upgrades go through the global cluster, replication sources change by failovers: neither is a drift to undo.
-      // https://www.pulumi.com/registry/packages/aws/api-docs/rds/globalcluster/#upgrading-engine-versions
-      ignoreChanges: ["engineVersion", "replicationSourceIdentifier"],
-    },
-  );
-}
-
-function asPrimary(name: string, args: AuroraRegionArgs, parent: Resource): Partial<aws.rds.ClusterArgs> {
-  // A snapshot outlives its stack: the next stack of this name must not meet it.
-  const suffix = new random.RandomId(`${name}-snapshot`, { byteLength: 4 }, { parent });
-  return {
-    databaseName: args.spec.database,
-    masterUsername: USER,
-    masterPassword: args.password,
-    skipFinalSnapshot: false,
-    finalSnapshotIdentifier: suffix.hex.apply((hex) => `${autoNamed(`${name}-final`, SNAPSHOT_LIMIT)}-${hex}`),
-  };
-}
-
-function prefixFor(name: string): string {
-  return `${boundedName(name, PREFIX_LIMIT - 1)}-`;
-}
-
-/** Its data is the primary's, whose final snapshot is enough; user and password come with the data. */
-function asSecondary(primary: AuroraRegion): Partial<aws.rds.ClusterArgs> {
-  return { sourceRegion: primary.region, enableGlobalWriteForwarding: true, skipFinalSnapshot: true };
-}
-
-/** Aurora chooses the zones and, after a failure, the writer; the lower the tier, the sooner an instance is chosen. */
-function createInstances(
-  name: string,
-  { place, primary, instanceClass, protect }: AuroraRegionArgs,
-  cluster: aws.rds.Cluster,
-  parent: Resource,
-): aws.rds.ClusterInstance[] {
-  const count = place.readers + (primary === undefined ? 1 : 0);
-  return Array.from(
-    { length: count },
-    (_, index) =>
-      new aws.rds.ClusterInstance(
-        `${name}-${index}`,
-        {
-          identifierPrefix: prefixFor(`${name}-${index}`),
-          clusterIdentifier: cluster.id,
-          engine: ENGINE,
-          instanceClass,
-          publiclyAccessible: false,
-          promotionTier: Math.min(index, 15),
-          autoMinorVersionUpgrade: false,
-          copyTagsToSnapshot: true,
-        },
-        // The first writer only: readers come and go with the configuration.
-        { parent, protect: protect && index === 0 && primary === undefined },
-      ),
+    { parent, provider: homeOf(name, args).provider, protect: args.protect },
   );
 }

@@ -1,5 +1,6 @@
 import type { CloudConfig, RegionConfig } from "../../stacks/config/types.ts";
 import { finaiNexus } from "../../stacks/systems/finai-nexus.ts";
+import { DATA_OUTPUTS } from "../components/data-fixture.ts";
 import type { Outputs } from "../helpers/mocks.ts";
 
 export const west: RegionConfig = {
@@ -119,4 +120,5 @@ export const CLOUD_OUTPUTS: Outputs = {
   "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": nothing,
   "kubernetes:policy/v1:PodDisruptionBudget": nothing,
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": nothing,
+  ...DATA_OUTPUTS,
 };

@@ -6,7 +6,7 @@ import { onlyNew } from "./only-new.ts";
 
 /** Types whose provider id is the whole ARN; the id of the others is what stands behind the last `/` or `:`. */
 const IDENTIFIED_BY_ARN =
-  /^aws:(lb\/(loadBalancer|targetGroup|listener|listenerRule|trustStore)|acm\/certificate|secretsmanager\/secret|iam\/(policy|openIdConnectProvider)):/;
+  /^aws:(lb\/(loadBalancer|targetGroup|listener|listenerRule|trustStore)|acm\/certificate|secretsmanager\/secret|sns\/topic|cloudtrail\/trail|iam\/(policy|openIdConnectProvider)):/;
 
 /**
  * Asks AWS for the resource that carries this URN.

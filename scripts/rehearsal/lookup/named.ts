@@ -19,16 +19,35 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   "aws:elasticache/replicationGroup:ReplicationGroup": ["replicationGroupId"],
   "aws:elasticache/subnetGroup:SubnetGroup": ["name"],
   "aws:elasticache/parameterGroup:ParameterGroup": ["name"],
+  "aws:rds/proxy:Proxy": ["name"],
+  "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": ["dbProxyName"],
+  "aws:backup/vault:Vault": ["name"],
+  "aws:backup/vaultLockConfiguration:VaultLockConfiguration": ["backupVaultName"],
+  "aws:backup/restoreTestingPlan:RestoreTestingPlan": ["name"],
+  "aws:accessanalyzer/analyzer:Analyzer": ["analyzerName"],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": ["name"],
+  "aws:costexplorer/costAllocationTag:CostAllocationTag": ["tagKey"],
+  "aws:guardduty/detectorFeature:DetectorFeature": ["detectorId", "name"],
+  "aws:sns/topicPolicy:TopicPolicy": ["arn"],
   "aws:ecr/repository:Repository": ["name"],
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": ["repository"],
   "aws:kms/alias:Alias": ["name"],
   "aws:s3/bucket:Bucket": ["bucket"],
+  "aws:s3/bucketPolicy:BucketPolicy": ["bucket"],
+  "aws:s3/bucketVersioning:BucketVersioning": ["bucket"],
+  "aws:s3/bucketLogging:BucketLogging": ["bucket"],
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ["bucket"],
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ["bucket"],
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ["bucket"],
+  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ["bucket"],
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ["bucket"],
   "aws:cloudwatch/logGroup:LogGroup": ["name"],
   "docker:index/volume:Volume": ["name"],
 };
 
 const SEPARATORS: Readonly<Record<string, string>> = {
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "/",
+  "aws:guardduty/detectorFeature:DetectorFeature": "/",
 };
 const DEFAULT_SEPARATOR = ":";
 

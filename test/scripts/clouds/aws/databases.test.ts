@@ -183,7 +183,8 @@ describe("AWS: Aurora global database", () => {
     const writer = cloud.make(CLUSTER, primary);
     const follower = cloud.make(CLUSTER, secondary, { region: EAST });
     assert.match(String(writer.properties["endpoint"]), /us-west-2/);
-    assert.equal(follower.properties["endpoint"], "");
+    assert.match(String(follower.properties["endpoint"]), /us-east-1/, "it leads nowhere yet, but it has its name");
+    assert.equal(follower.properties["replicationSourceIdentifier"], writer.properties["arn"]);
     const instance = cloud.make(
       INSTANCE,
       { clusterIdentifier: follower.id, engine: ENGINE.engine, instanceClass: "db.r8g.large" },

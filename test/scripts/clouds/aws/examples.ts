@@ -209,4 +209,90 @@ export const EXAMPLES: Readonly<Record<string, readonly Properties[]>> = {
   ],
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": [GROUP_RULE],
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": [GROUP_RULE],
+  "aws:accessanalyzer/analyzer:Analyzer": [{ analyzerName: "it" }],
+  "aws:backup/plan:Plan": [
+    {
+      name: "it",
+      rules: [
+        { ruleName: "daily", targetVaultName: "it", schedule: "cron(0 5 ? * * *)", lifecycle: { deleteAfter: 7 } },
+      ],
+    },
+  ],
+  "aws:backup/regionSettings:RegionSettings": [{ resourceTypeOptInPreference: { Aurora: true } }],
+  "aws:backup/restoreTestingPlan:RestoreTestingPlan": [
+    {
+      name: "it",
+      scheduleExpression: "cron(0 5 ? * SUN *)",
+      recoveryPointSelection: {
+        algorithm: "LATEST_WITHIN_WINDOW",
+        includeVaults: ["*"],
+        recoveryPointTypes: ["SNAPSHOT"],
+      },
+    },
+  ],
+  "aws:backup/restoreTestingSelection:RestoreTestingSelection": [
+    {
+      name: "it",
+      restoreTestingPlanName: "it",
+      iamRoleArn: ROLE,
+      protectedResourceType: "Aurora",
+      protectedResourceArns: ["*"],
+    },
+  ],
+  "aws:backup/selection:Selection": [{ name: "it", planId: "1", iamRoleArn: ROLE, resources: ["*"] }],
+  "aws:backup/vault:Vault": [{ name: "it" }],
+  "aws:backup/vaultLockConfiguration:VaultLockConfiguration": [{ backupVaultName: "it", minRetentionDays: 7 }],
+  "aws:budgets/budget:Budget": [
+    {
+      name: "it",
+      budgetType: "COST",
+      timeUnit: "MONTHLY",
+      limitAmount: "100",
+      limitUnit: "USD",
+      costFilters: [{ name: "TagKeyValue", values: ["user:system$it"] }],
+    },
+  ],
+  "aws:cloudtrail/trail:Trail": [{ name: "it", s3BucketName: "it" }],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": [
+    { name: "it", comparisonOperator: "GreaterThanThreshold", evaluationPeriods: 1, metricName: "Lag" },
+  ],
+  "aws:costexplorer/costAllocationTag:CostAllocationTag": [{ tagKey: "system", status: "Active" }],
+  "aws:ebs/encryptionByDefault:EncryptionByDefault": [{}],
+  "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": [
+    { globalReplicationGroupIdSuffix: "all", primaryReplicationGroupId: "cache" },
+  ],
+  "aws:guardduty/detector:Detector": [{}],
+  "aws:guardduty/detectorFeature:DetectorFeature": [{ detectorId: "1", name: "EKS_AUDIT_LOGS", status: "ENABLED" }],
+  "aws:kms/replicaKey:ReplicaKey": [{ primaryKeyArn: "arn:aws:kms:us-east-1:123456789012:key/mrk-1" }],
+  "aws:rds/proxy:Proxy": [
+    {
+      name: "it",
+      engineFamily: "POSTGRESQL",
+      roleArn: ROLE,
+      vpcSubnetIds: SUBNETS,
+      auths: [{ authScheme: "SECRETS", secretArn: "arn:aws:secretsmanager:us-west-2:123456789012:secret:it" }],
+    },
+  ],
+  "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": [
+    { dbProxyName: "it" },
+    { dbProxyName: "it", connectionPoolConfig: { maxConnectionsPercent: 90 } },
+  ],
+  "aws:rds/proxyTarget:ProxyTarget": [{ dbProxyName: "it", targetGroupName: "default", dbClusterIdentifier: "main" }],
+  "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": [{}],
+  "aws:s3/bucketLogging:BucketLogging": [{ bucket: "it", targetBucket: "logs", targetPrefix: "it/" }],
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": [
+    { bucket: "it", rule: { objectOwnership: "BucketOwnerEnforced" } },
+  ],
+  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": [
+    {
+      bucket: "it",
+      role: ROLE,
+      rules: [{ id: "all", status: "Enabled", priority: 1, destination: { bucket: "arn:aws:s3:::other" } }],
+    },
+  ],
+  "aws:sns/topic:Topic": [{ name: "it" }],
+  "aws:sns/topicPolicy:TopicPolicy": [{ arn: "arn:aws:sns:us-west-2:123456789012:it", policy: POLICY }],
+  "aws:sns/topicSubscription:TopicSubscription": [
+    { topic: "arn:aws:sns:us-west-2:123456789012:it", protocol: "email", endpoint: "it@example.com" },
+  ],
 };

@@ -1,4 +1,5 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
+import { GLOBAL_GROUP, given, joinProblem, memberHeld, REPLICATION_GROUP } from "./elasticache-global.ts";
 import { subnetGroupProblem } from "./rds-rules.ts";
 import type { Problem } from "./rules.ts";
 import {
@@ -62,22 +63,23 @@ const sharded = (ctx: Ctx): boolean => {
   const own = list(ctx.find(PARAMETERS, "name", group)?.properties["parameters"]).map(object);
   return (
     input(ctx, "clusterMode") === "enabled" ||
+    given(ctx, "clusterEnabled") === true ||
     group.endsWith(".cluster.on") ||
     own.some((each) => each["name"] === "cluster-enabled" && each["value"] === "yes") ||
-    (number(ctx.inputs["numNodeGroups"]) ?? 1) > 1 ||
+    (number(given(ctx, "numNodeGroups")) ?? 1) > 1 ||
     list(ctx.inputs["nodeGroupConfigurations"]).length > 1
   );
 };
 
 const shards = (ctx: Ctx): number =>
-  Math.max(number(ctx.inputs["numNodeGroups"]) ?? 1, list(ctx.inputs["nodeGroupConfigurations"]).length, 1);
+  Math.max(number(given(ctx, "numNodeGroups")) ?? 1, list(ctx.inputs["nodeGroupConfigurations"]).length, 1);
 const replicas = (ctx: Ctx): number =>
   number(ctx.inputs["replicasPerNodeGroup"]) ?? Math.max(0, (number(ctx.inputs["numCacheClusters"]) ?? 1) - 1);
 /** On by default for Valkey, off for Redis OSS. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html */
 const encrypted = (ctx: Ctx): boolean =>
-  ctx.inputs["transitEncryptionEnabled"] === undefined
+  given(ctx, "transitEncryptionEnabled") === undefined
     ? input(ctx, "engine") === "valkey"
-    : ctx.inputs["transitEncryptionEnabled"] === true;
+    : given(ctx, "transitEncryptionEnabled") === true;
 
 const failoverProblem = (ctx: Ctx): Problem | undefined => {
   const failover = ctx.inputs["automaticFailoverEnabled"] === true;
@@ -174,7 +176,12 @@ const networkProblem = (ctx: Ctx): Problem | undefined => {
 };
 
 const groupProblem = (ctx: Ctx): Problem | undefined =>
-  sizeProblem(ctx) ?? failoverProblem(ctx) ?? familyProblem(ctx) ?? networkProblem(ctx) ?? authProblem(ctx);
+  joinProblem(ctx) ??
+  sizeProblem(ctx) ??
+  failoverProblem(ctx) ??
+  familyProblem(ctx) ??
+  networkProblem(ctx) ??
+  authProblem(ctx);
 
 const memberClusters = (ctx: Created): readonly string[] => {
   const nodes = Array.from({ length: 1 + replicas(ctx) }, (_, node) => String(node + 1).padStart(3, "0"));
@@ -204,11 +211,12 @@ const endpoints = (ctx: Created): Record<string, string> => {
       };
 };
 
-const engineOf = (ctx: Ctx): string => input(ctx, "engine") || "redis";
-const versionOf = (ctx: Ctx): string => input(ctx, "engineVersion") || (engineOf(ctx) === "valkey" ? "8.1" : "7.1");
+const engineOf = (ctx: Ctx): string => text(given(ctx, "engine")) || "redis";
+const versionOf = (ctx: Ctx): string =>
+  text(given(ctx, "engineVersion")) || (engineOf(ctx) === "valkey" ? "8.1" : "7.1");
 
 const replicationGroup = awsType({
-  token: "aws:elasticache/replicationGroup:ReplicationGroup",
+  token: REPLICATION_GROUP,
   source: upstream("elasticache/replication_group.go"),
   id: (ctx) => input(ctx, "replicationGroupId").toLowerCase(),
   key: (ctx) => input(ctx, "replicationGroupId").toLowerCase(),
@@ -273,6 +281,7 @@ const replicationGroup = awsType({
     refer("parameterGroupName", PARAMETERS, { by: "name", except: /^default\./ }),
     refer("securityGroupIds[]", "aws:ec2/securityGroup:SecurityGroup"),
     refer("kmsKeyId", "aws:kms/key:Key", { by: ["arn", "id"], holds: false }),
+    refer("globalReplicationGroupId", GLOBAL_GROUP, { anyRegion: true }),
   ],
   check: (ctx) => sourced(groupProblem(ctx), CREATE),
   replaces: [
@@ -323,7 +332,8 @@ const replicationGroup = awsType({
   ],
   defaults: {
     applyImmediately: false,
-    atRestEncryptionEnabled: (ctx: Created) => engineOf(ctx) === "valkey",
+    atRestEncryptionEnabled: (ctx: Created) =>
+      engineOf(ctx) === "valkey" || given(ctx, "atRestEncryptionEnabled") === true,
     autoMinorVersionUpgrade: true,
     automaticFailoverEnabled: false,
     clusterMode: (ctx: Created) => (sharded(ctx) ? "enabled" : "disabled"),
@@ -337,7 +347,7 @@ const replicationGroup = awsType({
     multiAzEnabled: false,
     networkType: "ipv4",
     nodeGroupConfigurations: [],
-    nodeType: "cache.t4g.small",
+    nodeType: (ctx: Created) => text(given(ctx, "nodeType")) || "cache.t4g.small",
     numCacheClusters: (ctx: Created) => memberClusters(ctx).length,
     numNodeGroups: (ctx: Created) => shards(ctx),
     parameterGroupName: (ctx: Created) =>
@@ -359,6 +369,7 @@ const replicationGroup = awsType({
     ...endpoints(ctx),
   }),
   secrets: ["authToken", "authTokenWo"],
+  refuseDelete: memberHeld,
   retains: (group) => {
     const snapshot = text(group.properties["finalSnapshotIdentifier"]);
     return snapshot === "" ? undefined : `final snapshot ${snapshot}`;

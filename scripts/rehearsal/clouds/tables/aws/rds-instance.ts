@@ -1,6 +1,6 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { DEFAULT_VERSION, domain, engine, engineVersion, identifier, port } from "./rds.ts";
-import { CLUSTER, INSTANCE, instanceProblem, PARAMETERS, SUBNET_GROUP } from "./rds-rules.ts";
+import { CLUSTER, follows, INSTANCE, instanceProblem, PARAMETERS, SUBNET_GROUP } from "./rds-rules.ts";
 import {
   arnOf,
   awsType,
@@ -38,10 +38,8 @@ const ofCluster = (ctx: Ctx, property: string): unknown =>
 /** The first instance of a cluster that follows no other. */
 const writes = (ctx: Created): boolean => {
   const mine = thing(ctx, CLUSTER, ctx.inputs["clusterIdentifier"]);
-  const follows =
-    text(mine?.properties["globalClusterIdentifier"]) !== "" && text(mine?.inputs["masterUsername"]) === "";
   return (
-    !follows &&
+    !(mine !== undefined && follows(mine)) &&
     !ctx
       .all(INSTANCE)
       .some(

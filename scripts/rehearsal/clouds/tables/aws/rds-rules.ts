@@ -26,11 +26,26 @@ export const members = (ctx: Pick<Ctx, "all" | "account">, globalId: string): re
 export const globalCluster = (ctx: Pick<Ctx, "find" | "account">, globalId: string): Thing | undefined =>
   ctx.find(GLOBAL_CLUSTER, "globalClusterIdentifier", globalId, `aws/${ctx.account}`);
 
-/** Whether a cluster follows another of its global database: whoever names a master user is the writer. */
+/**
+ * Whether a cluster follows another of its global database. A promotion turns it round: what a cluster was made as says
+ * nothing any more, only whom it replicates now. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html
+ */
+export const follows = (cluster: Thing): boolean => {
+  const source = cluster.properties["replicationSourceIdentifier"];
+  // what was written down before release 0.2.0 has no source: there, whoever named a master user is the writer
+  return text(cluster.properties["globalClusterIdentifier"]) !== "" && typeof source === "string"
+    ? source !== ""
+    : text(cluster.properties["globalClusterIdentifier"]) !== "" && text(cluster.inputs["masterUsername"]) === "";
+};
+
+/** The member of a global database that takes writes. */
+export const writerOf = (ctx: Pick<Ctx, "all" | "account">, globalId: string): Thing | undefined =>
+  members(ctx, globalId).find((each) => !follows(each));
+
 export const isSecondary = (ctx: Pick<Ctx, "all" | "account" | "inputs" | "old">): boolean =>
   input(ctx, "globalClusterIdentifier") !== "" &&
-  (ctx.old?.properties["globalClusterIdentifier"] === ctx.inputs["globalClusterIdentifier"]
-    ? text(ctx.old?.inputs["masterUsername"]) === ""
+  (ctx.old !== undefined && ctx.old.properties["globalClusterIdentifier"] === ctx.inputs["globalClusterIdentifier"]
+    ? follows(ctx.old)
     : members(ctx, input(ctx, "globalClusterIdentifier")).length > 0);
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-getting-started.html */
@@ -39,8 +54,9 @@ const secondaryProblem = (ctx: Ctx): Problem | undefined => {
   const globalId = input(ctx, "globalClusterIdentifier");
   const whole = globalCluster(ctx, globalId)?.properties;
   if (!isSecondary(ctx)) return undefined;
+  // of a cluster that was the writer once, the service keeps these and takes no other password
   const wrong = ["masterUsername", "masterPassword", "masterPasswordWo", "databaseName"].find(
-    (property) => ctx.inputs[property] !== undefined,
+    (property) => ctx.inputs[property] !== undefined && ctx.old?.inputs[property] !== ctx.inputs[property],
   );
   if (wrong !== undefined)
     return {

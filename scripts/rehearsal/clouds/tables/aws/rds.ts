@@ -3,12 +3,14 @@ import {
   CLUSTER,
   CLUSTER_PARAMETERS,
   clusterProblem,
+  follows,
   GLOBAL_CLUSTER,
   globalCluster,
   INSTANCE,
   isSecondary,
   members,
   SUBNET_GROUP,
+  writerOf,
 } from "./rds-rules.ts";
 import {
   all,
@@ -143,7 +145,7 @@ const clusterHeld = (cluster: Thing, ctx: Ctx): string | undefined => {
   const followers = members(ctx, text(globalClusterIdentifier)).filter(
     (each) => each.id !== cluster.id || each.place !== cluster.place,
   );
-  if (text(cluster.inputs["masterUsername"]) !== "" && followers.length > 0)
+  if (text(globalClusterIdentifier) !== "" && !follows(cluster) && followers.length > 0)
     // https://github.com/hashicorp/terraform-provider-aws/issues/26236
     return `InvalidGlobalClusterStateFault: Unable to delete cluster that is a primary member of global cluster while there are other global cluster members: ${followers.map(({ id }) => id).join(", ")}`;
   if (skipFinalSnapshot === true) return undefined;
@@ -325,10 +327,7 @@ const cluster = awsType({
     kmsKeyId: (ctx: Created) => (ctx.inputs["storageEncrypted"] === true ? defaultKey(ctx) : ""),
     masterUserSecretKmsKeyId: "",
     masterUsername: (ctx: Created) =>
-      text(
-        members(ctx, input(ctx, "globalClusterIdentifier")).find((each) => text(each.inputs["masterUsername"]) !== "")
-          ?.inputs["masterUsername"],
-      ),
+      text(writerOf(ctx, input(ctx, "globalClusterIdentifier"))?.properties["masterUsername"]),
     monitoringInterval: 0,
     monitoringRoleArn: "",
     networkType: "IPV4",
@@ -346,8 +345,9 @@ const cluster = awsType({
     arn: arnOf(ctx, "rds", `cluster:${ctx.id}`),
     caCertificateValidTill: "",
     clusterResourceId: `cluster-${ctx.hex(26, "resource").toUpperCase()}`,
-    // a secondary cluster has no writer to lead to
-    endpoint: isSecondary(ctx) ? "" : `${ctx.id}.cluster-${domain(ctx)}`,
+    // of a secondary cluster it leads nowhere until the cluster is promoted, but the name is there
+    // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-connecting.html
+    endpoint: `${ctx.id}.cluster-${domain(ctx)}`,
     readerEndpoint: `${ctx.id}.cluster-ro-${domain(ctx)}`,
     engineVersionActual:
       input(ctx, "engineVersion") ||
@@ -368,6 +368,11 @@ const cluster = awsType({
             },
           ]
         : [],
+    replicationSourceIdentifier: isSecondary(ctx)
+      ? kept(ctx, "replicationSourceIdentifier", () =>
+          text(writerOf(ctx, input(ctx, "globalClusterIdentifier"))?.properties["arn"]),
+        )
+      : "",
     upgradeRolloutOrder: "second",
   }),
   secrets: ["masterPassword", "masterPasswordWo"],

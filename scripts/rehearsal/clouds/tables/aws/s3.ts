@@ -3,7 +3,7 @@ import { policyDocument } from "./iam.ts";
 import { all, awsType, everywhere, input, length, oneOf, pattern, refer, regionOf, rule, upstream } from "./rules.ts";
 
 const NAMES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html";
-const BUCKET = "aws:s3/bucket:Bucket";
+export const BUCKET = "aws:s3/bucket:Bucket";
 const OBJECTS = ["aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/bucketObject:BucketObject"];
 
 const bucketName: Check = all(
@@ -112,7 +112,7 @@ const bucket = awsType({
 });
 
 /** Settings of a bucket: one of each kind, put in place of what was there. */
-const setting = (name: string, file: string, more: Partial<ResourceType>): ResourceType =>
+export const setting = (name: string, file: string, more: Partial<ResourceType>): ResourceType =>
   awsType({
     token: `aws:s3/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`,
     source: upstream(`s3/${file}.go`),
