@@ -17,6 +17,7 @@ import { systemMonitoring } from "./docker/monitoring.ts";
 import type { NamedNetworks } from "./docker/networks.ts";
 import { systemNetworks } from "./docker/networks.ts";
 import type { SystemTiers } from "./docker/tiers.ts";
+import { systemTraces, traceConnections } from "./docker/traces.ts";
 import { connectionOf, dockerTiers } from "./docker/tiers.ts";
 import type { Demand } from "./docker/tally.ts";
 import { tallyDemand } from "./docker/tally.ts";
@@ -89,15 +90,19 @@ function deploy(
   const networks = systemNetworks(system.name, form, config);
   const tiers = dockerTiers(system, form, networks, config.protect);
   const tokens = tokenSecret(system);
+  const traces = systemTraces(system, form, networks, config);
   const Workload = config.target === "docker" ? ContainerWorkload : SwarmWorkload;
   const workloads = system.workloads.map((spec) => {
     const { connections, ...args } = workloadArgs(system, spec, networks, tiers, images);
     const access = accessConnection(spec, form, config, tokens);
-    return new Workload(`${system.name}-${spec.name}`, { ...args, connections: [...connections, access] });
+    return new Workload(`${system.name}-${spec.name}`, {
+      ...args,
+      connections: [...connections, access, ...traceConnections(traces, system, spec, config)],
+    });
   });
   const urls = systemGateway(system, form, networks, workloads, config);
   const backup = systemBackups(system, form, tiers, networks, config);
-  const monitoring = systemMonitoring({ system: declared, form, tiers, backup, networks, containers }, config);
+  const monitoring = systemMonitoring({ system: declared, form, tiers, backup, traces, networks, containers }, config);
   return {
     urls: [...urls, ...monitoring.urls],
     passwords: { ...monitoring.passwords, ...(tokens && { "tokens (HS256 key)": tokens.secret }) },

@@ -81,12 +81,28 @@ export class DockerTraces extends pulumi.ComponentResource {
   }
 }
 
+/** What is traced, and how much of it. */
+export interface TracedService {
+  readonly system: string;
+  /** Name of the workload, under which its spans are found. */
+  readonly service: string;
+  /** Share of the traces that begin here, from 0 to 1; those that come in sampled are always kept. Default 1. */
+  readonly share?: number;
+}
+
 /** OpenTelemetry's own variable names, so that any SDK understands them. https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
-export function tracesConnection({ otlp }: Pick<DockerTraces, "otlp">): Connection {
+export function tracesConnection(
+  { otlp }: Pick<DockerTraces, "otlp">,
+  { system, service, share = 1 }: TracedService,
+): Connection {
   return {
     environment: {
       OTEL_EXPORTER_OTLP_ENDPOINT: pulumi.interpolate`http://${otlp.host}:${otlp.port}`,
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_SERVICE_NAME: service,
+      OTEL_RESOURCE_ATTRIBUTES: `service.namespace=${system}`,
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: String(share),
     },
     secrets: {},
   };

@@ -15,11 +15,22 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
   const common = { systems: chosenSystems(project, settings), protect: settings.protect };
   const { target } = settings;
   if (target !== "cloud") {
-    const { size, tls, hostMtu, alerts } = settings;
+    const { size, tls, hostMtu, alerts, traces, runbookUrl } = settings;
     refuseHalfReceivers(project, settings);
+    refuseTracesAlone(project, settings);
     refusePortClash(common.systems, `${project}:portOffset`);
     refuseNetworkClash(`${project}:systems`, common.systems);
-    return { ...common, target, size, tls, alerts, engine: engineAccess(settings), hostMtu };
+    return {
+      ...common,
+      target,
+      size,
+      tls,
+      alerts,
+      traces,
+      ...(runbookUrl !== "" && { runbookUrl }),
+      engine: engineAccess(settings),
+      hostMtu,
+    };
   }
   const {
     awsAccountId,
@@ -85,6 +96,12 @@ function refuseHalfReceivers(project: string, { alerts, slackWebhookUrl, smtpPas
   needs("emailTo", alerts.emailFrom !== undefined, "emailFrom");
   needs("emailTo", alerts.smarthost !== undefined, "smarthost");
   if (alerts.smtpUsername !== undefined) needs("smtpUsername", smtpPassword !== "", `${project}:smtpPassword`);
+}
+
+/** Grafana is where traces are looked at. */
+function refuseTracesAlone(project: string, { traces, monitoring }: Settings): void {
+  if (traces && !monitoring)
+    throw new BadInput(`${project}:traces is true and ${project}:monitoring is false; write true for both, or false.`);
 }
 
 function engineAccess({ imageStore, dockerGroup: group }: Settings): EngineAccess {

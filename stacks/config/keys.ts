@@ -1,4 +1,5 @@
 import { parseCidr } from "@groundwork/lib/cidr";
+import { BadInput } from "@groundwork/lib/errors";
 import { REGIONS } from "@groundwork/lib/regions";
 import { SYSTEMS } from "../systems/index.ts";
 import type { WorkloadOverride } from "../systems/scale.ts";
@@ -47,6 +48,14 @@ const cidr: Reader<string> = (value, key) => {
 };
 const hex32 = (what: string) =>
   text(/^[0-9a-f]{32}$/, `the ${what}'s id, 32 hexadecimal digits, from its overview page in Cloudflare's dashboard`);
+const httpsUrl: Reader<string> = (value, key) => {
+  const written = text(/./, "an address that begins with https://")(value, key);
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (url?.protocol === "https:" && url.username === "" && url.search === "" && url.hash === "") return written;
+  throw new BadInput(
+    `${key} is "${written}"; write an address that begins with https://, without user, query or fragment.`,
+  );
+};
 const instanceType = (prefix: string, example: string) =>
   text(new RegExp(`^${prefix}[a-z][a-z0-9-]*\\.[a-z0-9]+$`), `an instance type such as "${example}"`);
 /** A text that may be left out. */
@@ -205,6 +214,22 @@ export const KEYS = {
     description:
       "Docker only: whether monitoring brings Elasticsearch, Logstash and Kibana where the system asks for them, about 3 GiB; default true.",
     read: boolean,
+  }),
+  traces: key<boolean>({
+    type: "boolean",
+    only: ON_DOCKER,
+    unset: false,
+    description:
+      "Docker only: whether monitoring brings OpenTelemetry traces: Jaeger as collector and store, shown by Grafana, about 0.4 GiB at laptop size and 1 GiB at full size; default false.",
+    read: boolean,
+  }),
+  runbookUrl: key<string>({
+    type: "string",
+    only: ON_DOCKER,
+    unset: "",
+    description:
+      "Docker only: where people read docs/runbooks, for the links in alerts, e.g. the folder's address in the team's forge; default its path in this repository.",
+    read: optional(httpsUrl),
   }),
   dockerGroup: key<number>({
     type: "integer",

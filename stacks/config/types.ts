@@ -15,6 +15,10 @@ export interface DockerConfig extends Common {
   readonly size: DockerSize;
   /** Who is told of alerts; the secrets that it takes are read where they are used. */
   readonly alerts: AlertSettings;
+  /** Whether systems with monitoring have traces too. */
+  readonly traces: boolean;
+  /** Where people read the runbooks of alerts. Default: the path in this repository. */
+  readonly runbookUrl?: string;
   /** Whether the gateways answer HTTPS. */
   readonly tls: boolean;
   /** How cAdvisor may look at the engine. */

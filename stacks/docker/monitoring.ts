@@ -9,6 +9,7 @@ import type { watchContainers } from "../../components/monitoring/logs/container
 import { DockerLogs } from "../../components/monitoring/logs/docker.ts";
 import { DockerLogShipper } from "../../components/monitoring/logs/shipper.ts";
 import type { MonitoredSystem } from "../../components/monitoring/rules/groups.ts";
+import type { DockerTraces } from "../../components/monitoring/traces.ts";
 import { DockerMongodbCluster } from "../../components/mongodb/cluster.ts";
 import { DockerPostgresCluster } from "../../components/postgres/cluster.ts";
 import { DockerRedisCluster } from "../../components/redis/cluster.ts";
@@ -24,6 +25,7 @@ export interface MonitoredParts {
   readonly form: DockerForm;
   readonly tiers: SystemTiers;
   readonly backup: DockerBackup | undefined;
+  readonly traces: DockerTraces | undefined;
   readonly networks: NamedNetworks;
   /** Everything that runs, for the log shipper. */
   readonly containers: ReturnType<typeof watchContainers>;
@@ -49,7 +51,7 @@ export interface MonitoringAccess {
 
 /** Prometheus, Alertmanager, Grafana, exporters and, where the system wants it, its logs. */
 export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): MonitoringAccess {
-  const { system, form, tiers, networks } = parts;
+  const { system, form, tiers, traces, networks } = parts;
   if (form.monitoring === undefined) return { urls: [], passwords: {} };
   const all = networks.named(form.networks.map(({ name }) => name));
   const common = { system: system.name, networks: all, protect: config.protect };
@@ -62,6 +64,7 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): M
     ...(config.size === "laptop" && { sizes: LAPTOP_SIZES }),
     hostPort: form.monitoring.prometheusPort,
     alertmanagerHostPort: form.monitoring.alertmanagerPort,
+    ...(config.runbookUrl !== undefined && { runbooks: config.runbookUrl }),
   });
   const logs = systemLogs(parts, form.monitoring, common);
   const grafana = new DockerGrafana(`${system.name}-grafana`, {
@@ -74,6 +77,7 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): M
     ...(tiers.postgres && { postgres: tiers.postgres }),
     ...(tiers.redis && { redis: tiers.redis }),
     ...(logs && { elasticsearch: logs.reader }),
+    ...(traces && { traces: traces.query }),
   });
   return {
     urls: [monitoring.url, grafana.url, ...(logs === undefined ? [] : [logs.url])],
@@ -130,7 +134,7 @@ function systemLogs(
   return logs;
 }
 
-function targetsOf({ system, tiers, backup }: MonitoredParts, { target }: DockerConfig): MonitoredTarget[] {
+function targetsOf({ system, tiers, backup, traces }: MonitoredParts, { target }: DockerConfig): MonitoredTarget[] {
   const workloads = system.workloads.map(({ name, ports, health }): MonitoredTarget => ({
     part: name,
     // Swarm answers a service's own name with one virtual address, and `tasks.` with every replica's
@@ -152,7 +156,8 @@ function targetsOf({ system, tiers, backup }: MonitoredParts, { target }: Docker
     hosts: [host],
     port,
   }));
-  return [...workloads, ...exported, ...backups];
+  const collector = traces && { part: "traces", hosts: [traces.metrics.host], port: traces.metrics.port };
+  return [...workloads, ...exported, ...backups, ...(collector ? [collector] : [])];
 }
 
 /**

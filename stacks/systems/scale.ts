@@ -28,17 +28,28 @@ export function atLaptopSize(system: System): System {
     size: sizeOf(form.laptop[name]) ?? tier.size,
   });
   const { postgres, redis, rabbitmq, mongodb } = system.tiers;
+  const workloads = system.workloads.map((workload) => atScale(workload, form.laptop[workload.name]));
   return {
     ...system,
+    ...pipelineAt(system, workloads),
     tiers: {
       ...(postgres && { postgres: withFittingBuffers(size(postgres, "postgres")) }),
       ...(redis && { redis: withFittingData(size(redis, "redis")) }),
       ...(rabbitmq && { rabbitmq: size(rabbitmq, "rabbitmq") }),
       ...(mongodb && { mongodb: size(mongodb, "mongodb") }),
     },
-    workloads: system.workloads.map((workload) => atScale(workload, form.laptop[workload.name])),
+    workloads,
     docker: { ...form, gateway: sizeOf(form.laptop["gateway"]) ?? form.gateway },
   };
+}
+
+/** What is promised an hour follows the replicas that bring it in, so that no alert asks of a laptop what a server does. */
+function pipelineAt({ pipeline, workloads }: System, scaled: readonly WorkloadSpec[]): Pick<System, "pipeline"> {
+  if (pipeline === undefined) return {};
+  const count = (all: readonly WorkloadSpec[]) =>
+    all.filter(({ name }) => name === pipeline.source).reduce((sum, workload) => sum + leastReplicas(workload), 0);
+  const itemsPerHour = Math.round((pipeline.itemsPerHour * count(scaled)) / count(workloads));
+  return { pipeline: { ...pipeline, itemsPerHour } };
 }
 
 function withFittingBuffers(spec: PostgresSpec): PostgresSpec {
@@ -80,13 +91,11 @@ export function customised(
   overrides: Readonly<Record<string, WorkloadOverride>>,
   images: Readonly<Record<string, string>>,
 ): System {
-  return {
-    ...system,
-    workloads: system.workloads.map((workload) => ({
-      ...overridden(workload, overrides[workload.name]),
-      ...(images[workload.name] === undefined ? {} : { image: images[workload.name] }),
-    })),
-  };
+  const workloads = system.workloads.map((workload) => ({
+    ...overridden(workload, overrides[workload.name]),
+    ...(images[workload.name] === undefined ? {} : { image: images[workload.name] }),
+  }));
+  return { ...system, ...pipelineAt(system, workloads), workloads };
 }
 
 /** Whether any workload is reached from outside, so that a gateway is needed. */

@@ -93,6 +93,12 @@ export interface Budget {
   readonly limit: number;
 }
 
+/** A pipeline at the size of its system. */
+export interface SystemPipeline extends Pipeline {
+  /** The workload that brings the items in: with fewer replicas of it, fewer an hour are promised. */
+  readonly source: string;
+}
+
 /** One of the systems that an environment carries: data only, read by the composition of each target. */
 export interface System {
   /** DNS label; prefix of all its resources and its namespace. */
@@ -106,7 +112,7 @@ export interface System {
   readonly cloud?: CloudForm;
   readonly budget?: Budget;
   /** What its pipeline is built for: rules and dashboards go by it. Absent: it has none. */
-  readonly pipeline?: Pipeline;
+  readonly pipeline?: SystemPipeline;
   /** The limits of its chat service. Absent: it has none. */
   readonly chat?: Chat;
 }

@@ -50,7 +50,7 @@ export const tracks: System = {
     },
   ],
   // before and after: the rules warn below what the pipeline is built for, and cry below what it did before
-  pipeline: { itemsPerHour: 20_000, leastPerHour: 1600, queueDepth: 10_000 },
+  pipeline: { source: "scraper", itemsPerHour: 20_000, leastPerHour: 1600, queueDepth: 10_000 },
   docker: {
     networks: [
       { name: "backend", cidr: "172.28.0.0/16", mtu: 1500 },

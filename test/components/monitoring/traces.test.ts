@@ -89,7 +89,10 @@ async function deployed(more: Partial<DockerTracesArgs> = {}) {
         protect: false,
         ...more,
       });
-      const setting = tracesConnection(traces).environment["OTEL_EXPORTER_OTLP_ENDPOINT"] as pulumi.Output<string>;
+      const service = { system: "tracks", service: "rest-api" };
+      const setting = tracesConnection(traces, service).environment[
+        "OTEL_EXPORTER_OTLP_ENDPOINT"
+      ] as pulumi.Output<string>;
       setting.apply((value) => (endpointSetting = value));
     },
     {
