@@ -47,13 +47,13 @@ export const CUSTOM_KINDS: readonly CustomKind[] = [
     ClusterExternalSecret: "clusterexternalsecrets",
     ClusterSecretStore: "clustersecretstores",
   }),
-  ...kinds("kube-prometheus-stack", "kube-prometheus-stack", "monitoring.coreos.com/v1", true, {
+  ...kinds("prometheus-operator-crds", "prometheus-operator-crds", "monitoring.coreos.com/v1", true, {
     PodMonitor: "podmonitors",
     Probe: "probes",
     PrometheusRule: "prometheusrules",
     ServiceMonitor: "servicemonitors",
   }),
-  ...kinds("kube-prometheus-stack", "kube-prometheus-stack", "monitoring.coreos.com/v1alpha1", true, {
+  ...kinds("prometheus-operator-crds", "prometheus-operator-crds", "monitoring.coreos.com/v1alpha1", true, {
     AlertmanagerConfig: "alertmanagerconfigs",
     ScrapeConfig: "scrapeconfigs",
   }),

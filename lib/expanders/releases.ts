@@ -8,6 +8,7 @@ import { karpenter } from "./charts/karpenter.ts";
 import { keda } from "./charts/keda.ts";
 import { kubePrometheusStack } from "./charts/kube-prometheus-stack.ts";
 import { opentelemetryCollector } from "./charts/opentelemetry-collector.ts";
+import { prometheusOperatorCrds } from "./charts/prometheus-operator-crds.ts";
 import { velero } from "./charts/velero.ts";
 import type { Chart, Expansion, Plain, Unexpanded } from "./expansion.ts";
 import { plain, text } from "./read.ts";
@@ -24,6 +25,7 @@ export const CHARTS: readonly Chart[] = [
   keda,
   kubePrometheusStack,
   opentelemetryCollector,
+  prometheusOperatorCrds,
   velero,
 ];
 

@@ -63,6 +63,8 @@ interface Common {
   readonly why: string;
   /** What must stand before it. */
   readonly needs: readonly AddonName[];
+  /** What it comes after where both are installed, e.g. the kinds of objects that it only makes if they exist. */
+  readonly after?: readonly AddonName[];
   readonly namespace: string;
   readonly identity?: Identity;
   /** What the environment has not been told that it needs, as a clause after the add-on's name. */

@@ -1,5 +1,31 @@
 import type { Addon } from "./addon.ts";
+import { argoRollouts } from "./argo-rollouts.ts";
+import { awsLoadBalancerController } from "./aws-load-balancer-controller.ts";
+import { certManager } from "./cert-manager.ts";
+import { eckOperator } from "./eck-operator.ts";
+import { externalDns } from "./external-dns.ts";
+import { externalSecrets } from "./external-secrets.ts";
+import { karpenter } from "./karpenter.ts";
+import { keda } from "./keda.ts";
+import { kubePrometheusStack } from "./kube-prometheus-stack.ts";
+import { opentelemetryCollector } from "./opentelemetry-collector.ts";
+import { prometheusOperatorCrds } from "./prometheus-operator-crds.ts";
+import { velero } from "./velero.ts";
 import { MANAGED_ADDONS } from "./managed-addons.ts";
 
 /** Every add-on that can be chosen, one line each; their order is of no importance (order.ts finds it). */
-export const CATALOG: readonly Addon[] = [...MANAGED_ADDONS];
+export const CATALOG: readonly Addon[] = [
+  ...MANAGED_ADDONS,
+  argoRollouts,
+  awsLoadBalancerController,
+  certManager,
+  eckOperator,
+  externalDns,
+  externalSecrets,
+  karpenter,
+  keda,
+  kubePrometheusStack,
+  opentelemetryCollector,
+  prometheusOperatorCrds,
+  velero,
+];

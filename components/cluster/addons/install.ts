@@ -41,7 +41,8 @@ export class ClusterAddons extends ComponentResource {
     const namespaces = createNamespaces(name, addons, this);
     const made = new Map<string, readonly Resource[]>();
     for (const chosen of addons) {
-      const needed = chosen.addon.needs.flatMap((need) => made.get(need) ?? []);
+      const { needs, after = [] } = chosen.addon;
+      const needed = [...needs, ...after].flatMap((need) => made.get(need) ?? []);
       made.set(chosen.addon.name, install(name, chosen, contextOf(chosen), [...needed, ...namespaces], this));
     }
     this.ready = [...made.values()].flat();

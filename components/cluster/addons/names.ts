@@ -13,6 +13,7 @@ export type AddonName =
   | "external-dns"
   | "cert-manager"
   | "external-secrets"
+  | "prometheus-operator-crds"
   | "kube-prometheus-stack"
   | "opentelemetry-collector"
   | "keda"
@@ -21,6 +22,7 @@ export type AddonName =
   | "eck-operator"
   // Operators of data tiers
   | "cloudnative-pg"
+  | "cloudnative-pg-barman"
   | "percona-mongodb-operator"
   | "rabbitmq-cluster-operator"
   // Gateways and mesh

@@ -3,6 +3,8 @@ import { BadInput } from "@groundwork/lib/errors";
 interface Ordered {
   readonly name: string;
   readonly needs: readonly string[];
+  /** Comes after these where they are there. */
+  readonly after?: readonly string[];
 }
 
 /**
@@ -19,6 +21,10 @@ export function inOrder<A extends Ordered>(addons: readonly A[]): readonly A[] {
       const needed = byName.get(need);
       if (needed === undefined) throw missing(addon.name, need);
       visit(needed, [...path, addon.name]);
+    }
+    for (const earlier of addon.after ?? []) {
+      const present = byName.get(earlier);
+      if (present !== undefined) visit(present, [...path, addon.name]);
     }
     ordered.add(addon);
   };

@@ -40,15 +40,27 @@ export interface BackupSettings {
   readonly keyArn: Input<string>;
 }
 
+/** As in a Prometheus rule file. https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/#rule_group */
 export interface RuleGroup {
   readonly name: string;
-  readonly rules: readonly object[];
+  readonly rules: readonly PrometheusRule[];
+}
+
+/** Either an alert or a recording. */
+export interface PrometheusRule {
+  readonly alert?: string;
+  readonly record?: string;
+  /** PromQL. */
+  readonly expr: string;
+  /** How long it must hold, e.g. `5m`. */
+  readonly for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export interface KarpenterSettings {
-  /** Name (not ARN) of the role that the nodes get. */
-  readonly nodeRole: Input<string>;
+  /** ARN of the role that the nodes get. */
   readonly nodeRoleArn: Input<string>;
-  readonly subnetIds: readonly Input<string>[];
-  readonly securityGroupId: Input<string>;
+  /** Queue that EC2 announces interruptions of spot instances to; default: they are not foreseen. */
+  readonly interruptionQueue?: { readonly name: Input<string>; readonly arn: Input<string> };
 }

@@ -1,0 +1,33 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Size } from "@groundwork/lib/quantity";
+import type { Placement } from "./context.ts";
+
+/** Kubernetes' `resources` of a container. */
+export interface ResourceValues {
+  readonly requests: Size;
+  readonly limits: Size;
+}
+
+/** The service account that the chart makes; its name is what the AWS role is given to. */
+export interface ServiceAccountValues {
+  readonly create: true;
+  readonly name: string;
+}
+
+/** Whether a chart makes an object of the Prometheus operator for itself. */
+export interface MonitorValues {
+  readonly enabled: boolean;
+}
+
+/** Placement of pods, by Kubernetes' own names. */
+export type PlacementValues = Placement;
+
+/** A pod's or container's security context, by Kubernetes' own names. */
+export type SecurityValues = Readonly<Record<string, unknown>>;
+
+/** An environment variable of a container. */
+export interface EnvironmentValue {
+  readonly name: string;
+  readonly value?: Input<string>;
+  readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+}
