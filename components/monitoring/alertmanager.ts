@@ -68,11 +68,12 @@ const PEOPLE = "people";
 const URGENT = "urgent";
 const HEARTBEAT = "heartbeat";
 
-const TITLE =
+/** What people read, in Slack's and the mails' words. */
+export const TITLE =
   "[{{ .Status | toUpper }}] {{ .CommonLabels.system }}: {{ .CommonLabels.alertname }}{{ if .CommonLabels.part }} ({{ .CommonLabels.part }}){{ end }}";
-const TEXT =
+export const TEXT =
   "{{ range .Alerts }}*{{ .Annotations.summary }}*\n{{ .Annotations.description }}\n<{{ .Annotations.runbook_url }}|Runbook>\n{{ end }}";
-const COLOR =
+export const COLOR =
   '{{ if eq .Status "resolved" }}good{{ else if eq .CommonLabels.severity "critical" }}danger{{ else }}warning{{ end }}';
 
 /**
@@ -139,7 +140,7 @@ function heartbeatRoute() {
 }
 
 /** While a part is critical, its warnings say nothing new. The sign of life goes on. */
-const INHIBITIONS = [
+export const INHIBITIONS = [
   {
     source_matchers: ['severity="critical"'],
     target_matchers: ['severity=~"warning|info"', 'alertname!="Watchdog"'],

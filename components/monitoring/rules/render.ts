@@ -14,10 +14,11 @@ export function runbookUrl(alert: Pick<AlertRule, "name">, { base }: RunbookAddr
 
 /** The rule file that Prometheus loads. https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
 export function renderRules(groups: readonly RuleGroup[], runbooks: RunbookAddress): string {
-  return stringify({ groups: groups.map((group) => renderGroup(group, runbooks)) }, { lineWidth: 0 });
+  return stringify({ groups: groups.map((group) => ruleGroup(group, runbooks)) }, { lineWidth: 0 });
 }
 
-function renderGroup({ name, recordings, alerts }: RuleGroup, runbooks: RunbookAddress) {
+/** One group as Prometheus reads it. */
+export function ruleGroup({ name, recordings, alerts }: RuleGroup, runbooks: RunbookAddress) {
   return { name, rules: [...recordings, ...alerts.map((alert) => renderAlert(alert, name, runbooks))] };
 }
 

@@ -103,11 +103,15 @@ describe("monitoring on Docker", () => {
 
   it("publishes only what is asked for", async () => {
     const all = containers(await made());
-    assert.deepEqual(all.get("s-monitoring-prometheus")?.["ports"], [{ internal: 9090, external: 9091, ip: "127.0.0.1" }]);
+    assert.deepEqual(all.get("s-monitoring-prometheus")?.["ports"], [
+      { internal: 9090, external: 9091, ip: "127.0.0.1" },
+    ]);
     for (const part of ["alertmanager", "cadvisor", "node-exporter"])
       assert.deepEqual(all.get(`s-monitoring-${part}`)?.["ports"] ?? [], [], part);
     const open = containers(await made({ alertmanagerHostPort: 9093 }));
-    assert.deepEqual(open.get("s-monitoring-alertmanager")?.["ports"], [{ internal: 9093, external: 9093, ip: "127.0.0.1" }]);
+    assert.deepEqual(open.get("s-monitoring-alertmanager")?.["ports"], [
+      { internal: 9093, external: 9093, ip: "127.0.0.1" },
+    ]);
   });
 
   it("scrapes the targets, itself and its exporters, by the rules of what the system has", async () => {

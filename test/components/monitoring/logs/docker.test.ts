@@ -92,7 +92,10 @@ describe("logs on one Docker Engine", () => {
     for (const name of [...names, "tracks-shipper"]) {
       const { inputs } = container(name);
       assert.match(String(inputs["user"]), /^1000:/);
-      assert.deepEqual(inputs["ports"], name.endsWith("kibana") ? [{ internal: 5601, external: 5601, ip: "127.0.0.1" }] : undefined);
+      assert.deepEqual(
+        inputs["ports"],
+        name.endsWith("kibana") ? [{ internal: 5601, external: 5601, ip: "127.0.0.1" }] : undefined,
+      );
       assert.deepEqual(inputs["capabilities"], { drops: ["ALL"] });
     }
   });

@@ -3,6 +3,8 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { stringify } from "yaml";
+import { systemRules } from "../../../../components/monitoring/kubernetes.ts";
 import { EVERYTHING, ruleGroups } from "../../../../components/monitoring/rules/groups.ts";
 import { renderRules, renderRuleTests } from "../../../../components/monitoring/rules/render.ts";
 import type { RuleGroup } from "../../../../components/monitoring/rules/rule.ts";
@@ -42,5 +44,39 @@ describe("a real promtool", () => {
       verdict(group, (text) => text.replace("expr: up == 0", "expr: up == 2")),
       /ServiceDown fires/,
     );
+  });
+
+  it("has one Prometheus tell several systems apart", async () => {
+    const systems = ["shop", "bank"];
+    const rulesOf = (system: string) => systemRules({ system, rules: EVERYTHING, runbooks: RUNBOOKS });
+    const groups = systems.flatMap((system) => rulesOf(system)?.groups ?? []);
+    const series = (system: string) => `up{job="api",part="api",system="${system}",instance="1"}`;
+    const firing = {
+      ...{ alertname: "ServiceDown", alertstate: "firing", severity: "critical", subject: "availability" },
+      ...{ job: "api", part: "api", instance: "1", system: "shop", namespace: "shop" },
+    };
+    const labels = Object.entries(firing).map(([key, value]) => `${key}="${value}"`);
+    const cases = {
+      rule_files: ["rules.yml"],
+      tests: [
+        {
+          interval: "1m",
+          input_series: [
+            { series: series("shop"), values: "0x60" },
+            { series: series("bank"), values: "1x60" },
+          ],
+          promql_expr_test: [
+            {
+              expr: 'ALERTS{alertname="ServiceDown", alertstate="firing"}',
+              eval_time: "30m",
+              exp_samples: [{ labels: `ALERTS{${labels.join(",")}}`, value: 1 }],
+            },
+          ],
+        },
+      ],
+    };
+    const folder = temporaryFolder({ "rules.yml": stringify({ groups }), "cases.yml": stringify(cases) });
+    assert.match((await promtool("check", "rules", join(folder, "rules.yml"))).stdout, /SUCCESS/);
+    assert.match((await promtool("test", "rules", join(folder, "cases.yml"))).stdout, /SUCCESS/);
   });
 });

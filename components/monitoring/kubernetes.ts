@@ -1,0 +1,89 @@
+import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { renderDashboard } from "./dashboards/build.ts";
+import type { DashboardSpec } from "./dashboards/dashboard.ts";
+import { createReceivers } from "./kubernetes-receivers.ts";
+import type { KubernetesReceivers } from "./kubernetes-receivers.ts";
+import type { MonitoredSystem } from "./rules/groups.ts";
+import { ruleGroups } from "./rules/groups.ts";
+import { ruleGroup } from "./rules/render.ts";
+import type { RunbookAddress } from "./rules/render.ts";
+import { scoped } from "./rules/scoped.ts";
+
+export interface KubernetesMonitoringArgs {
+  readonly system: string;
+  /** The system's own namespace, which exists already. */
+  readonly namespace: pulumi.Input<string>;
+  /** What the system has. Nodes, containers and Prometheus itself are watched by kube-prometheus-stack for all systems. */
+  readonly rules: Omit<MonitoredSystem, "watchers"> & { readonly watchers?: MonitoredSystem["watchers"] };
+  readonly dashboards: readonly DashboardSpec[];
+  /** Default: nobody is told; alerts are seen in Grafana. */
+  readonly receivers?: KubernetesReceivers;
+  /** Where people read `docs/runbooks`. */
+  readonly runbooks: RunbookAddress;
+}
+
+/** Of a group that watches Prometheus itself: there is one for all systems, with rules of its own. */
+const SHARED = "monitoring";
+
+/** Grafana's sidecar of kube-prometheus-stack loads what carries it. https://github.com/grafana/helm-charts/tree/main/charts/grafana#sidecar-for-dashboards */
+const DASHBOARD_LABEL = { grafana_dashboard: "1" };
+
+/**
+ * The alerts, recording rules and dashboards of one system, and who is told, as objects of the Prometheus operator: the
+ * same data as on Docker. Needs the add-on kube-prometheus-stack and the cluster's Kubernetes provider.
+ */
+export class KubernetesMonitoring extends pulumi.ComponentResource {
+  constructor(name: string, args: KubernetesMonitoringArgs, opts: pulumi.ComponentResourceOptions) {
+    super("groundwork:monitoring:KubernetesMonitoring", name, {}, opts);
+    const { system, namespace } = args;
+    new kubernetes.apiextensions.CustomResource(
+      `${name}-rules`,
+      {
+        apiVersion: "monitoring.coreos.com/v1",
+        kind: "PrometheusRule",
+        metadata: { name: "alerts", namespace },
+        spec: systemRules(args),
+      },
+      { parent: this },
+    );
+    for (const dashboard of args.dashboards) this.dashboard(name, namespace, dashboard);
+    if (args.receivers !== undefined) createReceivers(name, { ...args.receivers, system, namespace }, this);
+    this.registerOutputs({ dashboards: args.dashboards.length });
+  }
+
+  private dashboard(name: string, namespace: pulumi.Input<string>, dashboard: DashboardSpec): void {
+    new kubernetes.core.v1.ConfigMap(
+      `${name}-${dashboard.uid}`,
+      {
+        metadata: { name: `dashboard-${dashboard.uid}`, namespace, labels: DASHBOARD_LABEL },
+        data: { [`${dashboard.uid}.json`]: renderDashboard(dashboard) },
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** The system's rules, each selector held to its own series, each result labelled as its own: one Prometheus has them all. */
+export function systemRules({
+  system,
+  rules,
+  runbooks,
+}: Pick<KubernetesMonitoringArgs, "system" | "rules" | "runbooks">): IPrometheusRule["spec"] {
+  const groups = ruleGroups({ ...rules, watchers: rules.watchers ?? [] }).filter(({ name }) => name !== SHARED);
+  return {
+    groups: groups.map((group) => {
+      const rendered = ruleGroup(group, runbooks);
+      return {
+        name: `${system}-${group.name}`,
+        rules: rendered.rules.map((rule) => ({
+          ...rule,
+          expr: scoped(rule.expr, "system", system),
+          // the namespace is what Alertmanager's routes go by
+          labels: { ...("labels" in rule ? rule.labels : {}), system, namespace: system },
+        })),
+      };
+    }),
+  };
+}
