@@ -1,5 +1,5 @@
 import { BadInput } from "@groundwork/lib/errors";
-import { METRICS_ROLE, POOLER_ROLE, SUPERUSER } from "./roles.ts";
+import { METRICS_ROLE, POOLER_ROLE, READER_ROLE, SUPERUSER } from "./roles.ts";
 import { DEFAULT_CONNECTIONS } from "./settings.ts";
 import type { PostgresSpec } from "./spec.ts";
 
@@ -8,6 +8,7 @@ const PLAIN_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 const TAKEN: readonly string[] = [
   METRICS_ROLE,
   POOLER_ROLE,
+  READER_ROLE,
   SUPERUSER,
   "replicator",
   "rewind",

@@ -16,10 +16,10 @@ import { exporterContainer, poolerContainer, SQL_FILE } from "./companions.ts";
 import type { EtcdMember } from "./etcd.ts";
 import { etcdArguments } from "./etcd.ts";
 import { haproxyConfig } from "./haproxy.ts";
-import { createRoleSecrets, rolesSql } from "./operations.ts";
+import { createRoleSecrets, readOnlyRole, rolesSql } from "./operations.ts";
 import type { PatroniPasswords } from "./patroni.ts";
-import { patroniYaml } from "./patroni.ts";
-import { databaseSql } from "./roles.ts";
+import { patroniYaml, rolesScript } from "./patroni.ts";
+import { databaseSql, passwordLine, SUPERUSER } from "./roles.ts";
 import { DEFAULT_CONNECTIONS, settingsOf, sharedMemory } from "./settings.ts";
 import type { PoolMode, Postgres, PostgresSpec } from "./spec.ts";
 
@@ -44,6 +44,8 @@ const BINARIES = "/usr/pgsql-17/bin";
 const SOCKETS = "/var/run/postgresql";
 const CONFIGURATION = "patroni.yml";
 const APPLICATION_PASSWORD = "application_password";
+const SUPERUSER_PASSWORD = "pgpass";
+const ROLES_SCRIPT = "/etc/groundwork/roles.sh";
 
 /**
  * `nonroot`, whose home is the one folder of the image that it owns: a volume mounted there belongs to it.
@@ -72,6 +74,7 @@ export class DockerPostgresCluster extends pulumi.ComponentResource implements P
   readonly database: string;
   readonly user: string;
   readonly secret: pulumi.Output<string>;
+  readonly readOnly: NonNullable<Postgres["readOnly"]>;
   readonly sslMode = "disable";
   /** Of the server that leads. */
   readonly metrics: Endpoint;
@@ -86,6 +89,7 @@ export class DockerPostgresCluster extends pulumi.ComponentResource implements P
     this.database = spec.database;
     this.user = spec.database;
     const secrets = createRoleSecrets(name, spec, this);
+    this.readOnly = readOnlyRole(secrets);
     const control = createControlNetwork(name, args, this);
     const etcd = createEtcd(name, args, control, this);
     const members = createMembers(name, args, { control, etcd, secrets, application: this.secret }, this);
@@ -192,7 +196,8 @@ function createMembers(
     const configuration = passwords.apply((all) => memberYaml(name, host, args.spec, parts.etcd, all));
     const previous = containers.at(-1);
     const dependsOn = previous === undefined ? [...parts.etcd.containers] : [previous];
-    containers.push(createMember(host, args, { ...parts, image, configuration }, { parent, dependsOn }));
+    const superuser = passwords.apply((all) => passwordLine(SUPERUSER, all.superuser));
+    containers.push(createMember(host, args, { ...parts, image, configuration, superuser }, { parent, dependsOn }));
   }
   return containers;
 }
@@ -218,6 +223,7 @@ function memberYaml(scope: string, host: string, spec: PostgresSpec, etcd: Etcd,
     parameters: settingsOf(spec),
     synchronous: spec.synchronous ?? false,
     bootstrapSql: SQL_FILE,
+    rolesScript: ROLES_SCRIPT,
     passwords,
   });
 }
@@ -225,12 +231,14 @@ function memberYaml(scope: string, host: string, spec: PostgresSpec, etcd: Etcd,
 interface MemberSettings extends MemberParts {
   readonly image: docker.RemoteImage;
   readonly configuration: pulumi.Output<string>;
+  /** The line of the superuser in libpq's password file. */
+  readonly superuser: pulumi.Output<string>;
 }
 
 function createMember(
   host: string,
   { system, spec, protect }: DockerTierArgs<PostgresSpec>,
-  { control, secrets, application, image, configuration }: MemberSettings,
+  { control, secrets, application, image, configuration, superuser }: MemberSettings,
   opts: pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource },
 ): docker.Container {
   const data = new docker.Volume(`${host}-data`, { name: `${host}-data` }, { parent: opts.parent, protect });
@@ -253,8 +261,19 @@ function createMember(
         retries: 3,
         startPeriod: 180,
       },
-      files: { ...secrets, [APPLICATION_PASSWORD]: application, [CONFIGURATION]: configuration },
-      configuration: { [SQL_FILE]: `${database}${rolesSql(spec)}` },
+      files: {
+        ...secrets,
+        [APPLICATION_PASSWORD]: application,
+        [CONFIGURATION]: configuration,
+        [SUPERUSER_PASSWORD]: superuser,
+      },
+      configuration: {
+        [SQL_FILE]: `${database}${rolesSql(spec)}`,
+        [ROLES_SCRIPT]: rolesScript({
+          ...{ binaries: BINARIES, sockets: SOCKETS, port: PORTS.postgres, sql: SQL_FILE },
+          passwordFile: `${SECRETS_FOLDER}/${SUPERUSER_PASSWORD}`,
+        }),
+      },
       volumes: { [DATA]: data },
       scratch: ["/tmp", SOCKETS],
       sharedMemory: sharedMemory(parseMemory(spec.size.memory)),

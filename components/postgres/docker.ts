@@ -11,7 +11,7 @@ import { SECRETS_FOLDER } from "../workload/spec.ts";
 import type { DockerTierArgs } from "../workload/tier.ts";
 import { checkSpec } from "./check.ts";
 import { exporterContainer, poolerContainer, rolesContainer } from "./companions.ts";
-import { createRoleSecrets, rolesSql } from "./operations.ts";
+import { createRoleSecrets, readOnlyRole, rolesSql } from "./operations.ts";
 import { postgresArguments, settingsOf, sharedMemory } from "./settings.ts";
 import type { PoolMode, Postgres, PostgresSpec } from "./spec.ts";
 
@@ -29,6 +29,7 @@ export class DockerPostgres extends pulumi.ComponentResource implements Postgres
   readonly database: string;
   readonly user: string;
   readonly secret: pulumi.Output<string>;
+  readonly readOnly: NonNullable<Postgres["readOnly"]>;
   readonly sslMode = "disable";
   readonly metrics: Endpoint;
 
@@ -45,6 +46,7 @@ export class DockerPostgres extends pulumi.ComponentResource implements Postgres
     this.readers = this.writer;
     const server = createServer(name, args, { image, secret: this.secret }, this);
     const secrets = createRoleSecrets(name, spec, this);
+    this.readOnly = readOnlyRole(secrets);
     const common = {
       system: args.system,
       networks: args.networks,

@@ -37,6 +37,8 @@ export interface PatroniSettings {
   readonly synchronous: boolean;
   /** Path of the SQL that psql runs once, when the cluster is made. */
   readonly bootstrapSql: string;
+  /** Path of the script that Patroni runs whenever a server starts or gets another role: see {@link rolesScript}. */
+  readonly rolesScript: string;
   readonly passwords: PatroniPasswords;
 }
 
@@ -103,10 +105,41 @@ export function patroniYaml(settings: PatroniSettings): string {
         rewind: { username: "rewind", password: passwords.rewind },
       },
       basebackup: [{ checkpoint: "fast" }],
+      callbacks: { on_start: `sh ${settings.rolesScript}`, on_role_change: `sh ${settings.rolesScript}` },
       parameters: { ...RECONNECTION, ...own, unix_socket_directories: folders.sockets },
       pg_hba: ACCESS,
     },
   });
+}
+
+export interface RolesScript {
+  readonly binaries: string;
+  readonly sockets: string;
+  readonly port: number;
+  /** libpq's password file of the superuser. */
+  readonly passwordFile: string;
+  /** Idempotent SQL. */
+  readonly sql: string;
+}
+
+/** Tries until the server takes writes; the bootstrap may be running the same SQL. */
+const ROLES_TRIES = 30;
+
+/**
+ * Runs the SQL of the roles in a server that leads. The bootstrap is over for ever once a cluster is made: this gives
+ * clusters of earlier releases the roles that came later, and every role a changed password.
+ * https://patroni.readthedocs.io/en/latest/SETTINGS.html#postgresql (callbacks; Patroni 3 says `master`)
+ */
+export function rolesScript({ binaries, sockets, port, passwordFile, sql }: RolesScript): string {
+  return `case "$2" in primary | master) ;; *) exit 0 ;; esac
+export PGPASSFILE=${passwordFile} PGCONNECT_TIMEOUT=5
+tries=0
+until ${binaries}/psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host=${sockets} --port=${port} --username=${SUPERUSER} --dbname=postgres --file=${sql} >/dev/null; do
+  tries=$((tries + 1))
+  [ "$tries" -lt ${ROLES_TRIES} ] || exit 1
+  sleep 2
+done
+`;
 }
 
 /** A replica looks for its new primary every second, not every five, so that commits wait for one again soon after a failover. */

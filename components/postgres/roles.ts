@@ -2,12 +2,18 @@
 export const METRICS_ROLE = "groundwork_metrics";
 /** Looks up verifiers of passwords for PgBouncer. https://www.pgbouncer.org/config.html#auth_query */
 export const POOLER_ROLE = "groundwork_pooler";
+/** Reads what the database's owner has made and will make, and changes nothing: for dashboards. */
+export const READER_ROLE = "groundwork_reader";
 
 /** The superuser of a cluster; of a single server it is the database's owner. */
 export const SUPERUSER = "postgres";
 
 /** An exporter's scrape and the probe of its health, with room for one that hangs. */
 const METRICS_CONNECTIONS = 5;
+/** Two dashboards of four connections each, and a person. */
+const READER_CONNECTIONS = 10;
+/** A dashboard's question that takes longer is a mistake, and would hold up what cleans tables. */
+const READER_TIMEOUT = "30s";
 
 /**
  * Statements with passwords must not be in the server's log, neither when they fail nor when they are slow; psql must not
@@ -57,6 +63,22 @@ CREATE OR REPLACE FUNCTION ${POOLER_ROLE}.verifier_of(wanted name) RETURNS TABLE
   AS $$ SELECT usename, passwd FROM pg_catalog.pg_shadow WHERE usename = wanted AND (NOT usesuper OR usename = '${owner}') $$;
 REVOKE ALL ON FUNCTION ${POOLER_ROLE}.verifier_of(name) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ${POOLER_ROLE}.verifier_of(name) TO ${POOLER_ROLE};
+`;
+}
+
+/**
+ * The role of dashboards in the database that psql is connected to. The rights on what the owner makes later come from the
+ * owner's default privileges; `pg_read_all_data` would also give the verifiers of passwords away.
+ * https://www.postgresql.org/docs/17/sql-alterdefaultprivileges.html
+ */
+export function readerRoleSql(passwordFile: PasswordFile, owner: string): string {
+  const attributes = `${UNPRIVILEGED} CONNECTION LIMIT ${READER_CONNECTIONS}`;
+  return `${roleSql(READER_ROLE, attributes, passwordFile)}ALTER ROLE ${READER_ROLE} SET default_transaction_read_only = on;
+ALTER ROLE ${READER_ROLE} SET statement_timeout = '${READER_TIMEOUT}';
+SELECT format('GRANT USAGE ON SCHEMA %I TO ${READER_ROLE}', nspname), format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO ${READER_ROLE}', nspname)
+  FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', '${POOLER_ROLE}') \\gexec
+ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} GRANT USAGE ON SCHEMAS TO ${READER_ROLE};
+ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} GRANT SELECT ON TABLES TO ${READER_ROLE};
 `;
 }
 

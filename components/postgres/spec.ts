@@ -51,6 +51,12 @@ export interface Postgres {
   readonly user: string;
   /** The user's password; a Pulumi secret. */
   readonly secret: Output<string>;
+  /** A user who can only SELECT, what is made later too, for dashboards; absent where whoever runs it makes none. */
+  readonly readOnly?: {
+    readonly user: string;
+    /** A Pulumi secret. */
+    readonly secret: Output<string>;
+  };
   /** libpq's `sslmode`: `disable` on a private Docker network, `require` or stronger elsewhere. */
   readonly sslMode: "disable" | "require" | "verify-full";
   /** Prometheus metrics, where an exporter runs. */

@@ -12,6 +12,7 @@ import type { MonitoredSystem } from "../../components/monitoring/rules/groups.t
 import type { DockerTraces } from "../../components/monitoring/traces.ts";
 import { DockerMongodbCluster } from "../../components/mongodb/cluster.ts";
 import { DockerPostgresCluster } from "../../components/postgres/cluster.ts";
+import type { Postgres } from "../../components/postgres/spec.ts";
 import { DockerRedisCluster } from "../../components/redis/cluster.ts";
 import type { Autoscaling, Endpoint, TierName, WorkloadSpec } from "../../components/workload/spec.ts";
 import type { DockerConfig } from "../config.ts";
@@ -74,7 +75,7 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): M
     dashboards: dashboardsOf(dashboards(system)),
     prometheus: monitoring.endpoint,
     alertmanager: monitoring.alertmanager,
-    ...(tiers.postgres && { postgres: tiers.postgres }),
+    ...(tiers.postgres?.readOnly && { postgres: readOnly(tiers.postgres, tiers.postgres.readOnly) }),
     ...(tiers.redis && { redis: tiers.redis }),
     ...(logs && { elasticsearch: logs.reader }),
     ...(traces && { traces: traces.query }),
@@ -86,6 +87,14 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): M
       ...(logs && { "kibana (elastic)": logs.secret }),
     },
   };
+}
+
+/** Whoever edits a dashboard sends any SQL: as a user who can only read. */
+function readOnly(
+  { readers, database, sslMode }: Postgres,
+  { user, secret }: NonNullable<Postgres["readOnly"]>,
+): ConstructorParameters<typeof DockerGrafana>[1]["postgres"] {
+  return { readers, database, sslMode, user, secret };
 }
 
 /** The secrets go from the configuration to Alertmanager's files as the outputs that they are. */

@@ -19,6 +19,12 @@ function file(deployed: Deployed, part: string, ending: string): string {
   return found.content;
 }
 
+/** Of a container by its full name. */
+function revealedFile({ containers }: Deployed, name: string, ending: string): string {
+  const uploads = revealed(containers.find((container) => container.name === name)?.uploads) as Upload[];
+  return uploads.find(({ file: path }) => path.endsWith(ending))?.content ?? "";
+}
+
 const told = (deployed: Deployed, part: string): string[] =>
   (deployed.part(part)[0]?.envs ?? []).filter((line) => line.startsWith("OTEL_")).toSorted();
 
@@ -71,6 +77,21 @@ describe("traces on Docker", () => {
     for (const { inputs } of services)
       assert.match(JSON.stringify(inputs), /"OTEL_EXPORTER_OTLP_ENDPOINT":"http:\/\/sophia-traces:4318"/);
   });
+});
+
+describe("the PostgreSQL behind dashboards", () => {
+  for (const clusters of ["{}", '{"tracks":["postgres"]}'])
+    it(`is asked by a user who can only read, with clusters ${clusters}`, async () => {
+      const tracks = await dockerDeployed({ target: "docker", systems: '["tracks"]', clusters });
+      const { datasources } = parse(file(tracks, "tracks-grafana", "datasources/groundwork.yaml")) as {
+        datasources: { type: string; url: string; user?: string }[];
+      };
+      const source = datasources.find(({ type }) => type === "postgres");
+      assert.equal(source?.user, "groundwork_reader");
+      assert.match(source.url, clusters === "{}" ? /:5432$/ : /:5433$/);
+      const sql = clusters === "{}" ? "tracks-postgres-roles" : "tracks-postgres-1";
+      assert.match(revealedFile(tracks, sql, "roles.sql"), /GRANT SELECT ON TABLES TO groundwork_reader/);
+    });
 });
 
 describe("the runbooks of alerts", () => {

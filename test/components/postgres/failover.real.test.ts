@@ -5,6 +5,7 @@ import { after, before, describe, it } from "mocha";
 import pg from "pg";
 import { leaksOf } from "../../helpers/leaks.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
+import { READER_ROLE } from "../../../components/postgres/roles.ts";
 import type { Member } from "./patroni-cluster.ts";
 import { DATABASE, PASSWORDS, PatroniCluster } from "./patroni-cluster.ts";
 import { eventually, isAlive } from "./processes.ts";
@@ -116,6 +117,36 @@ describe("a real cluster under Patroni", function () {
     assert.equal(await inRecovery(cluster.ports.readers), true);
     const metrics = await (await fetch(`http://127.0.0.1:${cluster.ports.status}/metrics`)).text();
     assert.match(metrics, /haproxy_server_status\{proxy="primary",server="member-1",state="UP"\}/);
+  });
+
+  it("gives a cluster of an earlier release, which its bootstrap is over for, the roles that came later", async () => {
+    const member = await cluster.primary();
+    const asReader = async () => {
+      const client = new pg.Client({
+        ...{ host: "127.0.0.1", port: cluster.ports.readers, database: DATABASE },
+        ...{ user: READER_ROLE, password: PASSWORDS.reader, connectionTimeoutMillis: 5_000 },
+      });
+      await client.connect();
+      try {
+        await client.query("SELECT count(*) FROM writes");
+      } finally {
+        await client.end();
+      }
+    };
+    await asReader();
+    cluster.asSuperuser(member, `DROP OWNED BY ${READER_ROLE}; DROP ROLE ${READER_ROLE}`);
+    await assert.rejects(asReader());
+    await member.patroni.stop("SIGTERM");
+    cluster.restart(member);
+    await eventually(
+      () => `the role; ${cluster.lastWords}`,
+      () =>
+        asReader().then(
+          () => true,
+          () => false,
+        ),
+    );
+    await cluster.healthy();
   });
 
   it("keeps passwords out of arguments, environments, output and plain files", () => {

@@ -1,10 +1,18 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { etcdArguments } from "../../../components/postgres/etcd.ts";
 import { haproxyConfig } from "../../../components/postgres/haproxy.ts";
-import { patroniYaml } from "../../../components/postgres/patroni.ts";
+import { patroniYaml, rolesScript } from "../../../components/postgres/patroni.ts";
 import { pgbouncerIni, userlist } from "../../../components/postgres/pgbouncer.ts";
-import { databaseSql, metricsRoleSql, poolerRoleSql } from "../../../components/postgres/roles.ts";
+import {
+  databaseSql,
+  metricsRoleSql,
+  passwordLine,
+  poolerRoleSql,
+  readerRoleSql,
+  SUPERUSER,
+} from "../../../components/postgres/roles.ts";
 import { postgresSettings } from "../../../components/postgres/settings.ts";
 import type { PoolerSpec } from "../../../components/postgres/spec.ts";
 import { as, give, program } from "../../helpers/server.ts";
@@ -25,6 +33,7 @@ export const PASSWORDS = {
   application: "canaryApplication5Tk1",
   metrics: "canaryMetrics7Lm2",
   pooler: "canaryPooler2Hv6",
+  reader: "canaryReader8Bd3",
 } as const;
 
 export interface Member {
@@ -142,6 +151,16 @@ export class PatroniCluster implements AsyncDisposable {
     this.killServer(member);
   }
 
+  /** By the member's own socket, the one way for a superuser. */
+  asSuperuser({ name, port }: Member, sql: string): void {
+    const connection = ["--host", join(this.#folder, `${name}-run`), "--port", String(port), "--username", SUPERUSER];
+    execFileSync(program("psql", "postgresql-client"), [...connection, "--dbname", DATABASE, "--command", sql], {
+      ...this.#owner,
+      env: { PGPASSFILE: join(this.#folder, "pgpass") },
+      stdio: "pipe",
+    });
+  }
+
   restart(member: Member): void {
     member.patroni = this.#run(program("patroni", "patroni"), [member.file]);
   }
@@ -183,6 +202,7 @@ export class PatroniCluster implements AsyncDisposable {
 
   #startMembers(replicas: number, etcd: readonly string[], port: () => number): void {
     const bootstrapSql = this.#plain("bootstrap.sql", this.#bootstrapSql());
+    const passwordFile = this.#secret("pgpass", passwordLine(SUPERUSER, PASSWORDS.superuser));
     for (let index = 1; index <= replicas + 1; index++) {
       const name = `member-${index}`;
       const folders = {
@@ -206,6 +226,10 @@ export class PatroniCluster implements AsyncDisposable {
         parameters: this.parameters,
         synchronous: true,
         bootstrapSql,
+        rolesScript: this.#plain(
+          `${name}.sh`,
+          rolesScript({ ...folders, port: postgresPort, passwordFile, sql: bootstrapSql }),
+        ),
         passwords: PASSWORDS,
       });
       const file = this.#secret(`${name}.yml`, yaml);
@@ -215,11 +239,12 @@ export class PatroniCluster implements AsyncDisposable {
   }
 
   #bootstrapSql(): string {
-    const { application, metrics, pooler } = PASSWORDS;
+    const { application, metrics, pooler, reader } = PASSWORDS;
     return [
       databaseSql(DATABASE, this.#secret("application_password", application)),
       metricsRoleSql(this.#secret("metrics_password", metrics)),
       poolerRoleSql(this.#secret("pooler_password", pooler), DATABASE),
+      readerRoleSql(this.#secret("reader_password", reader), DATABASE),
     ].join("\n");
   }
 

@@ -12,6 +12,8 @@ import {
   passwordLine,
   POOLER_ROLE,
   poolerRoleSql,
+  READER_ROLE,
+  readerRoleSql,
 } from "../../../components/postgres/roles.ts";
 import type { PoolMode } from "../../../components/postgres/spec.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
@@ -21,7 +23,12 @@ import { as, freePort, give, program, started } from "../../helpers/server.ts";
 import { eventually, listens, Program } from "./processes.ts";
 
 const OWNER = "ledger";
-const PASSWORDS = { owner: "canaryOwner4Rt8", metrics: "canaryMetrics9Qp3", pooler: "canaryPooler6Zb1" };
+const PASSWORDS = {
+  owner: "canaryOwner4Rt8",
+  metrics: "canaryMetrics9Qp3",
+  pooler: "canaryPooler6Zb1",
+  reader: "canaryReader2Kd8",
+};
 const CHANGED = "canaryChanged2Mn7";
 const account = as("postgres");
 
@@ -84,7 +91,8 @@ describe("the roles beside a real PostgreSQL", function () {
     const file = join(folder, "roles.sql");
     const sql =
       metricsRoleSql(secretOnce(`metrics_password${suffix}`, metrics)) +
-      poolerRoleSql(secretOnce("pooler_password", PASSWORDS.pooler), OWNER);
+      poolerRoleSql(secretOnce("pooler_password", PASSWORDS.pooler), OWNER) +
+      readerRoleSql(secretOnce("reader_password", PASSWORDS.reader), OWNER);
     writeFileSync(file, sql);
     const environment = {
       ...{ PGHOST: "127.0.0.1", PGPORT: String(port), PGUSER: OWNER, PGDATABASE: OWNER },
@@ -122,6 +130,29 @@ describe("the roles beside a real PostgreSQL", function () {
       const [attributes] = await query(OWNER, PASSWORDS.owner, sql);
       assert.deepEqual(Object.values(attributes ?? {}), [false, false, false, false]);
     }
+  });
+
+  it("read what the service has and makes later, in schemas that it makes later too, and change nothing", async () => {
+    const own = (sql: string) => query(OWNER, PASSWORDS.owner, sql);
+    const reads = (sql: string) => query(READER_ROLE, PASSWORDS.reader, sql);
+    const writes = (sql: string) => reads(`BEGIN READ WRITE; ${sql}`);
+    await own("CREATE TABLE later AS SELECT 2 AS balance");
+    await own("CREATE SCHEMA archive");
+    await own("CREATE TABLE archive.old AS SELECT 3 AS balance");
+    for (const table of ["accounts", "later", "archive.old"]) {
+      assert.equal((await reads(`SELECT balance FROM ${table}`)).length, 1, table);
+      for (const sql of [`INSERT INTO ${table} VALUES (9)`, `DELETE FROM ${table}`, `UPDATE ${table} SET balance = 0`])
+        await assert.rejects(writes(sql), /permission denied/, sql);
+      await assert.rejects(reads(`DELETE FROM ${table}`), /read-only transaction|permission denied/);
+      await assert.rejects(writes(`DROP TABLE ${table}`), /must be owner/);
+    }
+    for (const sql of ["CREATE TABLE mine ()", "CREATE SCHEMA mine", "CREATE ROLE mine", "ALTER ROLE ledger NOLOGIN"])
+      await assert.rejects(writes(sql), /permission denied|must be/, sql);
+    for (const hidden of ["pg_authid", "pg_shadow", `${POOLER_ROLE}.verifier_of('${OWNER}')`])
+      await assert.rejects(reads(`SELECT * FROM ${hidden}`), /permission denied/, hidden);
+    const [limits] = await reads("SELECT current_setting('statement_timeout') AS timeout");
+    assert.equal(limits?.["timeout"], "30s");
+    await own("DROP TABLE later; DROP SCHEMA archive CASCADE");
   });
 
   it("get a new password when it changes", async () => {
