@@ -7,6 +7,8 @@ export interface RehearsalReport {
   readonly simulated: readonly string[];
   /** Whether real Kubernetes control planes or Docker Engines stood behind the simulated providers. */
   readonly live: boolean;
+  /** Of `--live`: what the real control planes said; absent otherwise. */
+  readonly controlPlanes?: LiveReport;
   readonly engine: { readonly version: string; readonly source: string };
   /** Wall time of the whole rehearsal. */
   readonly seconds: number;
@@ -92,4 +94,57 @@ export interface StandIn {
   readonly key: string;
   readonly kind: "secret" | "environment" | "placeholder";
   readonly type: string;
+}
+
+/** What real control planes said and did, after the last update. */
+export interface LiveReport {
+  readonly controlPlanes: readonly ControlPlaneReport[];
+  /** Objects of the program that an API server has accepted. */
+  readonly objects: number;
+  /** Objects that an API server refused, with its reason. */
+  readonly refused: readonly { readonly urn: string; readonly reason: string }[];
+  /** Custom kinds that were declared without a schema, because their charts cannot be had here. */
+  readonly permissiveKinds: readonly string[];
+  /** Pods that have no node, with the scheduler's reason. */
+  readonly pendingPods: readonly {
+    readonly region: string;
+    readonly namespace: string;
+    readonly pod: string;
+    readonly reason: string;
+  }[];
+  readonly autoscalers: readonly AutoscalerReport[];
+  /** What goes another way than in a real cluster, or is not known: one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface ControlPlaneReport {
+  readonly region: string;
+  /** Of Kubernetes, such as `v1.36.3`. */
+  readonly version: string;
+  /** From the first process until the API server was ready. */
+  readonly startSeconds: number;
+  /** The most that its processes held when somebody looked; 0 where the system does not tell. */
+  readonly memoryMiB: number;
+  readonly nodes: readonly {
+    /** Node group or node pool. */
+    readonly owner: string;
+    readonly instanceType: string;
+    readonly count: number;
+    readonly zones: readonly string[];
+  }[];
+  readonly pods: number;
+  readonly deployments: { readonly available: number; readonly total: number };
+}
+
+export interface AutoscalerReport {
+  readonly region: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly replicas: number;
+  readonly min: number;
+  readonly max: number;
+  /** Each metric as current value / target, e.g. `cpu 30% / 70%`. */
+  readonly metrics: readonly string[];
+  /** Whether it reads its metrics (condition ScalingActive). */
+  readonly active: boolean;
 }

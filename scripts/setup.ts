@@ -2,6 +2,7 @@ import { existsSync, globSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import { execa } from "execa";
+import { ensureBinaries } from "./rehearsal/control-planes/index.ts";
 import { findEngine } from "./rehearsal/engine/index.ts";
 import { ensureHome, groundworkRoot } from "./rehearsal/home.ts";
 
@@ -60,7 +61,9 @@ const APT_OPTIONS = ["-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::T
 const tell = (line: string): void => void process.stderr.write(`setup: ${line}\n`);
 
 async function setUp(): Promise<void> {
-  await findEngine({ cacheDir: join(ensureHome(), "cache"), sdkRoot: groundworkRoot, progress: tell });
+  const cacheDir = join(ensureHome(), "cache");
+  await findEngine({ cacheDir, sdkRoot: groundworkRoot, progress: tell });
+  await ensureBinaries({ cacheDir, progress: tell });
   const missing = missingServers();
   if (missing.length > 0) await installServers(missing);
 }

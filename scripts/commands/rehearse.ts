@@ -15,6 +15,7 @@ interface Flags {
   readonly project: string;
   readonly json?: boolean;
   readonly keep?: boolean;
+  readonly live?: boolean;
   readonly fault: readonly Fault[];
   readonly change: ConfigChange;
   readonly timeout: number;
@@ -34,6 +35,7 @@ export function register(program: Command): void {
     .option("-s, --stack <name>", "the stack to rehearse, or `all`", "all")
     .option("--project <directory>", "the Pulumi project to rehearse", ".")
     .option("--json", "print one JSON document on standard output and nothing else (an array with --stack all)")
+    .option("--live", "put a real Kubernetes control plane behind each simulated cluster (built once, 4 to 7 min)")
     .option("--keep", "stop after the capacity change and leave everything in place for the next run")
     .option(
       "--change <key=value>",
@@ -61,6 +63,7 @@ const EXAMPLES = `
 Examples:
   $ groundwork rehearse                                   every stack of this project
   $ groundwork rehearse -s prod --json > report.json
+  $ groundwork rehearse -s prod --live
   $ groundwork rehearse -s dev --change workloads.tracks.scraper.replicas=6
   $ groundwork rehearse -s prod --fault power:after@aws:rds/cluster:Cluster
   $ groundwork rehearse --project ../another-pulumi-project -s staging
@@ -103,6 +106,7 @@ function rehearseOne(
     stack,
     faults: flags.fault,
     keep: flags.keep ?? false,
+    live: flags.live ?? false,
     ...(Object.keys(flags.change).length > 0 ? { change: flags.change } : {}),
     operationTimeoutMs: flags.timeout * 60_000,
     signal: interrupt.signal,

@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BadInput } from "@groundwork/lib/errors";
 
 /** Who rehearses a stack. Process numbers come round again, so the time at which the process started is part of it. */
@@ -39,6 +40,21 @@ export function takeLock(path: string, stack: string): () => void {
   throw new BadInput(`stack ${stack} is being taken by several rehearsals at once (${path}): run one of them`);
 }
 
+const WAIT_MS = 500;
+
+/** Waits until nobody has it, and takes it. `onWait` is called once, when somebody has it. */
+export async function takeLockInTurn(path: string, name: string, onWait: () => void): Promise<() => void> {
+  for (let told = false; ; told = true) {
+    try {
+      return takeLock(path, name);
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      if (!told) onWait();
+      await sleep(WAIT_MS);
+    }
+  }
+}
+
 /** Released a second time, it would be somebody else's lock by then. */
 function once(action: () => void): () => void {
   let done = false;
@@ -73,7 +89,7 @@ function readOwner(path: string): Owner | undefined {
 }
 
 /** Clock ticks since boot at which the process started; undefined where there is no /proc. */
-function processStart(pid: number): string | undefined {
+export function processStart(pid: number): string | undefined {
   return statusOf(pid)[19];
 }
 

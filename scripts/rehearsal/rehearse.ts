@@ -2,6 +2,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import type {
+  LiveReport,
   OperationName,
   OperationReport,
   QuotaReport,
@@ -111,9 +112,17 @@ async function perform(session: Session, step: Step, draft: Draft): Promise<stri
   if (result.badInput !== undefined) throw new BadInput(result.badInput);
   if (step.command === "preview") refuseWhatNoHostCarries(session, result);
   draft.add(step.name, result);
-  const failure = failureOf(result) ?? step.expect?.(result);
+  const failure = failureOf(result) ?? step.expect?.(result) ?? (await lookAtClusters(session, step, draft));
   if (failure === undefined && step.name === "up") await draft.recordState();
   return failure;
+}
+
+/** What the control planes show after an update of what is going to live; a teardown leaves nothing to see. */
+async function lookAtClusters({ controlPlanes }: Session, step: Step, draft: Draft): Promise<string | undefined> {
+  if (controlPlanes === undefined || step.command !== "up" || !step.withPack) return undefined;
+  const problems = await controlPlanes.problems();
+  draft.live = await controlPlanes.report();
+  return problems.length === 0 ? undefined : problems.join("\n");
 }
 
 /** The same that `groundwork up` refuses on a real host. Ports and networks are the simulated engine's own to refuse. */
@@ -173,6 +182,7 @@ class Draft {
   readonly #simulated = new Set<string>();
   readonly #quotas = new Map<string, QuotaReport>();
   stopped: RehearsalReport["stopped"];
+  live: LiveReport | undefined;
 
   constructor(session: Session, options: RehearseOptions) {
     this.#session = session;
@@ -230,7 +240,8 @@ class Draft {
       stack: this.#options.stack,
       target: typeof target === "string" ? target : null,
       simulated: [...this.#simulated].sort(),
-      live: false,
+      live: this.#session.controlPlanes !== undefined,
+      ...(this.live === undefined ? {} : { controlPlanes: this.live }),
       engine: { version: engine.version, source: engine.source },
       seconds: Math.round(performance.now() - began) / 1000,
       operations: this.#operations,

@@ -6,6 +6,7 @@ import type { StandIn } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
 import { type Document, isMap } from "yaml";
 import { type CheckFailure, type Fault, type Operation, type Simulator, startSimulator } from "./clouds/simulator.ts";
+import { ControlPlanes, ensureBinaries } from "./control-planes/index.ts";
 import { type ExportedState, readState } from "./deployment.ts";
 import {
   type Engine,
@@ -34,6 +35,8 @@ export interface SessionOptions {
   readonly operationTimeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly progress: (line: string) => void;
+  /** Real Kubernetes control planes behind the simulated clusters. Default: false. */
+  readonly live?: boolean;
   /** How many things the engine does at the same time. Default: the engine's own; 1 makes their order repeatable. */
   readonly parallel?: number;
   /** Called when a cloud is about to change something. */
@@ -58,6 +61,8 @@ export class Session {
   readonly engine: Engine;
   readonly simulator: Simulator;
   readonly standIns: readonly StandIn[];
+  /** Of a live session. */
+  readonly controlPlanes: ControlPlanes | undefined;
   readonly #options: SessionOptions;
   readonly #document: Document;
   readonly #env: Record<string, string>;
@@ -95,6 +100,7 @@ export class Session {
     const engine = await findEngine({ cacheDir: folders.cache, sdkRoot, progress: options.progress });
     await copyProject(project.root, folders.copy);
     const holder: { session?: Session } = {};
+    const controlPlanes = options.live === true ? await openControlPlanes(folders, options) : undefined;
     const simulator = await startSimulator({
       inventory: folders.inventory,
       sealingKey: Buffer.from(keys.sealing, "base64"),
@@ -109,18 +115,20 @@ export class Session {
       directory: folders.copy,
       faults: options.faults ?? [],
       powerCut: () => holder.session?.cutPower(),
+      ...(controlPlanes === undefined ? {} : { live: controlPlanes }),
       ...(options.onOperation === undefined ? {} : { onOperation: options.onOperation }),
     });
     const env = engineEnvironment(engine, simulator, folders, keys);
     // the official host cannot be attached to: the engine starts it at each operation
     const host = engine.hasOwnHost ? await serveLanguageHost(sdkRoot, { env }) : undefined;
     try {
-      const session = new Session(options, parts, { engine, simulator, host, env }, prepared.standIns);
+      const running = { engine, simulator, host, env, controlPlanes };
+      const session = new Session(options, parts, running, prepared.standIns);
       holder.session = session;
       await session.#prepareStack(keys, prepared.secrets);
       return session;
     } catch (error) {
-      await Promise.all([simulator.stop(), host?.stop()]);
+      await Promise.all([simulator.stop(), host?.stop(), controlPlanes?.stop()]);
       throw error;
     }
   }
@@ -135,6 +143,7 @@ export class Session {
     this.engine = running.engine;
     this.simulator = running.simulator;
     this.#host = running.host;
+    this.controlPlanes = running.controlPlanes;
     this.standIns = standIns;
     this.#env = {
       ...running.env,
@@ -237,6 +246,7 @@ export class Session {
   /** Forgets the stack and its clouds, after everything in them was torn down. */
   async forget(): Promise<void> {
     await this.simulator.stop();
+    await this.controlPlanes?.forget();
     for (const path of [this.folders.backend, this.folders.inventory, this.folders.keys]) {
       rmSync(path, { recursive: true, force: true });
     }
@@ -244,7 +254,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.simulator.stop(), this.#host?.stop()]);
+    await Promise.all([this.simulator.stop(), this.#host?.stop(), this.controlPlanes?.stop()]);
     rmSync(this.folders.temporary, { recursive: true, force: true });
     this.#release();
   }
@@ -316,6 +326,7 @@ interface Running {
   readonly simulator: Simulator;
   readonly host: LanguageHost | undefined;
   readonly env: Record<string, string>;
+  readonly controlPlanes: ControlPlanes | undefined;
 }
 
 interface Parts {
@@ -324,6 +335,19 @@ interface Parts {
   readonly document: Document;
   readonly folders: Folders;
   readonly release: () => void;
+}
+
+/** @throws BadInput when what an earlier session left was made without control planes, which would know nothing of it */
+async function openControlPlanes(folders: Folders, { stack, progress }: SessionOptions): Promise<ControlPlanes> {
+  const folder = join(folders.stack, "control-planes");
+  if (existsSync(folders.inventory) && !existsSync(folder)) {
+    throw new BadInput(
+      `an earlier rehearsal left stack ${stack} behind, and it was not live: end it first with \`npm run rehearse -- --stack ${stack}\`, then run this again`,
+    );
+  }
+  const binaries = await ensureBinaries({ cacheDir: folders.cache, progress });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return new ControlPlanes(folder, binaries, progress);
 }
 
 function removeAllBut(kept: string, folder: string): void {

@@ -1,5 +1,6 @@
 import type { Changes, RehearsalReport } from "@groundwork/lib/rehearsal-report";
-import Table from "cli-table3";
+import { renderLive } from "./live.ts";
+import { list, plainTable } from "./text.ts";
 
 const COUNTED: readonly (keyof Changes)[] = ["create", "update", "replace", "delete", "same"];
 const TOP_TYPES = 12;
@@ -10,6 +11,7 @@ export function renderRehearsal(report: RehearsalReport): string {
     heading(report),
     operations(report),
     resources(report),
+    ...(report.controlPlanes === undefined ? [] : [renderLive(report.controlPlanes)]),
     policy(report),
     quotas(report),
     retained(report),
@@ -115,10 +117,6 @@ function retained(report: RehearsalReport): string {
   return list("Retained by design", lines);
 }
 
-function list(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? "" : [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n");
-}
-
 function outcome({ stopped, orphans, operations: done, resources: { total } }: RehearsalReport): string {
   const left = orphans.length === 0 ? [] : [`${plural(orphans.length, "orphan")} left behind`];
   if (stopped !== undefined) {
@@ -146,15 +144,4 @@ function withShortUrns(text: string): string {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function plainTable(head: readonly string[], colAligns: readonly string[]): Table.Table {
-  const sides = ["top", "bottom", "left", "right"].flatMap((side) => [side, `${side}-mid`]);
-  const none = [...sides, "top-left", "top-right", "bottom-left", "bottom-right", "mid", "mid-mid"];
-  return new Table({
-    head: [...head],
-    colAligns: colAligns as Table.HorizontalAlignment[],
-    chars: { ...Object.fromEntries(none.map((name) => [name, ""])), middle: "  " },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-  });
 }

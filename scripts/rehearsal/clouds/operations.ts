@@ -38,17 +38,17 @@ export class Operations {
     if (faults !== undefined) this.#faults = new Faults(faults);
   }
 
-  /** `perform` runs at one go: no other operation sees it half done. */
+  /** What `perform` does in the simulated cloud it does at one go: no other operation sees it half done. */
   async run(
     instance: Instance,
     subject: Pick<Operation, "kind" | "urn" | "token">,
-    perform: () => Done | undefined,
+    perform: () => Done | undefined | Promise<Done | undefined>,
   ): Promise<Done | undefined> {
     const operation: Operation = { number: ++this.#count, ...subject };
     this.#onOperation(operation);
     const fault = this.#faults.take(operation);
     if (fault?.when === "before") await this.#strike(fault, instance, operation, undefined);
-    const done = perform();
+    const done = await perform();
     if (fault?.when === "after") await this.#strike(fault, instance, operation, done);
     return done;
   }

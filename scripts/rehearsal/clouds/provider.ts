@@ -12,6 +12,7 @@ import { checkConfiguration, configurationOf, diffConfiguration } from "./config
 import type { Change } from "./diff.ts";
 import * as lifecycle from "./lifecycle.ts";
 import type { Done } from "./lifecycle.ts";
+import type { LiveLifecycle } from "./live.ts";
 import { Cancelled, type Operations } from "./operations.ts";
 import { formatPath } from "./paths.ts";
 import {
@@ -44,6 +45,8 @@ export interface Backing {
   /** The engine run that an engine's own address stands for. */
   runOf(engineAddress: string): Run;
   mayReplace(urn: string, paths: readonly string[]): void;
+  /** Of packages behind which something real stands. */
+  readonly live?: LiveLifecycle;
 }
 
 interface Connection extends Instance {
@@ -146,16 +149,22 @@ export class Provider {
     return new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
   }
 
-  #check(request: rpc.CheckRequest, peer: string): rpc.CheckResponse {
-    const olds = treeOf(request, CHECK.olds);
-    const { inputs, failures } = check(this.#backing.cloud, this.#connection(peer), {
-      urn: request.getUrn(),
-      token: tokenOf(request.getUrn()),
+  async #check(request: rpc.CheckRequest, peer: string): Promise<rpc.CheckResponse> {
+    const given = treeOf(request, CHECK.olds);
+    const olds = Object.keys(given).length === 0 ? undefined : given;
+    const urn = request.getUrn();
+    const token = tokenOf(urn);
+    const connection = this.#connection(peer);
+    const { inputs, failures } = check(this.#backing.cloud, connection, {
+      urn,
+      token,
       news: treeOf(request, CHECK.news),
-      olds: Object.keys(olds).length === 0 ? undefined : olds,
+      olds,
       seed: request.getRandomseed_asU8(),
     });
-    return checkResponse(inputs, failures);
+    const { live } = this.#backing;
+    if (live === undefined || failures.length > 0) return checkResponse(inputs, failures);
+    return checkResponse(inputs, await live.check(connection, { urn, token, inputs }, olds));
   }
 
   #diff(request: rpc.DiffRequest, peer: string): rpc.DiffResponse {
@@ -175,19 +184,21 @@ export class Provider {
 
   async #create(request: rpc.CreateRequest, peer: string): Promise<rpc.CreateResponse> {
     const connection = this.#connection(peer);
-    const { cloud } = this.#backing;
+    const { cloud, live } = this.#backing;
     const subject = subjectOf(request.getUrn(), treeOf(request, CREATE.properties));
     const response = new messages.CreateResponse();
     if (request.getPreview()) {
       return withTrees(response, [CREATED.properties, lifecycle.planCreate(cloud, connection, subject)]);
     }
-    const done = await this.#mutate(connection, "create", subject, () => lifecycle.create(cloud, connection, subject));
+    const done = await this.#mutate(connection, "create", subject, () =>
+      live === undefined ? lifecycle.create(cloud, connection, subject) : live.create(connection, subject),
+    );
     return withTrees(response.setId(done?.id ?? ""), [CREATED.properties, done?.properties ?? {}]);
   }
 
   async #update(request: rpc.UpdateRequest, peer: string): Promise<rpc.UpdateResponse> {
     const connection = this.#connection(peer);
-    const { cloud } = this.#backing;
+    const { cloud, live } = this.#backing;
     const subject = subjectOf(request.getUrn(), treeOf(request, UPDATE.news));
     const old = treeOf(request, UPDATE.olds);
     const id = request.getId();
@@ -195,8 +206,11 @@ export class Provider {
     if (request.getPreview()) {
       return withTrees(response, [UPDATED.properties, lifecycle.planUpdate(cloud, connection, subject, id, old)]);
     }
-    const perform = (): Done => lifecycle.update(cloud, connection, subject, id, old);
-    const done = await this.#mutate(connection, "update", subject, perform);
+    const done = await this.#mutate(connection, "update", subject, () =>
+      live === undefined
+        ? lifecycle.update(cloud, connection, subject, id, old)
+        : live.update(connection, subject, id, old),
+    );
     return withTrees(response, [UPDATED.properties, done?.properties ?? {}]);
   }
 
@@ -204,8 +218,10 @@ export class Provider {
     const connection = this.#connection(peer);
     const subject = subjectOf(request.getUrn(), treeOf(request, DELETE.oldInputs));
     const old = treeOf(request, DELETE.properties);
-    await this.#mutate(connection, "delete", subject, () => {
-      lifecycle.remove(this.#backing.cloud, connection, subject, request.getId(), old);
+    const { cloud, live } = this.#backing;
+    await this.#mutate(connection, "delete", subject, async () => {
+      if (live === undefined) lifecycle.remove(cloud, connection, subject, request.getId(), old);
+      else await live.remove(connection, subject, request.getId(), old);
       return undefined;
     });
     return new emptyMessages.Empty();
@@ -215,19 +231,22 @@ export class Provider {
     connection: Connection,
     kind: "create" | "update" | "delete",
     { urn, token }: { readonly urn: string; readonly token: string },
-    perform: () => Done | undefined,
+    perform: () => Done | undefined | Promise<Done | undefined>,
   ): Promise<Done | undefined> {
     return this.#backing.operations.run(connection, { kind, urn, token }, perform);
   }
 
-  #read(request: rpc.ReadRequest, peer: string): rpc.ReadResponse {
-    const done = lifecycle.read(this.#backing.cloud, this.#connection(peer), {
+  async #read(request: rpc.ReadRequest, peer: string): Promise<rpc.ReadResponse> {
+    const wanted = {
       urn: request.getUrn(),
       token: tokenOf(request.getUrn()),
       id: request.getId(),
       properties: treeOf(request, READ.properties),
       inputs: treeOf(request, READ.inputs),
-    });
+    };
+    const connection = this.#connection(peer);
+    const { cloud, live } = this.#backing;
+    const done = live === undefined ? lifecycle.read(cloud, connection, wanted) : await live.read(connection, wanted);
     const response = new messages.ReadResponse();
     if (done === undefined) return response;
     return withTrees(response.setId(done.id), [FOUND.properties, done.properties], [FOUND.inputs, done.inputs]);

@@ -5,6 +5,7 @@ import type { Fault, Operation } from "./faults.ts";
 import { Inventory, type Item } from "./inventory.ts";
 import { Journal } from "./journal.ts";
 import { coverage } from "./lifecycle.ts";
+import { type LiveClusters, LiveLifecycle } from "./live.ts";
 import { lookUp } from "./look-up.ts";
 import { Operations } from "./operations.ts";
 import { Provider } from "./provider.ts";
@@ -41,6 +42,8 @@ export interface SimulatorOptions {
   /** Default: all packages. */
   readonly tables?: readonly Table[];
   readonly onOperation?: (operation: Operation) => void;
+  /** Real control planes behind the simulated clusters. Default: none, everything is simulated. */
+  readonly live?: LiveClusters;
 }
 
 export interface Simulator {
@@ -104,6 +107,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const quotas = new QuotaCounter(options.quotas ?? {});
   inventory.watch(references);
   inventory.watch(quotas);
+  options.live?.attach(inventory);
   const cloud: Cloud = {
     catalog,
     schemas: new Schemas(options.sdkRoot, options.cache),
@@ -114,6 +118,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.directory === undefined ? {} : { directory: options.directory }),
   };
+  const live = options.live && new LiveLifecycle(cloud, options.live);
   const operations = new Operations(options.faults ?? [], options.powerCut, options.onOperation);
   const runs = new Runs();
   const mayReplace = new Map<string, { urn: string; path: string }>();
@@ -124,6 +129,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const backing = {
         cloud,
         operations,
+        ...(name === "kubernetes" && live !== undefined && { live }),
         runOf: (address: string) => runs.of(address),
         mayReplace: (urn: string, paths: readonly string[]) => {
           for (const path of paths) mayReplace.set(`${urn}\n${path}`, { urn, path });

@@ -9,9 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { BadInput } from "@groundwork/lib/errors";
-import { takeLock } from "../lock.ts";
+import { takeLockInTurn } from "../lock.ts";
 import { isExecutable } from "./path.ts";
 import type { EngineSource } from "./types.ts";
 import { MINIMUM_VERSION, PULUMI_VERSION, isOlder } from "./versions.ts";
@@ -49,7 +48,8 @@ export interface Installed {
 
 const PREFIX = "pulumi-";
 const NOTE = "engine.json";
-const WAIT_MS = 500;
+const WAITING =
+  "engine: another process is downloading or building the Pulumi CLI: waiting for it (a few minutes at most)";
 
 /** The newest CLI in the cache that is new enough. An install is moved there whole, so that what is there is complete. */
 export function findInstalled(engineDir: string): Installed | undefined {
@@ -74,7 +74,7 @@ export async function install(
   job: Pick<InstallJob, "env" | "progress">,
 ): Promise<Installed & { readonly isNew: boolean }> {
   mkdirSync(engineDir, { recursive: true });
-  const release = await takeLockInTurn(join(engineDir, "lock.json"), job.progress);
+  const release = await takeLockInTurn(join(engineDir, "lock.json"), "engine", () => job.progress(WAITING));
   try {
     const made = findInstalled(engineDir);
     if (made !== undefined) return { ...made, isNew: false };
@@ -115,21 +115,6 @@ async function tryEach(
   throw new BadInput(
     `there is no Pulumi CLI ${MINIMUM_VERSION} or newer here, and none can be had (${reasons.join("; ")}): install the Pulumi CLI from https://www.pulumi.com/docs/iac/download-install/, or Go from https://go.dev/dl/ to have it built`,
   );
-}
-
-async function takeLockInTurn(path: string, progress: (line: string) => void): Promise<() => void> {
-  for (let told = false; ; told = true) {
-    try {
-      return takeLock(path, "engine");
-    } catch (error) {
-      if (!(error instanceof BadInput)) throw error;
-      if (!told)
-        progress(
-          "engine: another process is downloading or building the Pulumi CLI: waiting for it (a few minutes at most)",
-        );
-      await sleep(WAIT_MS);
-    }
-  }
 }
 
 function removeLeftovers(engineDir: string): void {

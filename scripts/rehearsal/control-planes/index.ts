@@ -1,0 +1,8 @@
+export { ensureBinaries } from "./build.ts";
+export type { Binaries } from "./build.ts";
+export { ControlPlanes } from "./clusters.ts";
+export { ControlPlane } from "./control-plane.ts";
+export { DEFAULT_SHARE } from "./metrics.ts";
+export type { Load } from "./metrics.ts";
+export { drain } from "./nodes.ts";
+export type { Region } from "./region.ts";

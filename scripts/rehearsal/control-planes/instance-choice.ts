@@ -1,0 +1,88 @@
+import { allocatable, instanceType } from "@groundwork/lib/instances";
+import { architectureOf } from "./nodes.ts";
+
+/** One of a NodePool's requirements. https://karpenter.sh/docs/concepts/nodepools/#spectemplatespecrequirements */
+export interface Requirement {
+  readonly key: string;
+  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" | "Gte" | "Lte";
+  readonly values?: readonly string[];
+}
+
+/** A type that Karpenter could take, with the labels that its nodes get. */
+export interface Candidate {
+  readonly name: string;
+  readonly cpu: number;
+  readonly memory: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const SIZES = ["medium", "large", "xlarge", ...[2, 4, 8, 12, 16, 24, 32, 48].map((times) => `${times}xlarge`)];
+const FAMILIES = ["c", "m", "r"].flatMap((letter) =>
+  [5, 6, 7, 8].flatMap((generation) => ["", "i", "a", "g"].map((maker) => `${letter}${generation}${maker}`)),
+);
+
+/** Every type that lib/instances.ts knows, the smallest and newest first: what Karpenter's price order comes to on demand. */
+export const CANDIDATES: readonly Candidate[] = [...FAMILIES, "t3", "t3a", "t4g"]
+  .flatMap((family) => SIZES.map((size) => `${family}.${size}`))
+  .flatMap((name) => {
+    const type = instanceType(name);
+    return type === undefined ? [] : [candidate(name, type.vcpu, type.memory, allocatable(type))];
+  })
+  .sort((a, b) => a.cpu - b.cpu || a.memory - b.memory || b.name.localeCompare(a.name));
+
+/** https://karpenter.sh/docs/concepts/scheduling/#labels */
+function candidate(
+  name: string,
+  vcpu: number,
+  memory: number,
+  room: { readonly cpu: number; readonly memory: number },
+): Candidate {
+  const [family = "", size = ""] = name.split(".");
+  const generation = /\d/.exec(family)?.[0] ?? "";
+  return {
+    name,
+    cpu: room.cpu,
+    memory: room.memory,
+    labels: {
+      "node.kubernetes.io/instance-type": name,
+      "kubernetes.io/arch": architectureOf(name),
+      "kubernetes.io/os": "linux",
+      "karpenter.k8s.aws/instance-family": family,
+      "karpenter.k8s.aws/instance-size": size,
+      "karpenter.k8s.aws/instance-category": family.charAt(0),
+      "karpenter.k8s.aws/instance-generation": generation,
+      "karpenter.k8s.aws/instance-cpu": String(vcpu),
+      "karpenter.k8s.aws/instance-memory": String(Math.round(memory / 2 ** 20)),
+      "karpenter.k8s.aws/instance-hypervisor": "nitro",
+    },
+  };
+}
+
+/** Whether labels fulfil a requirement. A label that a node does not have counts as open where `isOpen` says so. */
+export function fulfils(
+  labels: Readonly<Record<string, string>>,
+  { key, operator, values = [] }: Requirement,
+  isOpen: (key: string) => boolean = () => false,
+): boolean {
+  const value = labels[key];
+  if (value === undefined && isOpen(key)) return true;
+  const [bound = ""] = values;
+  switch (operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+      return Number(value) > Number(bound);
+    case "Lt":
+      return Number(value) < Number(bound);
+    case "Gte":
+      return Number(value) >= Number(bound);
+    case "Lte":
+      return Number(value) <= Number(bound);
+  }
+}

@@ -1,0 +1,220 @@
+import { kubernetesQuantity } from "@groundwork/lib/kubernetes-quantity";
+import type { Client, KubernetesObject } from "./client.ts";
+import { isMissing } from "./client.ts";
+import { CANDIDATES, type Candidate, type Requirement, fulfils } from "./instance-choice.ts";
+import { type Taint, addNode, describeNode, nodeName, nodesOf } from "./nodes.ts";
+
+interface NodePool {
+  readonly template: {
+    readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+    readonly spec: { readonly requirements?: readonly Requirement[]; readonly taints?: readonly Taint[] };
+  };
+  readonly limits?: Readonly<Record<string, string | number>>;
+  readonly weight?: number;
+}
+
+interface PodSpec {
+  readonly nodeName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly Toleration[];
+  readonly affinity?: {
+    readonly nodeAffinity?: {
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+        readonly nodeSelectorTerms?: readonly { readonly matchExpressions?: readonly Requirement[] }[];
+      };
+    };
+  };
+  readonly containers: readonly {
+    readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  }[];
+}
+
+interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+interface Amount {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+const ZONE = "topology.kubernetes.io/zone";
+const CAPACITY = "karpenter.sh/capacity-type";
+
+/** What DaemonSets take of each new node, beside the pods that it is made for. */
+const OVERHEAD: Amount = { cpu: 0.3, memory: 512 * 2 ** 20 };
+
+/** So many more pods must not keep a rehearsal busy making nodes for ever. */
+const MOST_NODES = 60;
+
+/**
+ * What Karpenter would do, in small: for pods that no node holds, a node of the smallest type that a pool allows and
+ * that holds them, in the pool's next zone, within the pool's limits. No consolidation, no prices, no interruptions.
+ */
+export async function provisionNodes(
+  client: Client,
+  region: string,
+  zones: readonly string[],
+): Promise<readonly string[]> {
+  const pools = await nodePools(client);
+  const existing = await nodesOf(client, "node pool");
+  const gone = [...existing.values()].filter((node) => !pools.some(({ name }) => name === describeNode(node).owner));
+  for (const { metadata } of gone) await client.call("DELETE", `/api/v1/nodes/${metadata.name}`);
+  const pods = await unschedulable(client);
+  const made: string[] = [];
+  for (const pool of pools) {
+    const fitting = pods.filter((pod) => fits(pool, pod));
+    if (fitting.length === 0) continue;
+    const own = [...existing.values()].filter((node) => describeNode(node).owner === pool.name);
+    const chosen = choose(pool, fitting, zones, own.length);
+    if (chosen === undefined || own.length >= MOST_NODES || exceeds(pool.spec, own, chosen.type)) continue;
+    const name = nodeName(region, "pool", pool.name, own.length, Date.now());
+    await addNode(client, {
+      name,
+      owner: { kind: "node pool", name: pool.name },
+      instanceType: chosen.type.name,
+      zone: chosen.zone,
+      region,
+      labels: { ...chosen.type.labels, ...pool.labels, [CAPACITY]: capacityOf(pool) },
+      taints: pool.spec.template.spec.taints ?? [],
+    });
+    made.push(name);
+    break; // the scheduler fills it first; the next round sees what is left
+  }
+  return made;
+}
+
+interface Pool {
+  readonly name: string;
+  readonly spec: NodePool;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly requirements: readonly Requirement[];
+}
+
+async function nodePools(client: Client): Promise<Pool[]> {
+  let found: readonly KubernetesObject[];
+  try {
+    found = await client.list("/apis/karpenter.sh/v1/nodepools");
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+  return found
+    .map(({ metadata, spec }) => {
+      const own = spec as NodePool;
+      const labels = own.template.metadata?.labels ?? {};
+      return { name: metadata.name, spec: own, labels, requirements: own.template.spec.requirements ?? [] };
+    })
+    .sort((a, b) => (b.spec.weight ?? 0) - (a.spec.weight ?? 0));
+}
+
+async function unschedulable(client: Client): Promise<PodSpec[]> {
+  const pods = await client.list("/api/v1/pods", { fieldSelector: "status.phase=Pending" });
+  return pods
+    .filter(({ spec, status }) => {
+      const { conditions = [] } = (status ?? {}) as { conditions?: readonly { type: string; reason?: string }[] };
+      const refused = conditions.some(({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable");
+      return refused && (spec as PodSpec).nodeName === undefined;
+    })
+    .map(({ spec }) => spec as PodSpec);
+}
+
+/** What a pod asks of a node's labels: its selector and, of its affinity, the terms of which one must be fulfilled. */
+function termsOf({ nodeSelector = {}, affinity }: PodSpec): (readonly Requirement[])[] {
+  const selected = Object.entries(nodeSelector).map(([key, value]): Requirement => ({
+    key,
+    operator: "In",
+    values: [value],
+  }));
+  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];
+  return terms.map(({ matchExpressions = [] }) => [...selected, ...matchExpressions]);
+}
+
+function fits(pool: Pool, pod: PodSpec): boolean {
+  const taints = pool.spec.template.spec.taints ?? [];
+  if (!taints.every((taint) => taint.effect === "PreferNoSchedule" || tolerates(pod, taint))) return false;
+  return typesFor(pool, [pod]).length > 0;
+}
+
+function tolerates({ tolerations = [] }: PodSpec, { key, value, effect }: Taint): boolean {
+  return tolerations.some(
+    (one) =>
+      (one.key === undefined || one.key === key) &&
+      (one.effect === undefined || one.effect === effect) &&
+      (one.operator === "Exists" || one.value === value),
+  );
+}
+
+/** The types that the pool allows and on which each of the pods would run. Zone and capacity type are the pool's own to choose. */
+function typesFor(pool: Pool, pods: readonly PodSpec[]): Candidate[] {
+  const isOpen = (key: string): boolean => key === ZONE || key === CAPACITY;
+  const labelled = CANDIDATES.filter((type) =>
+    pool.requirements.every((requirement) => fulfils(type.labels, requirement, isOpen)),
+  );
+  return labelled.filter((type) => {
+    const labels = { "karpenter.sh/nodepool": pool.name, ...type.labels, ...pool.labels };
+    return pods.every((pod) => {
+      const wants = requestsOf(pod);
+      const isBigEnough = wants.cpu + OVERHEAD.cpu <= type.cpu && wants.memory + OVERHEAD.memory <= type.memory;
+      const term = termsOf(pod).some((terms) => terms.every((one) => fulfils(labels, one, isOpen)));
+      return isBigEnough && term;
+    });
+  });
+}
+
+/** One node for all of them if there is a type that large, else the largest that there is. */
+function choose(
+  pool: Pool,
+  pods: readonly PodSpec[],
+  zones: readonly string[],
+  count: number,
+): { readonly type: Candidate; readonly zone: string } | undefined {
+  const types = typesFor(pool, pods.slice(0, 1));
+  const needed = pods.map(requestsOf).reduce((sum, one) => ({
+    cpu: sum.cpu + one.cpu,
+    memory: sum.memory + one.memory,
+  }));
+  const whole = types.find(
+    ({ cpu, memory }) => needed.cpu + OVERHEAD.cpu <= cpu && needed.memory + OVERHEAD.memory <= memory,
+  );
+  const type = whole ?? types.at(-1);
+  const [first] = pods;
+  const wanted = [...pool.requirements, ...(first === undefined ? [] : (termsOf(first)[0] ?? []))];
+  const allowed = zones.filter((zone) =>
+    wanted.filter(({ key }) => key === ZONE).every((requirement) => fulfils({ [ZONE]: zone }, requirement)),
+  );
+  const zone = allowed[count % Math.max(allowed.length, 1)];
+  return type === undefined || zone === undefined ? undefined : { type, zone };
+}
+
+function requestsOf({ containers }: PodSpec): Amount {
+  const sum = (name: string): number =>
+    containers.reduce((total, { resources }) => total + (kubernetesQuantity(resources?.requests?.[name]) ?? 0), 0);
+  return { cpu: sum("cpu"), memory: sum("memory") };
+}
+
+/** Whether one more node of a type goes beyond what the pool may use in all. https://karpenter.sh/docs/concepts/nodepools/#speclimits */
+function exceeds({ limits = {} }: NodePool, nodes: readonly KubernetesObject[], type: Candidate): boolean {
+  const used = (name: "cpu" | "memory"): number =>
+    nodes.reduce((sum, { status }) => {
+      const { capacity = {} } = (status ?? {}) as { capacity?: Readonly<Record<string, string>> };
+      return sum + (kubernetesQuantity(capacity[name]) ?? 0);
+    }, 0);
+  const more = {
+    cpu: Number(type.labels["karpenter.k8s.aws/instance-cpu"]),
+    memory: Number(type.labels["karpenter.k8s.aws/instance-memory"]) * 2 ** 20,
+  };
+  return (["cpu", "memory"] as const).some((name) => {
+    const limit = kubernetesQuantity(limits[name]);
+    return limit !== undefined && used(name) + more[name] > limit;
+  });
+}
+
+function capacityOf({ requirements }: Pool): string {
+  const allowed = requirements.find(({ key, operator }) => key === CAPACITY && operator === "In")?.values ?? [];
+  // spot is the cheaper one, so Karpenter takes it where it may
+  return allowed.includes("spot") ? "spot" : (allowed[0] ?? "on-demand");
+}
