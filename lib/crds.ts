@@ -77,6 +77,24 @@ export const CUSTOM_KINDS: readonly CustomKind[] = [
     Schedule: "schedules",
     VolumeSnapshotLocation: "volumesnapshotlocations",
   }),
+  ...kinds("cloudnative-pg", "cloudnative-pg", "postgresql.cnpg.io/v1", true, {
+    Backup: "backups",
+    Cluster: "clusters",
+    Database: "databases",
+    Pooler: "poolers",
+    ScheduledBackup: "scheduledbackups",
+  }),
+  ...kinds("cloudnative-pg-barman", "plugin-barman-cloud", "barmancloud.cnpg.io/v1", true, {
+    ObjectStore: "objectstores",
+  }),
+  ...kinds("percona-mongodb-operator", "psmdb-operator", "psmdb.percona.com/v1", true, {
+    PerconaServerMongoDB: "perconaservermongodbs",
+    PerconaServerMongoDBBackup: "perconaservermongodbbackups",
+    PerconaServerMongoDBRestore: "perconaservermongodbrestores",
+  }),
+  ...kinds("rabbitmq-cluster-operator", "rabbitmq-cluster-operator", "rabbitmq.com/v1beta1", true, {
+    RabbitmqCluster: "rabbitmqclusters",
+  }),
 ];
 
 export function customKind(apiVersion: string, kind: string): CustomKind | undefined {

@@ -145,7 +145,7 @@ function createPolicies(
 }
 
 /** CoreDNS carries the label of its predecessor. https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/ */
-const DNS: kubernetes.types.input.networking.v1.NetworkPolicyEgressRule = {
+export const DNS: kubernetes.types.input.networking.v1.NetworkPolicyEgressRule = {
   to: [
     {
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
@@ -168,7 +168,8 @@ const MESH_PORT = 15008;
 
 type Peer = kubernetes.types.input.networking.v1.NetworkPolicyPeer;
 
-function others(peers: Peers): Peer[] {
+/** The other side as a policy names it. */
+export function others(peers: Peers): Peer[] {
   if ("cidrs" in peers) return peers.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
   const { namespace, labels } = peers.pods;
   return [

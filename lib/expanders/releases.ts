@@ -1,6 +1,7 @@
 import { argoRollouts } from "./charts/argo-rollouts.ts";
 import { awsLoadBalancerController } from "./charts/aws-load-balancer-controller.ts";
 import { certManager } from "./charts/cert-manager.ts";
+import { cloudnativePg } from "./charts/cloudnative-pg.ts";
 import { eckOperator } from "./charts/eck-operator.ts";
 import { externalDns } from "./charts/external-dns.ts";
 import { externalSecrets } from "./charts/external-secrets.ts";
@@ -9,6 +10,9 @@ import { keda } from "./charts/keda.ts";
 import { kubePrometheusStack } from "./charts/kube-prometheus-stack.ts";
 import { opentelemetryCollector } from "./charts/opentelemetry-collector.ts";
 import { prometheusOperatorCrds } from "./charts/prometheus-operator-crds.ts";
+import { pluginBarmanCloud } from "./charts/plugin-barman-cloud.ts";
+import { psmdbOperator } from "./charts/psmdb-operator.ts";
+import { rabbitmqClusterOperator } from "./charts/rabbitmq-cluster-operator.ts";
 import { velero } from "./charts/velero.ts";
 import type { Chart, Expansion, Plain, Unexpanded } from "./expansion.ts";
 import { plain, text } from "./read.ts";
@@ -18,6 +22,7 @@ export const CHARTS: readonly Chart[] = [
   argoRollouts,
   awsLoadBalancerController,
   certManager,
+  cloudnativePg,
   eckOperator,
   externalDns,
   externalSecrets,
@@ -26,6 +31,9 @@ export const CHARTS: readonly Chart[] = [
   kubePrometheusStack,
   opentelemetryCollector,
   prometheusOperatorCrds,
+  pluginBarmanCloud,
+  psmdbOperator,
+  rabbitmqClusterOperator,
   velero,
 ];
 

@@ -1,3 +1,6 @@
+import { expandCluster, expandPooler } from "./kinds/cloudnative-pg.ts";
+import { expandPerconaServerMongoDB } from "./kinds/percona-mongodb.ts";
+import { expandRabbitmqCluster } from "./kinds/rabbitmq-cluster.ts";
 import { rollout } from "./kinds/rollout.ts";
 import { scaledJob } from "./kinds/scaled-job.ts";
 import type { Expansion, KindExpander, Plain, Unexpanded } from "./expansion.ts";
@@ -7,6 +10,10 @@ import { plain, text } from "./read.ts";
 const KINDS: Readonly<Record<string, KindExpander>> = {
   "argoproj.io/Rollout": rollout,
   "keda.sh/ScaledJob": scaledJob,
+  "postgresql.cnpg.io/Cluster": expandCluster,
+  "postgresql.cnpg.io/Pooler": expandPooler,
+  "psmdb.percona.com/PerconaServerMongoDB": expandPerconaServerMongoDB,
+  "rabbitmq.com/RabbitmqCluster": expandRabbitmqCluster,
 };
 
 /** Custom kinds that make no pods by themselves: settings, routes, rules. One line a group. */
@@ -14,6 +21,9 @@ const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
   "karpenter.sh": ["NodePool"],
   "karpenter.k8s.aws": ["EC2NodeClass"],
   "argoproj.io": ["AnalysisTemplate", "ClusterAnalysisTemplate"],
+  "barmancloud.cnpg.io": ["ObjectStore"],
+  "postgresql.cnpg.io": ["Backup", "Database", "ScheduledBackup"],
+  "psmdb.percona.com": ["PerconaServerMongoDBBackup", "PerconaServerMongoDBRestore"],
   "cert-manager.io": ["Certificate", "ClusterIssuer", "Issuer"],
   "elbv2.k8s.aws": ["IngressClassParams", "TargetGroupBinding"],
   "external-secrets.io": ["ClusterExternalSecret", "ClusterSecretStore", "ExternalSecret", "SecretStore"],

@@ -2,6 +2,7 @@ import type { Addon } from "./addon.ts";
 import { argoRollouts } from "./argo-rollouts.ts";
 import { awsLoadBalancerController } from "./aws-load-balancer-controller.ts";
 import { certManager } from "./cert-manager.ts";
+import { barmanCloud, cloudnativePg } from "./cloudnative-pg.ts";
 import { eckOperator } from "./eck-operator.ts";
 import { externalDns } from "./external-dns.ts";
 import { externalSecrets } from "./external-secrets.ts";
@@ -12,6 +13,8 @@ import { opentelemetryCollector } from "./opentelemetry-collector.ts";
 import { prometheusOperatorCrds } from "./prometheus-operator-crds.ts";
 import { velero } from "./velero.ts";
 import { MANAGED_ADDONS } from "./managed-addons.ts";
+import { perconaMongodb } from "./percona-mongodb.ts";
+import { rabbitmqOperator } from "./rabbitmq-operator.ts";
 
 /** Every add-on that can be chosen, one line each; their order is of no importance (order.ts finds it). */
 export const CATALOG: readonly Addon[] = [
@@ -19,6 +22,8 @@ export const CATALOG: readonly Addon[] = [
   argoRollouts,
   awsLoadBalancerController,
   certManager,
+  cloudnativePg,
+  barmanCloud,
   eckOperator,
   externalDns,
   externalSecrets,
@@ -26,6 +31,8 @@ export const CATALOG: readonly Addon[] = [
   keda,
   kubePrometheusStack,
   opentelemetryCollector,
+  perconaMongodb,
   prometheusOperatorCrds,
+  rabbitmqOperator,
   velero,
 ];

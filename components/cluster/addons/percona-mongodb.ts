@@ -1,0 +1,44 @@
+import type { HelmAddon } from "./addon.ts";
+import { resources, RESTRICTED_CONTAINER, RESTRICTED_POD } from "./context.ts";
+import type { Placement, Resources } from "./context.ts";
+
+/** What we set of https://github.com/percona/percona-helm-charts/blob/psmdb-operator-1.22.0/charts/psmdb-operator/values.yaml */
+interface PerconaMongodbValues extends Placement {
+  readonly replicaCount: number;
+  readonly resources: Resources;
+  /** Clusters in all namespaces; each tier has a namespace of its own. */
+  readonly watchAllNamespaces: boolean;
+  /** No reports to Percona of which clusters there are. */
+  readonly disableTelemetry: boolean;
+  readonly logStructured: boolean;
+  readonly podSecurityContext: typeof RESTRICTED_POD & { readonly runAsUser: number; readonly runAsGroup: number };
+  /** With a read-only root file system the chart mounts an empty /tmp. */
+  readonly securityContext: typeof RESTRICTED_CONTAINER;
+}
+
+/** `percona-server-mongodb-operator` in the image's Dockerfile. https://github.com/percona/percona-server-mongodb-operator/blob/v1.22.0/build/Dockerfile */
+const USER = 2;
+
+export const perconaMongodb: HelmAddon<PerconaMongodbValues> = {
+  name: "percona-mongodb-operator",
+  why: "Runs MongoDB in the cluster: shards, replica sets, routers and their backups",
+  needs: [],
+  namespace: "psmdb-system",
+  release: {
+    chart: "psmdb-operator",
+    repository: "https://percona.github.io/percona-helm-charts",
+    version: "1.22.0",
+    source:
+      "https://github.com/percona/percona-helm-charts/blob/psmdb-operator-1.22.0/charts/psmdb-operator/Chart.yaml",
+  },
+  values: ({ replicas, placement }) => ({
+    replicaCount: replicas,
+    resources: resources("100m", "256Mi"),
+    watchAllNamespaces: true,
+    disableTelemetry: true,
+    logStructured: true,
+    podSecurityContext: { ...RESTRICTED_POD, runAsUser: USER, runAsGroup: USER },
+    securityContext: RESTRICTED_CONTAINER,
+    ...placement,
+  }),
+};
