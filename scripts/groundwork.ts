@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { BadInput } from "@groundwork/lib/errors";
 import { Command, CommanderError } from "commander";
 import * as autoscale from "./commands/autoscale.ts";
+import * as images from "./commands/images.ts";
 import * as inventory from "./commands/inventory.ts";
 import * as recover from "./commands/recover.ts";
 import * as rehearse from "./commands/rehearse.ts";
@@ -13,7 +14,7 @@ interface CommandModule {
   readonly register: (program: Command) => void;
 }
 
-const commands: readonly CommandModule[] = [rehearse, inventory, up, recover, autoscale];
+const commands: readonly CommandModule[] = [rehearse, inventory, up, recover, autoscale, images];
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_INPUT = 2;
