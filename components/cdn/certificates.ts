@@ -17,37 +17,59 @@ export interface CertificatesArgs {
   readonly places: readonly [CertificatePlace, ...CertificatePlace[]];
 }
 
+/** The ARNs of a region's certificates, known only when they are issued. */
+export interface RegionCertificates {
+  /** RSA 2048: what every client understands. */
+  readonly rsa: Output<string>;
+  /** ECDSA P-256: what a balancer that has both prefers with clients that understand it, as Cloudflare does. */
+  readonly ecdsa: Output<string>;
+}
+
 /**
- * A certificate for `*.<domain>` in each region, for the last stretch from the CDN to the balancers. ACM renews it as
- * long as the validation record stands; it costs nothing.
+ * Certificates for `*.<domain>` in each region, for the last stretch from the CDN to the balancers: one of each kind of
+ * key, of which a balancer picks the best. ACM renews them as long as the validation record stands; they cost nothing.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
  */
 export class Certificates extends ComponentResource {
-  /** ARN by region, known only when the certificate is issued. */
-  readonly arns: Readonly<Record<string, Output<string>>>;
+  /** By region. */
+  readonly regions: Readonly<Record<string, RegionCertificates>>;
 
   constructor(name: string, args: CertificatesArgs, opts: ComponentResourceOptions = {}) {
     super("groundwork:cdn:Certificates", name, {}, opts);
-    const certificates = args.places.map((place) => createCertificate(name, place, args.domain, this));
+    const certificates = args.places.map((place) =>
+      createCertificate(`${name}-${place.region}`, place, args.domain, this),
+    );
     const record = createValidationRecord(name, certificates[0]!, args.cloudflareZoneId, this);
-    this.arns = Object.fromEntries(
-      args.places.map((place, index) => [
-        place.region,
-        validated(name, place, certificates[index]!, record, this).certificateArn,
-      ]),
+    this.regions = Object.fromEntries(
+      args.places.map((place, index) => {
+        const ecdsaName = `${name}-${place.region}-ecdsa`;
+        const ecdsa = createCertificate(ecdsaName, place, args.domain, this, ECDSA);
+        return [
+          place.region,
+          {
+            rsa: validated(`${name}-${place.region}`, place, certificates[index]!, record, this).certificateArn,
+            ecdsa: validated(ecdsaName, place, ecdsa, record, this).certificateArn,
+          },
+        ];
+      }),
     );
     this.registerOutputs({});
   }
 }
 
+/** https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html */
+const ECDSA = { keyAlgorithm: "EC_prime256v1" };
+
 function createCertificate(
   name: string,
-  { region, provider }: CertificatePlace,
+  { provider }: CertificatePlace,
   domain: string,
   parent: ComponentResource,
+  key: { readonly keyAlgorithm?: string } = {},
 ): aws.acm.Certificate {
   return new aws.acm.Certificate(
-    `${name}-${region}`,
-    { domainName: `*.${domain}`, validationMethod: "DNS", tags: { Name: `*.${domain}` } },
+    name,
+    { domainName: `*.${domain}`, validationMethod: "DNS", ...key, tags: { Name: `*.${domain}` } },
     { parent, provider },
   );
 }
@@ -80,13 +102,13 @@ function createValidationRecord(
 
 function validated(
   name: string,
-  { region, provider }: CertificatePlace,
+  { provider }: CertificatePlace,
   certificate: aws.acm.Certificate,
   record: cloudflare.DnsRecord,
   parent: ComponentResource,
 ): aws.acm.CertificateValidation {
   return new aws.acm.CertificateValidation(
-    `${name}-${region}-validation`,
+    `${name}-validation`,
     { certificateArn: certificate.arn, validationRecordFqdns: [record.name] },
     { parent, provider },
   );

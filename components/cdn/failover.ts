@@ -2,6 +2,8 @@ import * as cloudflare from "@pulumi/cloudflare";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
 import { boundedName } from "@groundwork/lib/names";
+import type { Affinity, Steering } from "./spec.ts";
+import { steered } from "./steering.ts";
 
 /** A region that can answer for the host. */
 export interface Origin {
@@ -19,6 +21,17 @@ export interface FailoverArgs {
   readonly origins: readonly [Origin, ...Origin[]];
   /** Answers 200 when the whole region can serve. */
   readonly healthPath: string;
+  /**
+   * The zone's name. Health checks then leave Cloudflare as its visitors' requests do, so that they show the client
+   * certificate that the origin asks for. Default: they show none.
+   */
+  readonly zoneName?: string;
+  /** Where requests go while all regions are healthy. Default `off`: to the first. Others need Traffic Steering booked. */
+  readonly steering?: Steering;
+  /** Whether a client stays with the region that answered it first. Default `none`. */
+  readonly affinity?: Affinity;
+  /** Who is told that a region has become unhealthy or healthy. Default nobody. */
+  readonly notificationEmail?: string;
 }
 
 /** Seconds between checks of a region from each of Cloudflare's check regions; 60 is the least below the Business plan. https://developers.cloudflare.com/load-balancing/monitors/create-monitor/ */
@@ -26,12 +39,16 @@ const CHECK_INTERVAL = 60;
 const CHECK_TIMEOUT = 5;
 const CHECK_RETRIES = 2;
 
+/** How long a client stays, and how long it may after its region is switched off: seconds. https://developers.cloudflare.com/load-balancing/understand-basics/session-affinity/ */
+const AFFINITY_SECONDS = 7200;
+const DRAIN_SECONDS = 600;
+
 /** Letters, digits, `-` and `_`; the length is ours. https://developers.cloudflare.com/api/resources/load_balancers/subresources/pools/methods/create/ */
 const POOL_NAME_LIMIT = 60;
 
 /**
- * A Cloudflare load balancer that sends everybody to the first region that is healthy. About US$ 5 a month for two
- * regions, and US$ 5 for each further one. https://developers.cloudflare.com/load-balancing/
+ * A Cloudflare load balancer that sends everybody to the first region that is healthy, or as the steering says to one of
+ * them. About US$ 5 a month for two regions, and US$ 5 for each further one. https://developers.cloudflare.com/load-balancing/
  */
 export class RegionFailover extends ComponentResource {
   constructor(name: string, args: FailoverArgs, opts: ComponentResourceOptions = {}) {
@@ -57,6 +74,7 @@ function createMonitor(name: string, args: FailoverArgs, parent: ComponentResour
       expectedCodes: "200",
       followRedirects: false,
       allowInsecure: false,
+      ...(args.zoneName !== undefined && { probeZone: args.zoneName }),
       interval: CHECK_INTERVAL,
       timeout: CHECK_TIMEOUT,
       retries: CHECK_RETRIES,
@@ -80,6 +98,10 @@ function createPool(
       description: `${args.host} in ${region}`,
       monitor: monitor.id,
       minimumOrigins: 1,
+      ...(args.notificationEmail !== undefined && {
+        notificationEmail: args.notificationEmail,
+        notificationFilter: { pool: { disable: false } },
+      }),
       origins: [{ name: region, address, enabled: true, weight: 1, header: { hosts: [args.host] } }],
     },
     { parent },
@@ -88,7 +110,7 @@ function createPool(
 
 function createBalancer(
   name: string,
-  { host, zoneId }: FailoverArgs,
+  { host, zoneId, origins, steering = "off", affinity = "none" }: FailoverArgs,
   pools: readonly cloudflare.LoadBalancerPool[],
   parent: ComponentResource,
 ): cloudflare.LoadBalancer {
@@ -98,13 +120,20 @@ function createBalancer(
     {
       zoneId,
       name: host,
-      description: `${host}: the first healthy region answers`,
+      description: `${host}: ${steering === "off" ? "the first healthy region answers" : `healthy regions answer, steering ${steering}`}`,
       defaultPools: ids,
       // Used when no pool is healthy: the last one is the least likely to be down for the same reason.
       fallbackPool: ids.at(-1) ?? "",
-      // Off: by order alone, so that the failover regions stay idle until they are needed.
-      steeringPolicy: "off",
+      ...steered(
+        steering,
+        origins.map(({ region }, index) => ({ region, pool: pools[index]!.id })),
+      ),
       proxied: true,
+      ...(affinity !== "none" && {
+        sessionAffinity: affinity === "cookie" ? "cookie" : "ip_cookie",
+        sessionAffinityTtl: AFFINITY_SECONDS,
+        sessionAffinityAttributes: { samesite: "Lax", secure: "Always", drainDuration: DRAIN_SECONDS },
+      }),
     },
     { parent },
   );

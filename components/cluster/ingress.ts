@@ -1,113 +1,99 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { BadInput } from "@groundwork/lib/errors";
 import { autoNamed } from "@groundwork/lib/names";
-import type { HealthCheck } from "../workload/spec.ts";
-import { NODE_PORTS } from "./node-ports.ts";
+import { BALANCER_NAME_LIMIT, createGatewayTarget } from "./ingress-gateway.ts";
+import type { GatewayTarget } from "./ingress-gateway.ts";
+import { createSecurityGroup } from "./ingress-network.ts";
+import { createRules, createTargetGroup } from "./ingress-node-ports.ts";
+import type { Route } from "./ingress-node-ports.ts";
 import type { RegionalCluster } from "./regional-cluster.ts";
 
-/** Requests for a host name and a path prefix that go to one service of the cluster. */
-export interface Route {
-  /** Unique in the region, e.g. `finai-nexus-backend`. */
-  readonly name: string;
-  readonly host: string;
-  /** Path prefix, e.g. `/api`; the longest that fits wins. */
-  readonly path: string;
-  readonly nodePort: number;
-  readonly health: HealthCheck;
-  /** Further paths, matched whole, that lead here whatever other prefixes say, e.g. `/health`. */
-  readonly exactPaths?: readonly string[];
+/**
+ * Where the balancer sends requests: to the services' ports on the nodes, or to a gateway inside the cluster.
+ * A stack with traffic moves in steps, none of which has a gap: `nodePortPercent` 100, then less, then 0, then none.
+ */
+export type IngressBackend =
+  | "nodePorts"
+  | {
+      readonly targetGroupBinding: GatewayTarget;
+      /** Per cent of each path's requests that still go to the nodes' ports. Absent: no ports, no rules, the gateway alone. */
+      readonly nodePortPercent?: number;
+    };
+
+/** Who may speak to the balancer at all. */
+export interface ClientVerification {
+  /** ARN of the trust store. */
+  readonly trustStoreArn: Input<string>;
+  /** What must have happened before a certificate is asked for: that clients show one. */
+  readonly after: Resource;
 }
 
 export interface RegionalIngressArgs {
   readonly cluster: RegionalCluster;
   /** ARN of a validated certificate for all hosts, in the cluster's region. */
   readonly certificateArn: Input<string>;
+  /** ARN of one with an elliptic curve's key, which clients get that understand it. Default: there is only the other. */
+  readonly ecdsaCertificateArn?: Input<string>;
   readonly routes: readonly Route[];
   /** From where requests come: the CDN's addresses. Nobody else reaches the balancer. */
   readonly allowedCidrs: readonly string[];
+  /** Default: clients show no certificate. */
+  readonly clients?: ClientVerification;
+  /** Default `nodePorts`. */
+  readonly backend?: IngressBackend;
   /** Whether the balancer refuses deletion. */
   readonly protect: boolean;
 }
 
 /**
- * The way into a region: an Application Load Balancer in all zones that ends TLS, adds security headers, sends each path
- * to the nodes' port of its service, checks health and lets connections finish. About US$ 17 a month and traffic.
- * An Application Load Balancer, not a network one, because one host name leads to several services by path.
+ * The way into a region: an Application Load Balancer in all zones that ends TLS, asks for the CDN's client certificate,
+ * adds security headers, sends requests to the gateway or each path to the nodes' port of its service, checks health and
+ * lets connections finish. About US$ 17 a month and traffic. An Application Load Balancer, not a network one, because it
+ * verifies client certificates, and because one host name leads to several services by path.
  */
 export class RegionalIngress extends ComponentResource {
   /** DNS name of the balancer. */
   readonly address: Output<string>;
 
   constructor(name: string, args: RegionalIngressArgs, opts: ComponentResourceOptions) {
+    const { binding, nodePortPercent } = planned(name, args.backend ?? "nodePorts");
     super("groundwork:cluster:RegionalIngress", name, {}, opts);
-    const securityGroup = createSecurityGroup(name, args, this);
+    const toNodePorts = nodePortPercent !== undefined;
+    const securityGroup = createSecurityGroup(name, { ...args, toNodePorts }, this);
     const balancer = createBalancer(name, args, securityGroup.id, this);
-    const listener = createListener(name, balancer, args.certificateArn, this);
-    const targets = args.routes.map((route) => createTargetGroup(name, route, args.cluster, this));
-    createRules(name, args.routes, targets, listener, this);
+    const gateway = binding && createGatewayTarget(name, binding, args.cluster, securityGroup.id, this);
+    const listener = createListener(name, args, balancer, gateway, this);
+    addCertificate(name, args.ecdsaCertificateArn, listener, this);
+    if (toNodePorts) {
+      const targets = args.routes.map((route) => createTargetGroup(name, route, args.cluster, this));
+      const share = gateway && { group: gateway, percent: 100 - nodePortPercent };
+      createRules(name, args.routes, targets, listener, share, this);
+    }
     this.address = balancer.dnsName;
     this.registerOutputs({ address: this.address });
   }
 }
 
-function createSecurityGroup(
-  name: string,
-  { cluster, allowedCidrs }: RegionalIngressArgs,
-  parent: ComponentResource,
-): aws.ec2.SecurityGroup {
-  const group = new aws.ec2.SecurityGroup(
-    `${name}-balancer`,
-    { description: `Balancer of ${name}`, vpcId: cluster.network.vpcId, tags: { Name: `${name}-balancer` } },
-    { parent },
-  );
-  const allowed = new aws.ec2.ManagedPrefixList(
-    `${name}-cdn`,
-    {
-      addressFamily: "IPv4",
-      maxEntries: allowedCidrs.length,
-      entries: allowedCidrs.map((cidr) => ({ cidr })),
-    },
-    { parent },
-  );
-  new aws.vpc.SecurityGroupIngressRule(
-    `${name}-from-cdn`,
-    {
-      securityGroupId: group.id,
-      description: "HTTPS from the CDN",
-      ipProtocol: "tcp",
-      fromPort: 443,
-      toPort: 443,
-      prefixListId: allowed.id,
-    },
-    { parent },
-  );
-  const nodePorts = { ipProtocol: "tcp", fromPort: NODE_PORTS.from, toPort: NODE_PORTS.to };
-  new aws.vpc.SecurityGroupEgressRule(
-    `${name}-to-nodes`,
-    {
-      securityGroupId: group.id,
-      description: "Exposed services",
-      referencedSecurityGroupId: cluster.securityGroupId,
-      ...nodePorts,
-    },
-    { parent },
-  );
-  new aws.vpc.SecurityGroupIngressRule(
-    `${name}-nodes-from-balancer`,
-    {
-      securityGroupId: cluster.securityGroupId,
-      description: "Exposed services from the balancer",
-      referencedSecurityGroupId: group.id,
-      ...nodePorts,
-    },
-    { parent },
-  );
-  return group;
+interface Planned {
+  readonly binding: GatewayTarget | undefined;
+  /** Undefined: nothing goes to the nodes' ports any more. */
+  readonly nodePortPercent: number | undefined;
 }
 
-/** Names of balancers and target groups. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html */
-const NAME_LIMIT = 32;
+function planned(name: string, backend: IngressBackend): Planned {
+  if (backend === "nodePorts") return { binding: undefined, nodePortPercent: 100 };
+  const { targetGroupBinding: binding, nodePortPercent } = backend;
+  if (
+    nodePortPercent !== undefined &&
+    !(Number.isInteger(nodePortPercent) && nodePortPercent >= 0 && nodePortPercent <= 100)
+  )
+    throw new BadInput(
+      `${name}: nodePortPercent is ${nodePortPercent}; write a whole number from 0 to 100, or leave it out.`,
+    );
+  return { binding, nodePortPercent };
+}
 
 function createBalancer(
   name: string,
@@ -116,7 +102,7 @@ function createBalancer(
   parent: ComponentResource,
 ): aws.lb.LoadBalancer {
   return new aws.lb.LoadBalancer(
-    autoNamed(name, NAME_LIMIT),
+    autoNamed(name, BALANCER_NAME_LIMIT),
     {
       loadBalancerType: "application",
       internal: false,
@@ -145,8 +131,9 @@ const SECURITY_HEADERS = {
 
 function createListener(
   name: string,
+  { certificateArn, clients }: RegionalIngressArgs,
   balancer: aws.lb.LoadBalancer,
-  certificateArn: Input<string>,
+  gateway: aws.lb.TargetGroup | undefined,
   parent: ComponentResource,
 ): aws.lb.Listener {
   return new aws.lb.Listener(
@@ -157,98 +144,26 @@ function createListener(
       protocol: "HTTPS",
       sslPolicy: TLS_POLICY,
       certificateArn,
+      ...(clients && { mutualAuthentication: { mode: "verify", trustStoreArn: clients.trustStoreArn } }),
       ...SECURITY_HEADERS,
-      defaultActions: [
-        {
-          type: "fixed-response",
-          fixedResponse: { contentType: "text/plain", statusCode: "404", messageBody: "no such host" },
-        },
-      ],
+      defaultActions: [gateway === undefined ? NO_SUCH_HOST : { type: "forward", targetGroupArn: gateway.arn }],
     },
-    { parent },
+    { parent, ...(clients && { dependsOn: [clients.after] }) },
   );
 }
 
-/** How long a node that leaves keeps its open connections: longer than any request should take, and than a pod's grace period. */
-const DRAIN_SECONDS = 60;
+const NO_SUCH_HOST = {
+  type: "fixed-response",
+  fixedResponse: { contentType: "text/plain", statusCode: "404", messageBody: "no such host" },
+};
 
-function createTargetGroup(
+/** Of two certificates for a name, a balancer takes the one with the better key that the client understands. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html */
+function addCertificate(
   name: string,
-  { name: route, nodePort, health }: Route,
-  cluster: RegionalCluster,
-  parent: ComponentResource,
-): aws.lb.TargetGroup {
-  const group = new aws.lb.TargetGroup(
-    autoNamed(`${cluster.region}-${route}`, NAME_LIMIT),
-    {
-      vpcId: cluster.network.vpcId,
-      targetType: "instance",
-      protocol: "HTTP",
-      port: nodePort,
-      deregistrationDelay: DRAIN_SECONDS,
-      healthCheck: {
-        protocol: "HTTP",
-        path: health.path,
-        port: "traffic-port",
-        matcher: "200",
-        interval: health.interval,
-        timeout: health.timeout,
-        healthyThreshold: 2,
-        unhealthyThreshold: health.retries,
-      },
-      tags: { Name: `${name}-${route}` },
-    },
-    { parent },
-  );
-  new aws.autoscaling.Attachment(
-    `${name}-${route}`,
-    { autoscalingGroupName: cluster.autoscalingGroup, lbTargetGroupArn: group.arn },
-    { parent },
-  );
-  return group;
-}
-
-function createRules(
-  name: string,
-  routes: readonly Route[],
-  targets: readonly aws.lb.TargetGroup[],
+  certificateArn: Input<string> | undefined,
   listener: aws.lb.Listener,
   parent: ComponentResource,
 ): void {
-  for (const [index, rule] of rulesOf(routes).entries()) {
-    const target = targets[routes.indexOf(rule.route)];
-    if (target === undefined) continue;
-    new aws.lb.ListenerRule(
-      `${name}-${rule.name}`,
-      {
-        listenerArn: listener.arn,
-        priority: index + 1,
-        conditions: [{ hostHeader: { values: [rule.route.host] } }, { pathPattern: { values: rule.paths } }],
-        actions: [{ type: "forward", targetGroupArn: target.arn }],
-      },
-      { parent },
-    );
-  }
-}
-
-export interface RoutingRule {
-  readonly name: string;
-  readonly route: Route;
-  /** Patterns; `*` stands for any number of characters. */
-  readonly paths: string[];
-}
-
-/** The rules in the order in which the balancer tries them: whole paths, then prefixes from long to short. */
-export function rulesOf(routes: readonly Route[]): RoutingRule[] {
-  const exact = routes
-    .filter(({ exactPaths = [] }) => exactPaths.length > 0)
-    .map((route) => ({ name: `${route.name}-exact`, route, paths: [...(route.exactPaths ?? [])] }));
-  const prefixes = [...routes]
-    .sort((a, b) => b.path.length - a.path.length || a.name.localeCompare(b.name))
-    .map((route) => ({
-      name: route.name,
-      route,
-      paths: route.path === "/" ? ["/*"] : [route.path, `${route.path}/*`],
-    }));
-  return [...exact, ...prefixes];
+  if (certificateArn === undefined) return;
+  new aws.lb.ListenerCertificate(`${name}-ecdsa`, { listenerArn: listener.arn, certificateArn }, { parent });
 }

@@ -112,6 +112,7 @@ export class Session {
         memoryBytes: parts.settings.host.memoryGiB * GIB,
         gpus: parts.settings.host.gpu ? 1 : 0,
       },
+      ...(parts.settings.cloudflare.plan !== undefined && { cloudflarePlan: parts.settings.cloudflare.plan }),
       directory: folders.copy,
       faults: options.faults ?? [],
       powerCut: () => holder.session?.cutPower(),

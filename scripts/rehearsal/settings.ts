@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { CLOUDFLARE_PLANS } from "@groundwork/lib/cloudflare-plans";
+import type { CloudflarePlan } from "@groundwork/lib/cloudflare-plans";
 import { BadInput } from "@groundwork/lib/errors";
 import { readYaml } from "./project.ts";
 
@@ -16,10 +18,12 @@ export interface StackSettings {
   readonly quotas: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The machine behind the simulated Docker Engine. Default: 32 cores, 128 GiB, no GPU. */
   readonly host: { readonly cpus: number; readonly memoryGiB: number; readonly gpu: boolean };
+  /** What the Cloudflare zone has booked. Default: pro is assumed. */
+  readonly cloudflare: { readonly plan?: CloudflarePlan };
 }
 
 const FILE = "rehearsal.yaml";
-const SECTIONS = ["change", "shutdown", "quotas", "host"];
+const SECTIONS = ["change", "shutdown", "quotas", "host", "cloudflare"];
 const DEFAULT_HOST = { cpus: 32, memoryGiB: 128, gpu: false };
 
 export function readSettings(root: string, stack: string): StackSettings {
@@ -36,6 +40,7 @@ export function readSettings(root: string, stack: string): StackSettings {
     shutdown: section(own["shutdown"] ?? {}, `${stack}.shutdown`),
     quotas: quotas(own["quotas"] ?? {}, stack),
     host: host(own["host"] ?? {}, stack),
+    cloudflare: cloudflare(own["cloudflare"] ?? {}, stack),
   };
 }
 
@@ -73,6 +78,19 @@ function host(value: unknown, stack: string): StackSettings["host"] {
     memoryGiB: positive(given["memoryGiB"] ?? DEFAULT_HOST.memoryGiB, `${stack}.host.memoryGiB`),
     gpu: yesOrNo(given["gpu"] ?? DEFAULT_HOST.gpu, `${stack}.host.gpu`),
   };
+}
+
+function cloudflare(value: unknown, stack: string): StackSettings["cloudflare"] {
+  const { plan, ...others } = section(value, `${stack}.cloudflare`);
+  const stranger = Object.keys(others)[0];
+  if (stranger !== undefined)
+    throw new BadInput(`${FILE} has the unknown key ${stack}.cloudflare.${stranger}: write plan`);
+  if (plan === undefined) return {};
+  const known = CLOUDFLARE_PLANS.find((each) => each === plan);
+  if (known !== undefined) return { plan: known };
+  throw new BadInput(
+    `${FILE} has ${stack}.cloudflare.plan as ${JSON.stringify(plan)}: write one of ${CLOUDFLARE_PLANS.join(", ")}`,
+  );
 }
 
 function positive(value: unknown, path: string): number {

@@ -48,6 +48,7 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     awsAccountId,
     cloudflareAccountId,
     cloudflareZoneId,
+    edge: { plan: settings.cloudflarePlan, ...settings.edge },
     domain,
     regions: plannedRegions(`${project}:regions`, settings.regions),
     natGateways,

@@ -1,9 +1,13 @@
 import { parseCidr } from "@groundwork/lib/cidr";
 import { BadInput } from "@groundwork/lib/errors";
+import { CLOUDFLARE_PLANS } from "@groundwork/lib/cloudflare-plans";
+import type { CloudflarePlan } from "@groundwork/lib/cloudflare-plans";
 import { REGIONS } from "@groundwork/lib/regions";
 import { SYSTEMS } from "../systems/index.ts";
 import type { WorkloadOverride } from "../systems/scale.ts";
 import type { ClusteredTier, RegionRole } from "../systems/system.ts";
+import { edgeChoices } from "./edge.ts";
+import type { EdgeChoices } from "./edge.ts";
 import type { AlertSettings, CacheConfig, DatabaseConfig, DockerSize, NatGateways, NodesConfig } from "./types.ts";
 import type { Reader } from "./values.ts";
 import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
@@ -275,6 +279,22 @@ export const KEYS = {
     unset: "",
     description: "Cloud only: the Cloudflare zone of the domain, 32 hexadecimal digits.",
     read: hex32("zone"),
+  }),
+  cloudflarePlan: key<CloudflarePlan>({
+    type: "string",
+    only: IN_THE_CLOUD,
+    unset: "pro",
+    description:
+      "Cloud only: what the zone has booked, free, pro, business or enterprise: it decides which rules of cache, firewall and rate limits there are; default pro.",
+    read: oneOf(...CLOUDFLARE_PLANS),
+  }),
+  edge: key<EdgeChoices>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: choices of the edge, each with a default, { dnssec, hstsSeconds, argo, bots, ddosSensitivity, exemptCidrs, steering, affinity, notificationEmail, originAuthentication, originCertificates }; docs/edge.md says what they do.",
+    read: edgeChoices(cidr),
   }),
   domain: key<string>({
     type: "string",

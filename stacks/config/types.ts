@@ -1,3 +1,4 @@
+import type { EdgeSettings } from "../../components/cdn/spec.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import type { RegionRole, System } from "../systems/system.ts";
 
@@ -85,6 +86,8 @@ export interface CloudConfig extends Common {
   readonly awsAccountId: string;
   readonly cloudflareAccountId: string;
   readonly cloudflareZoneId: string;
+  /** What Cloudflare does with requests before they reach a region. */
+  readonly edge: EdgeSettings;
   /** The name of the Cloudflare zone; each system answers below it. */
   readonly domain: string;
   /** The primary first. */

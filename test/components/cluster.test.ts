@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseCpu, parseMemory } from "@groundwork/lib/quantity";
-import type { Route } from "../../components/cluster/ingress.ts";
-import { rulesOf } from "../../components/cluster/ingress.ts";
+import type { Route } from "../../components/cluster/ingress-node-ports.ts";
+import { rulesOf } from "../../components/cluster/ingress-node-ports.ts";
 import { NODE_PORTS, nodePorts } from "../../components/cluster/node-ports.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
 import { largestContainer, quotaFor, within } from "../../components/cluster/quota.ts";

@@ -1,3 +1,4 @@
+import type { CloudflarePlan } from "@groundwork/lib/cloudflare-plans";
 import type { Catalog } from "./catalog.ts";
 import { Plans, type Scene, View } from "./context.ts";
 import { Item, type Inventory } from "./inventory.ts";
@@ -52,6 +53,8 @@ export interface Cloud {
   /** AWS account id. */
   readonly account: string;
   readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
+  /** What a Cloudflare zone has booked, where the program does not book it. */
+  readonly cloudflarePlan?: CloudflarePlan;
   /** The folder of the Pulumi program. */
   readonly directory?: string;
 }
@@ -89,6 +92,9 @@ export function sceneOf(cloud: Cloud, instance: Instance, subject: Subject): Sce
     ...(subject.old === undefined ? {} : { old: subject.old }),
     ...(cloud.directory === undefined ? {} : { directory: cloud.directory }),
     ...(cloud.host === undefined || !place.startsWith("docker/") ? {} : { host: cloud.host }),
+    ...(cloud.cloudflarePlan === undefined || !place.startsWith("cloudflare")
+      ? {}
+      : { cloudflarePlan: cloud.cloudflarePlan }),
     catalog,
   };
 }

@@ -112,12 +112,13 @@ export interface Scene {
   readonly seed: string;
   readonly old?: Item | undefined;
   readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
+  readonly cloudflarePlan?: Ctx["cloudflarePlan"];
   readonly directory?: string;
   readonly catalog: Catalog;
 }
 
 export function contextFor(scene: Scene): Ctx {
-  const { place, view, old, host, directory } = scene;
+  const { place, view, old, host, cloudflarePlan, directory } = scene;
   const isAws = place.startsWith("aws/");
   return {
     place,
@@ -128,6 +129,7 @@ export function contextFor(scene: Scene): Ctx {
     name: nameOf(scene.urn),
     ...(old === undefined ? {} : { old }),
     ...(host === undefined ? {} : { host }),
+    ...(cloudflarePlan === undefined ? {} : { cloudflarePlan }),
     ...(directory === undefined ? {} : { directory }),
     hex: (digits, salt = "") => hexDigest(`${scene.seed}/${salt}`, digits),
     all: (token, where = place) => view.list(token, where),

@@ -1,3 +1,4 @@
+import type { CloudflarePlan } from "@groundwork/lib/cloudflare-plans";
 import { Catalog } from "./catalog.ts";
 import { checkPlanned } from "./checks.ts";
 import { type Cloud, Run } from "./cloud.ts";
@@ -34,6 +35,8 @@ export interface SimulatorOptions {
   readonly quotas?: QuotaLimits;
   /** Of the simulated Docker Engine. */
   readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
+  /** What a Cloudflare zone has booked, where the program does not book it. Default: pro is assumed. */
+  readonly cloudflarePlan?: CloudflarePlan;
   /** The folder of the Pulumi program, which paths in its inputs are relative to. Default: the working directory. */
   readonly directory?: string;
   readonly faults?: readonly Fault[];
@@ -116,6 +119,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     quotas,
     account: options.account ?? EXAMPLE_ACCOUNT,
     ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.cloudflarePlan === undefined ? {} : { cloudflarePlan: options.cloudflarePlan }),
     ...(options.directory === undefined ? {} : { directory: options.directory }),
   };
   const live = options.live && new LiveLifecycle(cloud, options.live);

@@ -1,3 +1,5 @@
+import type { CloudflarePlan } from "@groundwork/lib/cloudflare-plans";
+
 /**
  * What a simulated cloud has to be told about a type beyond what the SDK's own declarations say. One entry is about
  * fifteen lines. The generic engine (simulator.ts) does the rest: unknown, missing and mistyped properties, references,
@@ -50,6 +52,8 @@ export interface Ctx {
   readonly old?: Thing;
   /** Docker only: the machine that the engine runs on; `gpus` are what it offers to Swarm as NVIDIA-GPU. */
   readonly host?: { readonly cpus: number; readonly memoryBytes: number; readonly gpus?: number };
+  /** Cloudflare only: what a zone has booked, where the program does not book it. */
+  readonly cloudflarePlan?: CloudflarePlan;
   /** The folder of the Pulumi program, for paths that it names relative to itself; default the working directory. */
   readonly directory?: string;
   /** `n` hexadecimal digits, the same at each call with the same salt for this thing, different for each thing. */

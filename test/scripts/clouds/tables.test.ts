@@ -7,7 +7,12 @@ import { table as dockerBuild } from "../../../scripts/rehearsal/clouds/tables/d
 import { table as docker } from "../../../scripts/rehearsal/clouds/tables/docker.ts";
 import { table as kubernetes } from "../../../scripts/rehearsal/clouds/tables/kubernetes.ts";
 import { table as random } from "../../../scripts/rehearsal/clouds/tables/random.ts";
-import { certificateRequest } from "../../../scripts/rehearsal/clouds/tables/tls/certificate.ts";
+import {
+  certificate,
+  certificateRequest,
+  nameOf,
+  publicKeyOf,
+} from "../../../scripts/rehearsal/clouds/tables/tls/certificate.ts";
 import { generate, privatePem } from "../../../scripts/rehearsal/clouds/tables/tls/keys.ts";
 import { table as tls } from "../../../scripts/rehearsal/clouds/tables/tls.ts";
 import { Clouds, schemas } from "./core/cloud.ts";
@@ -65,6 +70,23 @@ describe("samples of every type", () => {
   });
 
   const key = generate("ECDSA", undefined, "P256");
+  const clientCertificate = () => {
+    const name = nameOf({ commonName: "client" });
+    const [publicKey, serial] = [publicKeyOf(key), 1n];
+    const [start, end] = [new Date(), new Date(Date.now() + 86_400_000)];
+    const options = { isAuthority: false, maxPathLength: undefined, setSubjectKeyId: true, setAuthorityKeyId: false };
+    const wanted = {
+      subject: name,
+      publicKey,
+      names: undefined,
+      serial,
+      uses: ["client_auth"],
+      start,
+      end,
+      ...options,
+    };
+    return certificate(wanted, { name, publicKey, key });
+  };
   const csr = certificateRequest({ dnsNames: ["example.com"] }, key, { commonName: "example.com" });
 
   /** The least that each type needs; what refers to another stands after it. */
@@ -128,6 +150,14 @@ describe("samples of every type", () => {
     },
     "cloudflare:index/zone:Zone": { account: { id: ACCOUNT }, name: "example.org" },
     "cloudflare:index/zoneSetting:ZoneSetting": { zoneId: ZONE, settingId: "ssl", value: "strict" },
+    "cloudflare:index/argoSmartRouting:ArgoSmartRouting": { zoneId: ZONE, value: "on" },
+    "cloudflare:index/botManagement:BotManagement": { zoneId: ZONE, sbfmDefinitelyAutomated: "block" },
+    "cloudflare:index/list:List": { accountId: ACCOUNT, kind: "ip", name: "offices", items: [{ ip: "192.0.2.0/24" }] },
+    "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": {
+      zoneId: ZONE,
+      certificate: clientCertificate(),
+      privateKey: privatePem(key),
+    },
     "cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls": {
       zoneId: ZONE,
       configs: [{ hostname: "a.example.com", enabled: true, certId: "a" }],

@@ -148,6 +148,13 @@ export const EXAMPLES: Readonly<Record<string, readonly Properties[]>> = {
       defaultActions: [{ type: "forward", targetGroupArn: "arn" }],
     },
   ],
+  "aws:lb/listenerCertificate:ListenerCertificate": [
+    { listenerArn: LISTENER, certificateArn: "arn:aws:acm:us-west-2:123456789012:certificate/1" },
+  ],
+  "aws:lb/trustStore:TrustStore": [
+    { name: "clients", caCertificatesBundleS3Bucket: "clients", caCertificatesBundleS3Key: "authorities.pem" },
+  ],
+  "aws:s3/bucketObjectv2:BucketObjectv2": [{ bucket: "clients", key: "authorities.pem", content: "a" }],
   "aws:lb/listenerRule:ListenerRule": [
     {
       listenerArn: LISTENER,

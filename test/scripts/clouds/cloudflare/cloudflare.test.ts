@@ -248,6 +248,7 @@ describe("simulated Cloudflare: rulesets", () => {
       phase,
       rules: [
         rule({
+          expression: 'http.host eq "app.example.com" and starts_with(http.request.uri.path, "/api/")',
           ratelimit: {
             characteristics: ["cf.colo.id", "ip.src"],
             period: 60,
@@ -277,7 +278,7 @@ describe("simulated Cloudflare: rulesets", () => {
     [
       "with an open quotation",
       ruleset({ rules: [rule({ expression: 'http.host eq "a' })] }),
-      ruleset({ rules: [rule({ expression: 'http.host matches r#"a("b"#' })] }),
+      ruleset({ rules: [rule({ expression: 'http.host contains r#"a("b"#' })] }),
       /not closed/,
     ],
     [

@@ -1,6 +1,7 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
 import { CERTIFICATE } from "./acm.ts";
 import { LISTENER, LOAD_BALANCER, TARGET_GROUP } from "./elb.ts";
+import { mutualProblem, TRUST_STORE } from "./trust-stores.ts";
 import type { Problem } from "./rules.ts";
 import {
   arn,
@@ -55,6 +56,8 @@ const listenerProblem = (ctx: Ctx): Problem | undefined => {
       path: "certificateArn",
       reason: "UnsupportedCertificate: take the ARN from the certificate's validation: it is not issued yet",
     };
+  const mutual = mutualProblem(ctx, protocol === "HTTPS");
+  if (mutual !== undefined) return mutual;
   const kind = balancerKind(input(ctx, "loadBalancerArn"));
   const fits = kind === "app" ? /^HTTPS?$/ : kind === "net" ? /^(TCP|TLS|UDP|TCP_UDP|QUIC|TCP_QUIC)$/ : /^/;
   if (protocol !== "" && !fits.test(protocol))
@@ -181,6 +184,7 @@ const listener = awsType({
   references: [
     refer("loadBalancerArn", LOAD_BALANCER, { holds: false }),
     refer("certificateArn", CERTIFICATE, { except: /^arn:aws:iam:/ }),
+    refer("mutualAuthentication.trustStoreArn", TRUST_STORE, { except: /^$/ }),
     refer("defaultActions[].targetGroupArn", TARGET_GROUP),
     refer("defaultActions[].forward.targetGroups[].arn", TARGET_GROUP),
   ],

@@ -26,6 +26,7 @@ import { routes } from "./routes.ts";
 import { s3 } from "./s3.ts";
 import { s3Settings } from "./s3-settings.ts";
 import { securityGroups } from "./security-groups.ts";
+import { trustStores } from "./trust-stores.ts";
 
 export const table: Table = {
   package: "aws",
@@ -45,6 +46,7 @@ export const table: Table = {
     ...elasticache,
     ...lb,
     ...listeners,
+    ...trustStores,
     ...acm,
     ...ecr,
     ...keys,

@@ -22,6 +22,9 @@ const REGIONS = ["EEU", "ENAM", "ME", "NAF", "NEAS", "NSAM", "OC", "SAF", "SAS",
 
 const PORTS = ["tcp", "udp_icmp", "smtp"];
 
+/** In which zone's name checks leave: so that origins that ask for a client certificate are shown one. https://developers.cloudflare.com/load-balancing/monitors/create-monitor/ */
+const PROBE_ZONE = hostName("probeZone", MONITORS);
+
 function checkMonitor(ctx: Ctx): SourcedFailure | undefined {
   const { inputs } = ctx;
   const shortest = hasEnterprise(ctx) ? SHORTEST_INTERVAL.enterprise : SHORTEST_INTERVAL.others;
@@ -56,6 +59,7 @@ export const monitor: ResourceType = {
     atLeast("consecutiveDown", 0, MONITORS),
     atLeast("consecutiveUp", 0, MONITORS),
     matches("path", /^\//, "write a path that starts with /", MONITORS),
+    { ...PROBE_ZONE, check: (value, ctx) => (value === "" ? undefined : PROBE_ZONE.check(value, ctx)) },
     matches(
       "expectedCodes",
       /^\d(?:\d\d|xx)(?:\s*[,-]\s*\d(?:\d\d|xx))*$/,
@@ -164,6 +168,12 @@ export const pool: ResourceType = {
     between("latitude", -90, 90, POOLS),
     between("longitude", -180, 180, POOLS),
     oneOf("originSteering.policy", ["random", "hash", "least_outstanding_requests", "least_connections"], POOLS),
+    matches(
+      "notificationEmail",
+      /^([^\s,@]+@[^\s,@]+)?(,\s*[^\s,@]+@[^\s,@]+)*$/,
+      "write addresses, separated by commas",
+      POOLS,
+    ),
     between("loadShedding.defaultPercent", 0, 100, POOLS),
     between("loadShedding.sessionPercent", 0, 100, POOLS),
   ],
@@ -189,6 +199,34 @@ const AFFINITY_SECONDS: Readonly<Record<string, readonly [number, number]>> = {
   ip_cookie: [1800, 604800],
   header: [30, 3600],
 };
+
+const GEO = `${DOCS}/load-balancing/understand-basics/traffic-steering/steering-policies/geo-steering/`;
+const AREAS = ["regionPools", "countryPools", "popPools"];
+
+function steeringProblem(ctx: Ctx): SourcedFailure | undefined {
+  const { inputs } = ctx;
+  const areas = AREAS.filter((name) => Object.keys(plain(inputs[name])).length > 0);
+  if (inputs.steeringPolicy === "geo" && areas.length === 0)
+    return { path: "steeringPolicy", reason: `write pools by ${AREAS.join(", ")}: geo goes by them`, source: GEO };
+  return areas.includes("popPools") && !hasEnterprise(ctx)
+    ? { path: "popPools", reason: "leave it out: pools by data center need the enterprise plan", source: GEO }
+    : undefined;
+}
+
+/** https://developers.cloudflare.com/load-balancing/understand-basics/session-affinity/ */
+function affinityProblem(inputs: Ctx["inputs"], affinity: string): SourcedFailure | undefined {
+  const source = `${DOCS}/load-balancing/understand-basics/session-affinity/`;
+  const attributes = plain(inputs.sessionAffinityAttributes);
+  if (affinity === "none" && attributes.drainDuration !== undefined)
+    return {
+      path: "sessionAffinityAttributes.drainDuration",
+      reason: "leave it out: only sessions that are bound can drain",
+      source,
+    };
+  return affinity === "header" && list(attributes.headers).length === 0
+    ? { path: "sessionAffinityAttributes.headers", reason: "write at least one header: affinity goes by it", source }
+    : undefined;
+}
 
 function checkBalancer(ctx: Ctx): SourcedFailure | undefined {
   const { inputs } = ctx;
@@ -218,6 +256,8 @@ function checkBalancer(ctx: Ctx): SourcedFailure | undefined {
   }
   if (list(inputs.defaultPools).length === 0)
     return { path: "defaultPools", reason: "write at least one pool", source: BALANCERS };
+  const wrong = steeringProblem(ctx) ?? affinityProblem(inputs, affinity);
+  if (wrong !== undefined) return wrong;
   return !hasEnterprise(ctx) && others(ctx, BALANCER).length + 1 > MOST.balancers
     ? {
         path: "name",

@@ -1,3 +1,5 @@
+import { CLOUDFLARE_PLANS } from "@groundwork/lib/cloudflare-plans";
+import type { CloudflarePlan } from "@groundwork/lib/cloudflare-plans";
 import type { Created, Ctx, Rule } from "../../table.ts";
 import { list, plain, text } from "../values.ts";
 
@@ -28,29 +30,35 @@ export function hostName(path: string, source: string): Rule {
   return { path, check, source };
 }
 
-export type Plan = "free" | "pro" | "business" | "enterprise";
-
-const PLANS: readonly Plan[] = ["free", "pro", "business", "enterprise"];
 const SUBSCRIPTION = "cloudflare:index/zoneSubscription:ZoneSubscription";
 
+export interface ZonePlan {
+  readonly plan: CloudflarePlan;
+  /** With where it is known from. */
+  readonly shown: string;
+}
+
 /**
- * What a zone has booked. Nobody tells a rehearsal, unless the program books it with a ZoneSubscription: so the smallest
- * paid plan is assumed, and what passes with it passes with the larger ones.
+ * What a zone has booked: what the program books with a ZoneSubscription, else what the rehearsal is told, else the
+ * smallest paid plan, since what passes with it passes with the larger ones.
  */
-export function planOf(ctx: Ctx, zoneId: unknown): { plan: Plan; shown: string } {
+export function planOf(ctx: Ctx, zoneId: unknown): ZonePlan {
   const subscription = ctx.all(SUBSCRIPTION).find(({ inputs }) => inputs.zoneId === zoneId);
   const booked = text(plain(subscription?.inputs.ratePlan).id);
-  const plan = PLANS.find((each) => booked.toLowerCase().includes(each));
-  return plan
-    ? { plan, shown: `the ${plan} plan` }
-    : { plan: "pro", shown: "the pro plan (assumed: no ZoneSubscription says otherwise)" };
+  const plan = CLOUDFLARE_PLANS.find((each) => booked.toLowerCase().includes(each));
+  if (plan !== undefined) return { plan, shown: `the ${plan} plan` };
+  const told = ctx.cloudflarePlan;
+  return told === undefined
+    ? { plan: "pro", shown: "the pro plan (assumed: no ZoneSubscription says otherwise)" }
+    : { plan: told, shown: `the ${told} plan (cloudflare.plan in rehearsal.yaml)` };
 }
 
 /** Whether any zone of the account is booked as Enterprise: what belongs to the account has its limits then. */
 export function hasEnterprise(ctx: Ctx): boolean {
-  return ctx
-    .all(SUBSCRIPTION)
-    .some(({ inputs }) => text(plain(inputs.ratePlan).id).toLowerCase().includes("enterprise"));
+  return (
+    ctx.cloudflarePlan === "enterprise" ||
+    ctx.all(SUBSCRIPTION).some(({ inputs }) => text(plain(inputs.ratePlan).id).toLowerCase().includes("enterprise"))
+  );
 }
 
 export function now(): string {

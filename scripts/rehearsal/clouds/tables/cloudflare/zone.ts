@@ -8,6 +8,7 @@ import { API, DOCS, hostName, identifier, now, planOf, schema, times } from "./r
 const ON_OFF = ["on", "off"];
 /** https://developers.cloudflare.com/api/resources/zones/subresources/settings/methods/edit/ */
 const SETTINGS: Readonly<Record<string, readonly string[]>> = {
+  "0rtt": ON_OFF,
   always_online: ON_OFF,
   always_use_https: ON_OFF,
   automatic_https_rewrites: ON_OFF,
@@ -28,6 +29,35 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 };
 const SETTING_DOCS = `${API}/zones/subresources/settings/methods/edit/`;
 
+/** https://developers.cloudflare.com/ssl/edge-certificates/additional-options/http-strict-transport-security/ */
+const TRANSPORT: Readonly<Record<string, string>> = {
+  enabled: "boolean",
+  include_subdomains: "boolean",
+  max_age: "number",
+  nosniff: "boolean",
+  preload: "boolean",
+};
+const PRELOAD_SECONDS = 31_536_000;
+
+function transportProblem(value: Properties): SourcedFailure | undefined {
+  const source = `${DOCS}/ssl/edge-certificates/additional-options/http-strict-transport-security/`;
+  const refused = (name: string, reason: string) => ({ path: `value.${name}`, reason, source });
+  if (value.strict_transport_security === undefined)
+    return refused("strict_transport_security", "write the header's parts below it");
+  const parts = plain(value.strict_transport_security);
+  const odd = Object.keys(parts).find((name) => typeof parts[name] !== TRANSPORT[name]);
+  if (odd !== undefined)
+    return refused(
+      `strict_transport_security.${odd}`,
+      TRANSPORT[odd] === undefined ? `write ${Object.keys(TRANSPORT).join(", ")}` : `write a ${TRANSPORT[odd]}`,
+    );
+  const preloads =
+    parts.preload === true && (Number(parts.max_age) < PRELOAD_SECONDS || parts.include_subdomains !== true);
+  return preloads
+    ? refused("strict_transport_security.preload", "it needs a year and all subdomains: https://hstspreload.org")
+    : undefined;
+}
+
 const zoneSetting: ResourceType = {
   token: "cloudflare:index/zoneSetting:ZoneSetting",
   source: schema("zone_setting"),
@@ -39,6 +69,7 @@ const zoneSetting: ResourceType = {
     matches("settingId", /^[a-z0-9_]+$/, "write the setting's name, e.g. min_tls_version", SETTING_DOCS),
   ],
   check: ({ inputs }): SourcedFailure | undefined => {
+    if (inputs.settingId === "security_header") return transportProblem(plain(inputs.value));
     const values = SETTINGS[text(inputs.settingId)];
     if (!values || values.includes(text(inputs.value))) return undefined;
     return {
@@ -187,6 +218,13 @@ const SINGLES = [
       return { currency: "USD", currentPeriodStart: start, currentPeriodEnd: end, price: 0, state: "Paid" };
     },
     defaults: { frequency: "monthly" },
+  }),
+  single({
+    name: "ArgoSmartRouting",
+    service: "argo_smart_routing",
+    updates: ["value"],
+    outputs: toggled,
+    values: ON_OFF,
   }),
   single({ name: "TieredCache", service: "tiered_cache", updates: ["value"], outputs: toggled, values: ON_OFF }),
   single({

@@ -1,0 +1,8 @@
+/**
+ * The workloads that answer browsers with pages and files, by system. All others answer programs with data, which no
+ * cache may keep and no challenge may stop.
+ */
+export const PAGES: Readonly<Record<string, readonly string[]>> = {
+  "finai-nexus": ["frontend"],
+  flowx: ["dashboard"],
+};
