@@ -1,21 +1,25 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { nodePorts } from "../components/cluster/node-ports.ts";
+import { createAccount } from "./cloud/account.ts";
+import { createRecovery } from "./cloud/data.ts";
 import { createEdge } from "./cloud/edge.ts";
 import type { Edge } from "./cloud/edge.ts";
 import { createPlace } from "./cloud/place.ts";
 import type { Place } from "./cloud/place.ts";
 import { hostOf, routesOf } from "./cloud/routes.ts";
 import { deploySystem } from "./cloud/system.ts";
-import { createDatabase } from "./cloud/tiers.ts";
+import { createSharedTiers } from "./cloud/tiers.ts";
 import type { CloudConfig } from "./config/types.ts";
 
 /** An environment in AWS regions behind Cloudflare; everything follows from the configuration's regions and systems. */
 export function cloudEnvironment(config: CloudConfig): pulumi.Inputs {
   const ports = nodePorts(config.systems.flatMap((system) => routesOf(system).map(({ service }) => service)));
   const places = config.regions.map((region) => createPlace(config, region)) as [Place, ...Place[]];
+  const alarms = createAccount(config, places);
+  createRecovery(config, places);
   for (const system of config.systems) {
-    const database = createDatabase(config, system, places);
-    for (const place of places) deploySystem(config, system, place, database, ports);
+    const shared = createSharedTiers(config, system, places, alarms);
+    for (const place of places) deploySystem(system, place, shared, ports);
   }
   return outputsOf(config, places, createEdge({ config, places, ports }));
 }

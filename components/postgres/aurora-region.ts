@@ -100,6 +100,7 @@ export class AuroraRegion extends ComponentResource {
         password,
         // A proxy of a cluster without an instance finds no target.
         instances: this.instances,
+        tags: args.tags,
       },
       { parent: this, providers: [place.provider] },
     ).endpoint;
@@ -186,7 +187,7 @@ function createCluster(name: string, args: AuroraRegionArgs, around: Surrounding
       // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
       enableGlobalWriteForwarding: true,
       deletionProtection: args.protect,
-      ...(isPrimary(args) && { tags: { ...args.backupTags } }),
+      tags: { ...args.tags, ...(isPrimary(args) && args.backupTags) },
       ...finalSnapshot(name, args, parent),
       ...(args.primary === undefined ? asPrimary(args) : { sourceRegion: args.primary.region }),
     },
@@ -232,7 +233,7 @@ function prefixFor(name: string): string {
 /** Aurora chooses the zones and, after a failure, the writer; the lower the tier, the sooner an instance is chosen. */
 function createInstances(
   name: string,
-  { place, primary, instanceClass, protect, monitoring }: AuroraRegionArgs,
+  { place, primary, instanceClass, protect, monitoring, tags }: AuroraRegionArgs,
   cluster: aws.rds.Cluster,
   role: aws.iam.Role | undefined,
   parent: Resource,
@@ -252,6 +253,7 @@ function createInstances(
           promotionTier: Math.min(index, 15),
           autoMinorVersionUpgrade: false,
           copyTagsToSnapshot: true,
+          tags: { ...tags },
           ...(role && { monitoringInterval: monitoring?.interval, monitoringRoleArn: role.arn }),
         },
         // The first writer only: readers come and go with the configuration.

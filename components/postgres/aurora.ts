@@ -62,7 +62,9 @@ export interface AuroraGlobalArgs {
   readonly monitoring?: AuroraMonitoring;
   /** Whether IAM identities may log in with a token beside the password. Default false. */
   readonly iamAuthentication?: boolean;
-  /** Added to what has a tag of its own use: the AWS Backup plan selects the primary's cluster by them. Default none. */
+  /** On what is paid for (clusters, instances, proxy), so that the bill can be split by them. Default none. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Beside them on the primary's cluster, which a backup plan selects by them. Default none. */
   readonly backupTags?: Readonly<Record<string, string>>;
   /** Whether database, clusters and the first instance refuse deletion. */
   readonly protect: boolean;

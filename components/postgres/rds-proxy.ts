@@ -22,6 +22,8 @@ export interface RdsProxyArgs {
   readonly password: Output<string>;
   /** The cluster's instances, which must be there first. */
   readonly instances: readonly Resource[];
+  /** On the proxy, so that the bill can be split by them. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
 }
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBProxy.html; Pulumi's suffix is part of it. */
@@ -156,6 +158,7 @@ function createProxy(name: string, args: RdsProxyArgs, around: Surroundings, par
       vpcSubnetIds: [...args.subnetIds],
       vpcSecurityGroupIds: [around.group.id],
       requireTls: true,
+      tags: { ...args.tags },
       auths: [
         {
           authScheme: "SECRETS",

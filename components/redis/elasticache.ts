@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Input, Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { autoNamed } from "@groundwork/lib/names";
 import type { Redis, RedisSpec } from "./spec.ts";
@@ -21,6 +21,18 @@ export interface ElastiCacheArgs {
   readonly replicasPerShard: number;
   /** Whether the cluster refuses deletion by Pulumi; ElastiCache itself has no such switch. */
   readonly protect: boolean;
+  /** On the nodes, so that the bill can be split by them. Default none. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The global datastore that it joins as a secondary, whose clients only read. Default: it stands alone. */
+  readonly joins?: Joined;
+  /** Whether it is the primary of a global datastore, which then says node type, shards and version. Default false. */
+  readonly leads?: boolean;
+}
+
+export interface Joined {
+  readonly datastoreId: Input<string>;
+  /** The primary's token, which is that of all; a secret. */
+  readonly token: Output<string>;
 }
 
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html */
@@ -37,32 +49,33 @@ const SNAPSHOT_LIMIT = 255;
 
 /**
  * ElastiCache for Valkey (the open fork that speaks Redis's protocol) in cluster mode: the key space over shards, each
- * with replicas in other zones that take over. One for each region, not replicated between them: it is a cache.
+ * with replicas in other zones that take over. One for each region. By itself it is not replicated to the others, and
+ * takes writes wherever it is; as part of a global datastore (`GlobalDatastore`) it is, and takes writes in one region.
  */
 export class ElastiCache extends ComponentResource {
   readonly redis: Redis;
+  readonly replicationGroupId: Output<string>;
 
   constructor(name: string, args: ElastiCacheArgs, opts: ComponentResourceOptions) {
     super("groundwork:redis:ElastiCache", name, {}, opts);
-    const token = new random.RandomPassword(
-      `${name}-token`,
-      { length: TOKEN_LENGTH, special: false },
-      { parent: this },
-    );
-    const surroundings = {
-      group: createSecurityGroup(name, args, this),
-      subnets: createSubnetGroup(name, args, this),
-      parameters: createParameterGroup(name, args.spec, this),
-    };
-    const cluster = createReplicationGroup(name, args, { ...surroundings, token: token.result }, this);
+    const token = args.joins?.token ?? createToken(name, this);
+    const network = { group: createSecurityGroup(name, args, this), subnets: createSubnetGroup(name, args, this) };
+    const shape =
+      args.joins === undefined ? ownShape(name, args, this) : { globalReplicationGroupId: args.joins.datastoreId };
+    const cluster = createReplicationGroup(name, args, { ...network, token, shape }, this);
+    this.replicationGroupId = cluster.id;
     this.redis = {
       endpoint: { host: cluster.configurationEndpointAddress, port: PORT },
       mode: "cluster",
       tls: true,
-      secret: token.result,
+      secret: token,
     };
     this.registerOutputs({ endpoint: this.redis.endpoint.host });
   }
+}
+
+function createToken(name: string, parent: Resource): Output<string> {
+  return new random.RandomPassword(`${name}-token`, { length: TOKEN_LENGTH, special: false }, { parent }).result;
 }
 
 function createSecurityGroup(name: string, args: ElastiCacheArgs, parent: Resource): aws.ec2.SecurityGroup {
@@ -116,12 +129,36 @@ function createParameterGroup(name: string, spec: RedisSpec, parent: Resource): 
   );
 }
 
+/**
+ * What a group that joins a datastore takes from the primary, and may not say itself.
+ * https://www.pulumi.com/registry/packages/aws/api-docs/elasticache/replicationgroup/#globalreplicationgroupid_nodejs
+ */
+function ownShape(
+  name: string,
+  args: ElastiCacheArgs,
+  parent: Resource,
+): Partial<aws.elasticache.ReplicationGroupArgs> {
+  return {
+    engine: "valkey",
+    engineVersion: ENGINE_VERSION,
+    nodeType: args.nodeType,
+    clusterMode: "enabled",
+    numNodeGroups: args.shards,
+    parameterGroupName: createParameterGroup(name, args.spec, parent).name,
+    transitEncryptionEnabled: true,
+    atRestEncryptionEnabled: true,
+  };
+}
+
 interface Surroundings {
   readonly group: aws.ec2.SecurityGroup;
   readonly subnets: aws.elasticache.SubnetGroup;
-  readonly parameters: aws.elasticache.ParameterGroup;
   readonly token: Input<string>;
+  readonly shape: Partial<aws.elasticache.ReplicationGroupArgs>;
 }
+
+/** Of the primary of a datastore these change through the datastore, which refuses them from its members. */
+const THE_DATASTORES = ["engineVersion", "nodeType", "numNodeGroups", "parameterGroupName"];
 
 function createReplicationGroup(
   name: string,
@@ -135,26 +172,20 @@ function createReplicationGroup(
     autoNamed(name, ID_LIMIT),
     {
       description: `Valkey of ${name}`,
-      engine: "valkey",
-      engineVersion: ENGINE_VERSION,
-      nodeType: args.nodeType,
+      ...around.shape,
       port: PORT,
-      clusterMode: "enabled",
-      numNodeGroups: args.shards,
       replicasPerNodeGroup: args.replicasPerShard,
       automaticFailoverEnabled: true,
       multiAzEnabled: args.replicasPerShard > 0,
       subnetGroupName: around.subnets.name,
       securityGroupIds: [around.group.id],
-      parameterGroupName: around.parameters.name,
-      transitEncryptionEnabled: true,
       authToken: around.token,
-      atRestEncryptionEnabled: true,
       kmsKeyId: args.keyArn,
       snapshotRetentionLimit: SNAPSHOT_DAYS,
       finalSnapshotIdentifier: suffix.hex.apply((hex) => `${autoNamed(`${name}-final`, SNAPSHOT_LIMIT)}-${hex}`),
       autoMinorVersionUpgrade: true,
+      tags: { ...args.tags },
     },
-    { parent, protect: args.protect },
+    { parent, protect: args.protect, ...(args.leads === true && { ignoreChanges: THE_DATASTORES }) },
   );
 }

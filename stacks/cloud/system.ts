@@ -1,29 +1,26 @@
 import { SystemNamespace } from "../../components/cluster/namespace.ts";
 import type { Flow, Peers } from "../../components/cluster/namespace.ts";
-import type { AuroraGlobal } from "../../components/postgres/aurora.ts";
 import { KubernetesWorkload } from "../../components/workload/deployment.ts";
 import type { PlannedWorkload } from "../../components/workload/rollout.ts";
 import type { WorkloadSpec } from "../../components/workload/spec.ts";
-import type { CloudConfig } from "../config/types.ts";
 import { SYSTEMS } from "../systems/index.ts";
 import { workloadsIn } from "../systems/regional.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
 import { serviceOf } from "./routes.ts";
 import { createTiers, tierOf } from "./tiers.ts";
-import type { Tiers } from "./tiers.ts";
+import type { SharedTiers, Tiers } from "./tiers.ts";
 
 /** Everything of the system that runs in one region. */
 export function deploySystem(
-  config: CloudConfig,
   system: System,
   place: Place,
-  database: AuroraGlobal | undefined,
+  shared: SharedTiers,
   ports: Readonly<Record<string, number>>,
 ): void {
   const name = `${place.region.name}-${system.name}`;
   const workloads = workloadsIn(place.region.role, system, SYSTEMS[system.name] ?? system);
-  const tiers = createTiers(name, config, system, place, database);
+  const tiers = createTiers(place, shared);
   const inCluster = { providers: [place.cluster.kubernetes] };
   const namespace = new SystemNamespace(
     name,

@@ -5,11 +5,12 @@ import type { Peers } from "../../components/cluster/namespace.ts";
 import { AuroraGlobal } from "../../components/postgres/aurora.ts";
 import type { AuroraPlace } from "../../components/postgres/aurora.ts";
 import { postgresConnection } from "../../components/postgres/spec.ts";
-import { ElastiCache } from "../../components/redis/elasticache.ts";
 import { redisConnection } from "../../components/redis/spec.ts";
+import type { Redis } from "../../components/redis/spec.ts";
 import type { Connection, TierName, WorkloadSpec } from "../../components/workload/spec.ts";
 import type { CloudConfig } from "../config/types.ts";
 import type { System } from "../systems/system.ts";
+import { BACKUP_TAG, createCaches, dataPlace, systemTags } from "./data.ts";
 import type { Place } from "./place.ts";
 
 /** A tier as a workload meets it in one region. */
@@ -23,66 +24,61 @@ export type Tiers = Readonly<Partial<Record<TierName, Tier>>>;
 /** Global database identifiers. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateGlobalCluster.html */
 const IDENTIFIER_LIMIT = 63;
 
-/** The system's database over all regions; undefined when it needs none. */
-export function createDatabase(
+/** What a system's regions share. */
+export interface SharedTiers {
+  /** Undefined when the system needs none. */
+  readonly database: AuroraGlobal | undefined;
+  /** The cache as each region's workloads see it, by region; empty when the system needs none. */
+  readonly caches: Readonly<Record<string, Redis>>;
+}
+
+/** The tiers that span regions, or are made in all of them at once. */
+export function createSharedTiers(
+  config: CloudConfig,
+  system: System,
+  places: readonly [Place, ...Place[]],
+  alarms: Readonly<Record<string, pulumi.Input<string>>>,
+): SharedTiers {
+  return { database: createDatabase(config, system, places, alarms), caches: createCaches(config, system, places) };
+}
+
+function createDatabase(
   config: CloudConfig,
   system: System,
   places: readonly Place[],
+  alarms: Readonly<Record<string, pulumi.Input<string>>>,
 ): AuroraGlobal | undefined {
   const spec = system.tiers.postgres;
   if (spec === undefined) return undefined;
+  const { instanceClass, readers, pooling, monitoringSeconds, insights, iamAuthentication } = config.database;
   return new AuroraGlobal(`${system.name}-postgres`, {
     spec,
     identifier: boundedName(`${pulumi.getProject()}-${pulumi.getStack()}-${system.name}`, IDENTIFIER_LIMIT),
-    instanceClass: config.database.instanceClass,
-    places: places.map((place) => databasePlace(config, place)) as [AuroraPlace],
+    instanceClass,
+    places: places.map((place) => ({
+      ...dataPlace(place),
+      readers: readers[place.region.role],
+      alarmTopicArn: alarms[place.region.name],
+    })) as unknown as [AuroraPlace],
+    home: config.homeRegion,
+    pooling,
+    monitoring: { interval: monitoringSeconds, insights },
+    iamAuthentication,
+    tags: systemTags(system),
+    ...(config.recovery.enabled && { backupTags: { [BACKUP_TAG.key]: BACKUP_TAG.value } }),
     protect: config.protect,
   });
 }
 
-function databasePlace(config: CloudConfig, { region, provider, cluster }: Place): AuroraPlace {
-  return {
-    region: region.name,
-    provider,
-    ...dataNetwork(cluster),
-    readers: config.database.readers[region.role],
-  };
-}
-
-function dataNetwork(cluster: Place["cluster"]) {
-  return {
-    vpcId: cluster.network.vpcId,
-    subnetIds: cluster.network.subnets.isolated.map(({ id }) => id),
-    clientGroupId: cluster.securityGroupId,
-    keyArn: cluster.key.arn,
-  };
-}
-
 /** The system's tiers in one region. */
-export function createTiers(
-  name: string,
-  config: CloudConfig,
-  system: System,
-  place: Place,
-  database: AuroraGlobal | undefined,
-): Tiers {
-  const { region, provider, cluster } = place;
-  const postgres = database?.regions[region.name];
-  const { redis: spec } = system.tiers;
-  const cache =
-    spec &&
-    new ElastiCache(
-      `${name}-redis`,
-      { spec, ...dataNetwork(cluster), ...config.cache, protect: config.protect },
-      { providers: [provider] },
-    );
+export function createTiers(place: Place, { database, caches }: SharedTiers): Tiers {
+  const postgres = database?.regions[place.region.name];
+  const redis = caches[place.region.name];
   return {
     ...(postgres && {
       postgres: { connection: postgresConnection(postgres), peers: isolated(place, postgres.writer.port) },
     }),
-    ...(cache && {
-      redis: { connection: redisConnection(cache.redis), peers: isolated(place, cache.redis.endpoint.port) },
-    }),
+    ...(redis && { redis: { connection: redisConnection(redis), peers: isolated(place, redis.endpoint.port) } }),
   };
 }
 

@@ -56,7 +56,18 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     nodes: checkedNodes(`${project}:nodes`, settings.nodes),
     database,
     cache,
+    homeRegion: homeRegion(`${project}:homeRegion`, settings),
+    recovery: settings.recovery,
+    account: settings.account,
   };
+}
+
+/** As the list is written, not by role: roles change, and what was made in a region stays there. */
+function homeRegion(key: string, { homeRegion: wanted, regions }: Settings): string {
+  const names = regions.map(({ name }) => name);
+  if (wanted !== "" && !names.includes(wanted))
+    throw new BadInput(`${key} is "${wanted}"; write one of the regions: ${names.join(", ")}.`);
+  return wanted === "" ? (names[0] ?? "") : wanted;
 }
 
 function chosenSystems(project: string, settings: Settings): System[] {

@@ -8,7 +8,9 @@ import type { WorkloadOverride } from "../systems/scale.ts";
 import type { ClusteredTier, RegionRole } from "../systems/system.ts";
 import { edgeChoices } from "./edge.ts";
 import type { EdgeChoices } from "./edge.ts";
-import type { AlertSettings, CacheConfig, DatabaseConfig, DockerSize, NatGateways, NodesConfig } from "./types.ts";
+import type { AlertSettings, DockerSize, NatGateways, NodesConfig } from "./types.ts";
+import type { AccountConfig, CacheConfig, DatabaseConfig, RecoveryConfig } from "./cloud-data.ts";
+import { readAccount, readCache, readDatabase, readRecovery } from "./cloud-data.ts";
 import type { Reader } from "./values.ts";
 import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
 
@@ -71,8 +73,6 @@ const key = <T>(definition: Key<T>): Key<T> => definition;
 
 /** Defaults of the objects that a stack may leave out or write in part; the sizes come from systems.md, finai-nexus. */
 const NODES: NodesConfig = { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4 };
-const DATABASE: DatabaseConfig = { instanceClass: "db.r8g.large", readers: { primary: 3, failover: 1 } };
-const CACHE: CacheConfig = { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1 };
 
 /** Every configuration key, in the order of Pulumi.yaml. */
 export const KEYS = {
@@ -356,33 +356,45 @@ export const KEYS = {
       desired: { read: integer(1, 450), fallback: NODES.desired },
     }),
   }),
+  homeRegion: key<string>({
+    type: "string",
+    only: IN_THE_CLOUD,
+    unset: "",
+    description:
+      "Cloud only: the region in which what spans regions was made (global database, keys, audit trail), and which never changes, whichever region leads; default the first of regions.",
+    read: (value, name) => (value === undefined || value === "" ? "" : oneOf(...REGIONS)(value, name)),
+  }),
   database: key<DatabaseConfig>({
     type: "object",
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: Aurora PostgreSQL, { instanceClass, readers: { primary, failover } }; default db.r8g.large, 3 and 1.",
-    read: object<DatabaseConfig>({
-      instanceClass: { read: instanceType("db\\.", DATABASE.instanceClass), fallback: DATABASE.instanceClass },
-      readers: {
-        read: object<DatabaseConfig["readers"]>({
-          primary: { read: integer(0, 15), fallback: DATABASE.readers.primary },
-          failover: { read: integer(0, 15), fallback: DATABASE.readers.failover },
-        }),
-        fallback: DATABASE.readers,
-      },
-    }),
+      "Cloud only: Aurora PostgreSQL, { instanceClass, readers: { primary, failover }, pooling (rds-proxy, about US$ 11 a month a vCPU of the primary region, or none), monitoringSeconds (0 to 60), insights (standard, or advanced for about US$ 9 a month a vCPU), iamAuthentication }; default db.r8g.large, 3 and 1, rds-proxy, 60, standard, false.",
+    read: readDatabase,
   }),
   cache: key<CacheConfig>({
     type: "object",
     only: IN_THE_CLOUD,
     unset: {},
-    description: "Cloud only: ElastiCache, { nodeType, shards, replicasPerShard }; default cache.r7g.large, 3 and 1.",
-    read: object<CacheConfig>({
-      nodeType: { read: instanceType("cache\\.", CACHE.nodeType), fallback: CACHE.nodeType },
-      shards: { read: integer(1, 500), fallback: CACHE.shards },
-      replicasPerShard: { read: integer(0, 5), fallback: CACHE.replicasPerShard },
-    }),
+    description:
+      "Cloud only: ElastiCache, { nodeType, shards, replicasPerShard, global (one datastore over the regions, which takes writes in one and empties the others' caches once when switched on; else each region has its own) }; default cache.r7g.large, 3 and 1, false.",
+    read: readCache,
+  }),
+  recovery: key<RecoveryConfig>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: AWS Backup with copies in another region and replicated buckets for other backups, { enabled, dailyDays (1 to 35), monthlyMonths, lock (none, governance, compliance: nobody can undo it), restoreTests, timeControl (copies of objects within 15 minutes, US$ 0.015 a GB) }; default true, 35, 12, none, true, false.",
+    read: readRecovery,
+  }),
+  account: key<AccountConfig>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: { owner (whether this stack has CloudTrail, GuardDuty and the account's guards, which only one stack of an account can), emails (told of alarms and budgets), dataEvents (US$ 0.10 for 100000), runtimeMonitoring (about US$ 1.50 a month a vCPU), costTags (a day after the first up) }; default true, nobody, and false.",
+    read: readAccount,
   }),
 } as const;
 

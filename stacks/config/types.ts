@@ -1,6 +1,7 @@
 import type { EdgeSettings } from "../../components/cdn/spec.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import type { RegionRole, System } from "../systems/system.ts";
+import type { AccountConfig, CacheConfig, DatabaseConfig, RecoveryConfig } from "./cloud-data.ts";
 
 /** What every environment has, whatever carries it. */
 interface Common {
@@ -62,21 +63,6 @@ export interface NodesConfig {
   readonly desired: number;
 }
 
-export interface DatabaseConfig {
-  /** Aurora instance class of writer and readers, e.g. `db.r8g.large`. */
-  readonly instanceClass: string;
-  /** Reader instances by region role, beside the writer in the primary region. */
-  readonly readers: Readonly<Record<RegionRole, number>>;
-}
-
-export interface CacheConfig {
-  /** ElastiCache node type, e.g. `cache.r7g.large`. */
-  readonly nodeType: string;
-  /** Primaries, each with a share of the key space. */
-  readonly shards: number;
-  readonly replicasPerShard: number;
-}
-
 /** One NAT gateway a zone survives the loss of a zone; a single one costs a third (about US$ 33 a month each and traffic). */
 export type NatGateways = "perZone" | "single";
 
@@ -98,6 +84,13 @@ export interface CloudConfig extends Common {
   readonly nodes: NodesConfig;
   readonly database: DatabaseConfig;
   readonly cache: CacheConfig;
+  /**
+   * The region in which what spans regions was made (global database, datastore, keys, audit trail). It stays the same
+   * when another region becomes the primary one.
+   */
+  readonly homeRegion: string;
+  readonly recovery: RecoveryConfig;
+  readonly account: AccountConfig;
 }
 
 export type EnvironmentConfig = DockerConfig | CloudConfig;

@@ -43,8 +43,25 @@ export const prod: CloudConfig = {
   natGateways: "perZone",
   clusterAccessCidrs: ["192.0.2.0/24"],
   nodes: { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4 },
-  database: { instanceClass: "db.r8g.large", readers: { primary: 3, failover: 2 } },
-  cache: { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1 },
+  database: {
+    instanceClass: "db.r8g.large",
+    readers: { primary: 3, failover: 2 },
+    pooling: "rds-proxy",
+    monitoringSeconds: 60,
+    insights: "standard",
+    iamAuthentication: false,
+  },
+  cache: { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1, global: false },
+  homeRegion: "us-west-2",
+  recovery: {
+    enabled: true,
+    dailyDays: 35,
+    monthlyMonths: 12,
+    lock: "none",
+    restoreTests: true,
+    timeControl: false,
+  },
+  account: { owner: true, emails: [], dataEvents: false, runtimeMonitoring: false, costTags: false },
 };
 
 const arn = (_inputs: object, name: string) => ({ arn: `arn:aws:test:us-west-2:123456789012:${name}` });

@@ -101,13 +101,14 @@ describe("prod: finai-nexus in two regions", () => {
     }
   });
 
-  it("opens the databases and caches to the nodes alone", () => {
+  it("opens the databases and caches to the nodes alone, and the primary's database to its proxy too", () => {
     const data = ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(({ inputs }) =>
       [5432, 6379].includes(inputs["fromPort"] as number),
     );
-    assert.equal(data.length, 4);
-    for (const { inputs } of data) {
-      assert.equal(inputs["referencedSecurityGroupId"], "sg-nodes");
+    assert.equal(data.length, 6);
+    for (const { name, inputs } of data) {
+      const from = name.endsWith("-into-database") ? "finai-nexus-postgres-us-west-2-proxy-id" : "sg-nodes";
+      assert.equal(inputs["referencedSecurityGroupId"], from);
       assert.equal(inputs["cidrIpv4"], undefined);
     }
   });

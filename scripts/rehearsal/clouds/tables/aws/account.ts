@@ -29,14 +29,16 @@ const BUDGETS = "https://docs.aws.amazon.com/aws-cost-management/latest/APIRefer
 const DETECTOR = "aws:guardduty/detector:Detector";
 const TOPIC = "aws:sns/topic:Topic";
 
-/** The bucket's policy, whichever way it was put there. */
-const policyOf = (ctx: Ctx, bucket: string): string =>
-  text(ctx.find("aws:s3/bucketPolicy:BucketPolicy", "bucket", bucket)?.properties["policy"]) ||
-  text(ctx.find(BUCKET, "bucket", bucket)?.properties["policy"]);
+/** Whether the bucket's policy, whichever way it was put there, names the service; in a preview it may not be known. */
+const allows = (ctx: Ctx, bucket: string, service: string): boolean => {
+  const own = ctx.find("aws:s3/bucketPolicy:BucketPolicy", "bucket", bucket);
+  const policy = (own ?? ctx.find(BUCKET, "bucket", bucket))?.properties["policy"];
+  return own !== undefined && typeof policy !== "string" ? true : text(policy).includes(service);
+};
 
 const trailProblem = (ctx: Ctx): Problem | undefined => {
   const bucket = input(ctx, "s3BucketName");
-  if (!policyOf(ctx, bucket).includes("cloudtrail.amazonaws.com"))
+  if (!allows(ctx, bucket, "cloudtrail.amazonaws.com"))
     return {
       path: "s3BucketName",
       reason: `InsufficientS3BucketPolicyException: Incorrect S3 bucket policy is detected for bucket: ${bucket}: allow cloudtrail.amazonaws.com to write, and let the trail depend on the policy`,

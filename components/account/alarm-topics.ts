@@ -1,0 +1,34 @@
+import * as aws from "@pulumi/aws";
+import { ComponentResource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import type { StoragePlace } from "../storage/keys.ts";
+
+export interface AlarmTopicsArgs {
+  readonly places: readonly StoragePlace[];
+  /** Who is told; each must follow the link in a first mail. */
+  readonly emails: readonly string[];
+}
+
+/** An SNS topic in each region that its CloudWatch alarms go to: an alarm reaches only topics of its own region. */
+export class AlarmTopics extends ComponentResource {
+  /** ARNs by region. */
+  readonly arns: Readonly<Record<string, Output<string>>>;
+
+  constructor(name: string, { places, emails }: AlarmTopicsArgs, opts: ComponentResourceOptions = {}) {
+    super("groundwork:account:AlarmTopics", name, {}, opts);
+    this.arns = Object.fromEntries(
+      places.map(({ region, provider }) => {
+        const topic = new aws.sns.Topic(`${name}-${region}`, {}, { parent: this, provider });
+        emails.forEach((endpoint, index) => {
+          new aws.sns.TopicSubscription(
+            `${name}-${region}-${index}`,
+            { topic: topic.arn, protocol: "email", endpoint },
+            { parent: this, provider },
+          );
+        });
+        return [region, topic.arn];
+      }),
+    );
+    this.registerOutputs({ arns: this.arns });
+  }
+}
