@@ -13,7 +13,8 @@ import { type ExportedState, countByType, isCounted, packageOf, resourcesOf } fr
 import { dockerPlan, hostProblems } from "./docker-host/index.ts";
 import { type OperationResult, isDiskFull } from "./engine/index.ts";
 import { groundworkHome } from "./home.ts";
-import { type Command, type PlannedFailure, Session, type SessionOptions, diskFull, tellsDiskFull } from "./session.ts";
+import type { PlannedFailure } from "./planned.ts";
+import { type Command, Session, type SessionOptions, diskFull, tellsDiskFull } from "./session.ts";
 import type { ConfigChange } from "./settings.ts";
 
 export interface RehearseOptions extends SessionOptions {

@@ -20,6 +20,7 @@ import { FileBackend } from "./file-backend.ts";
 import { type Folders, ensureHome, foldersFor, groundworkRoot } from "./home.ts";
 import { type Keys, loadKeys, saveKeys } from "./keys.ts";
 import { takeLock } from "./lock.ts";
+import { type PlannedFailure, missingAddons } from "./planned.ts";
 import { type Project, bareKey, qualifiedKey, readProject, readYaml, stackFile } from "./project.ts";
 import { type Recovery, recover } from "./recover.ts";
 import { type ConfigChange, type StackSettings, readSettings } from "./settings.ts";
@@ -211,7 +212,8 @@ export class Session {
       timeoutMs: this.#options.operationTimeoutMs ?? DEFAULT_TIMEOUT_MS,
     });
     this.#enginePid = undefined;
-    return { ...result, planned };
+    const homeless = command === "preview" ? missingAddons(result.steps) : [];
+    return { ...result, planned: [...planned, ...homeless] };
   }
 
   /** The power fails: the engine is gone at once, the clouds go on. */
@@ -313,12 +315,6 @@ export class Session {
     if (tellsDiskFull(result.stderr)) throw diskFull(this.folders.home);
     throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed: ${result.stderr.trim().split("\n")[0] ?? ""}`);
   }
-}
-
-/** A planned Kubernetes object that the API server would refuse, found before its cluster exists. */
-export interface PlannedFailure {
-  readonly urn: string;
-  readonly failure: CheckFailure;
 }
 
 /** What serves the operations of a session, and the environment that they run in. */

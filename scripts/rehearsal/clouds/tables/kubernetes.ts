@@ -1,8 +1,10 @@
 import type { ResourceType, Table } from "../table.ts";
 import { nameOf, namespaceOf } from "./kubernetes/cluster.ts";
+import { checkCustom, isCustom, unknownKind } from "./kubernetes/custom.ts";
 import { checkInCluster } from "./kubernetes/live.ts";
 import { validateObject } from "./kubernetes/offline.ts";
 import { outputsOf } from "./kubernetes/outputs.ts";
+import { release } from "./kubernetes/release.ts";
 import { isNamespaced, kindOf, resourceName } from "./kubernetes/token.ts";
 
 export { validateObject } from "./kubernetes/offline.ts";
@@ -62,6 +64,7 @@ const UPDATES = [
 
 /** One rule for every kind of the SDK; what is special about a kind stands in the tables beside. */
 function entry(token: string): ResourceType | undefined {
+  if (token === release.token) return release;
   const kind = kindOf(token);
   if (!kind || /(?:List|Patch)$/.test(kind.kind)) return undefined;
   const replaces = REPLACES[`${kind.group}/${kind.version}:${kind.kind}`] ?? [];
@@ -79,8 +82,11 @@ function entry(token: string): ResourceType | undefined {
     },
     exists: `${resourceName(kind)} of that name already exists`,
     autoName: { property: "metadata.name", maxLength: 253, digits: 8 },
-    offline: (inputs) => validateObject(token, inputs),
-    check: (ctx) => checkInCluster(ctx, token),
+    offline: (inputs) => {
+      const unknown = unknownKind(token);
+      return unknown === undefined ? validateObject(token, inputs) : [unknown];
+    },
+    check: (ctx) => (isCustom(kind) ? checkCustom(ctx, token) : checkInCluster(ctx, token)),
     replaces: ["metadata.name", "metadata.namespace", ...replaces],
     updates: UPDATES.filter((name) => !replaces.includes(name)),
     outputs: (ctx) => outputsOf(ctx, token),
@@ -105,6 +111,6 @@ const USED = [
 
 export const table: Table = {
   package: "kubernetes",
-  types: USED.flatMap((name) => entry(`kubernetes:${name}`) ?? []),
+  types: [release, ...USED.flatMap((name) => entry(`kubernetes:${name}`) ?? [])],
   any: entry,
 };

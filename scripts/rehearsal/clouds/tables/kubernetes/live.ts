@@ -14,7 +14,7 @@ const hangs = (what: string) =>
 
 type Check = (ctx: Ctx, token: string) => SourcedFailure | undefined;
 
-const namespaceExists: Check = (ctx, token) => {
+export const namespaceExists: Check = (ctx, token) => {
   const kind = kindOf(token);
   if (!kind || !isNamespaced(kind)) return undefined;
   const namespace = namespaceOf(ctx.inputs, ctx.provider);

@@ -1,3 +1,4 @@
+import { isCustomGroup } from "@groundwork/lib/expanders/expand";
 import type { Properties } from "../../table.ts";
 import type { Failure } from "../values.ts";
 import { configMap, secret } from "./data.ts";
@@ -74,7 +75,8 @@ export function validateObject(token: string, inputs: Properties): readonly Fail
   );
   labels(metadata.at("labels"));
   annotations(metadata.at("annotations"));
-  CHECKS[kind.kind]?.(object);
+  // others may have a kind of the same name
+  if (!isCustomGroup(kind.group)) CHECKS[kind.kind]?.(object);
   checkSchema(token, object);
   return distinct(failures);
 }

@@ -1,3 +1,4 @@
+import { isCustomGroup } from "@groundwork/lib/expanders/expand";
 import { podsOf } from "@groundwork/lib/pods";
 import type { Created, Ctx, Properties } from "../../table.ts";
 import { list, plain, text } from "../values.ts";
@@ -190,6 +191,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 /** The object as a read would return it, as far as it differs from what was written. */
 export function outputsOf(ctx: Created, token: string): Properties {
   const kind = kindOf(token)?.kind ?? "";
-  const own = PARTS[kind]?.(ctx, token) ?? {};
+  const isOwnKind = !isCustomGroup(kindOf(token)?.group ?? "");
+  const own = (isOwnKind ? PARTS[kind]?.(ctx, token) : undefined) ?? {};
   return { ...own, metadata: metadata(ctx, token) };
 }

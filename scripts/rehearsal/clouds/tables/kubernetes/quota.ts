@@ -5,6 +5,8 @@ import { formatCpu, formatMemory } from "@groundwork/lib/quantity";
 import type { Ctx, Properties, Thing } from "../../table.ts";
 import { list, plain } from "../values.ts";
 import type { SourcedFailure } from "../values.ts";
+import { asObject, hiddenBy, hiddenIn } from "./hidden.ts";
+import type { Workload } from "./hidden.ts";
 import { AUTOSCALER, LIMIT_RANGE, nameOf, namespaceOf, others, QUOTA, replicasOf, WORKLOADS } from "./cluster.ts";
 import { kindOf, resourceName } from "./token.ts";
 
@@ -13,11 +15,6 @@ const RANGES = "https://kubernetes.io/docs/concepts/policy/limit-range/";
 
 /** What counts against a quota, by the quota's own names. */
 type Usage = Readonly<Record<string, number>>;
-
-interface Workload {
-  readonly token: string;
-  readonly inputs: Properties;
-}
 
 /** Amounts that a LimitRange names for containers, in base units. */
 function amounts(value: unknown): Amounts {
@@ -103,32 +100,58 @@ function workloadUsage(workload: Workload, ranges: readonly Thing[], autoscalers
   return pods && replicas !== undefined ? usageOf(pods, replicas) : {};
 }
 
+/** Everything in a namespace that runs pods, whether the program names it or a release hides it. */
+function workloadsIn(ctx: Ctx, namespace: string): Workload[] {
+  return [...WORKLOADS.flatMap((each) => others(ctx, each, namespace)), ...hiddenIn(ctx, namespace)];
+}
+
 /** The pods of a namespace as they would be with this object in it, against every quota there. */
 export function checkQuota(ctx: Ctx, token: string): SourcedFailure | undefined {
   const namespace = namespaceOf(ctx.inputs, ctx.provider);
   const quotas = others(ctx, QUOTA, namespace);
   if (quotas.length === 0) return checkCounts(ctx, token, quotas, namespace);
+  const own = token === AUTOSCALER ? [] : [{ token, inputs: ctx.inputs }];
+  return checkAmounts(ctx, namespace, own) ?? checkCounts(ctx, token, quotas, namespace);
+}
+
+/** What a release or a custom resource would run, against the quotas and limit ranges of each namespace that it runs in. */
+export function checkHiddenPods(ctx: Ctx, token: string): SourcedFailure | undefined {
+  const byNamespace = Map.groupBy(hiddenBy(token, ctx.inputs), ({ namespace }) => namespace);
+  for (const [namespace, workloads] of byNamespace) {
+    const own = workloads.map(asObject);
+    const outside = own.map((each) => checkRanges(ctx, namespace, each)).find((failure) => failure !== undefined);
+    const failure = outside ?? checkAmounts(ctx, namespace, own);
+    if (failure) return { ...failure, path: token.endsWith(":Release") ? "values" : "spec" };
+  }
+  return undefined;
+}
+
+/** With `own` beside all that is there; without any, with the autoscaler that `ctx` is about. */
+function checkAmounts(ctx: Ctx, namespace: string, own: readonly Workload[]): SourcedFailure | undefined {
+  const quotas = others(ctx, QUOTA, namespace);
+  if (quotas.length === 0) return undefined;
   const ranges = others(ctx, LIMIT_RANGE, namespace);
   const autoscalers = others(ctx, AUTOSCALER, namespace).map(({ inputs }) => inputs);
-  const workloads = WORKLOADS.flatMap((each) => others(ctx, each, namespace));
-  const isAutoscaler = token === AUTOSCALER;
-  const own: Workload = { token, inputs: ctx.inputs };
+  const workloads = workloadsIn(ctx, namespace);
+  const isAutoscaler = own.length === 0;
   if (isAutoscaler) autoscalers.push(ctx.inputs);
   const before = sum(
     workloads.map((each) => workloadUsage(each, ranges, isAutoscaler ? autoscalers.slice(0, -1) : autoscalers)),
   );
   const after = isAutoscaler
     ? sum(workloads.map((each) => workloadUsage(each, ranges, autoscalers)))
-    : sum([before, workloadUsage(own, ranges, autoscalers)]);
+    : sum([before, ...own.map((each) => workloadUsage(each, ranges, autoscalers))]);
   for (const quota of quotas) {
     const hard = plain(plain(quota.inputs.spec).hard);
-    const pods = admitted(own, ranges);
-    const lacking = pods && uncounted(pods, hard);
-    if (lacking !== undefined) return refused(`failed quota: ${nameOf(quota.inputs)}: ${lacking}`);
+    for (const each of own) {
+      const pods = admitted(each, ranges);
+      const lacking = pods && uncounted(pods, hard);
+      if (lacking !== undefined) return refused(`failed quota: ${nameOf(quota.inputs)}: ${lacking}`);
+    }
     const over = exceeded(nameOf(quota.inputs), hard, before, after);
     if (over !== undefined) return refused(over);
   }
-  return checkCounts(ctx, token, quotas, namespace);
+  return undefined;
 }
 
 function refused(reason: string): SourcedFailure {
@@ -176,9 +199,12 @@ function checkCounts(ctx: Ctx, token: string, quotas: readonly Thing[], namespac
 
 /** Each container, and each pod as a whole, within the LimitRanges of its namespace. */
 export function checkLimitRange(ctx: Ctx, token: string): SourcedFailure | undefined {
-  const namespace = namespaceOf(ctx.inputs, ctx.provider);
+  return checkRanges(ctx, namespaceOf(ctx.inputs, ctx.provider), { token, inputs: ctx.inputs });
+}
+
+function checkRanges(ctx: Ctx, namespace: string, workload: Workload): SourcedFailure | undefined {
   const ranges = others(ctx, LIMIT_RANGE, namespace);
-  const pods = admitted({ token, inputs: ctx.inputs }, ranges);
+  const pods = admitted(workload, ranges);
   if (!pods || ranges.length === 0) return undefined;
   for (const limit of limitsOf(ranges, "Container")) {
     for (const container of pods.containers) {
@@ -220,7 +246,7 @@ export function quotaStatus(ctx: Ctx): Properties {
   const namespace = namespaceOf(ctx.inputs, ctx.provider);
   const ranges = others(ctx, LIMIT_RANGE, namespace);
   const autoscalers = others(ctx, AUTOSCALER, namespace).map(({ inputs }) => inputs);
-  const workloads = WORKLOADS.flatMap((each) => others(ctx, each, namespace));
+  const workloads = workloadsIn(ctx, namespace);
   const usage = sum(workloads.map((each) => workloadUsage(each, ranges, autoscalers)));
   const hard = plain(plain(ctx.inputs.spec).hard);
   const used = Object.keys(hard).map((name) => [name, format(name, usage[name] ?? 0)]);

@@ -1,9 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isCustomGroup } from "@groundwork/lib/expanders/expand";
 import type { Segments } from "../../paths.ts";
 import type { Field } from "./field.ts";
-import { kindOf } from "./token.ts";
+import { type Kind, kindOf } from "./token.ts";
 
 /** What a compiled JSON schema says against a value (Ajv). */
 interface SchemaError {
@@ -32,11 +34,29 @@ function validatorOf(token: string): Validate | undefined {
 function load(token: string): Validate | undefined {
   const kind = kindOf(token);
   if (!kind) return undefined;
+  if (isCustomGroup(kind.group)) return loadCustom(kind);
   const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
   const group = capitalised(kind.group.split(".")[0] ?? "");
   const name = `IoK8sApi${group}${capitalised(kind.version)}${kind.kind}`;
   const file = fileURLToPath(import.meta.resolve(`kubernetes-models/_schemas/${name}`));
   return existsSync(file) ? (require(file) as { validate: Validate }).validate : undefined;
+}
+
+/** Packages of kinds that add-ons declare. Their schemas are files with names of their own, which only their classes tell. */
+const CUSTOM_PACKAGES = [
+  ...["argo-rollouts", "cert-manager", "external-secrets", "gateway-api", "istio", "karpenter", "keda"],
+  "prometheus-operator",
+];
+
+function loadCustom({ group, version, kind }: Kind): Validate | undefined {
+  const roots = require.resolve.paths("@kubernetes-models/base") ?? [];
+  const files = roots.flatMap((root) =>
+    CUSTOM_PACKAGES.map((name) => join(root, "@kubernetes-models", name, group, version, `${kind}.js`)),
+  );
+  const found = files.find(existsSync);
+  const schema = found && /from"([./]+_schemas\/\w+\.js)"/.exec(readFileSync(found, "utf8"))?.[1];
+  if (found === undefined || schema === undefined) return undefined;
+  return (require(join(dirname(found), schema)) as { validate: Validate }).validate;
 }
 
 /** Adds what the schema of the API server says against an object. */

@@ -1,3 +1,5 @@
+import { customKind } from "@groundwork/lib/crds";
+
 /** The parts of a Pulumi token such as `kubernetes:networking.k8s.io/v1:Ingress`; the core group is `core` there. */
 export interface Kind {
   readonly group: string;
@@ -31,6 +33,6 @@ const CLUSTER_SCOPED = new Set([
   ...["ValidatingWebhookConfiguration", "VolumeAttachment", "VolumeAttributesClass"],
 ]);
 
-export function isNamespaced({ kind }: Kind): boolean {
-  return !CLUSTER_SCOPED.has(kind);
+export function isNamespaced({ group, version, kind }: Kind): boolean {
+  return customKind(`${group}/${version}`, kind)?.namespaced ?? !CLUSTER_SCOPED.has(kind);
 }
