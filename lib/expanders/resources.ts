@@ -40,6 +40,11 @@ const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
   "velero.io": ["BackupStorageLocation", "Schedule", "VolumeSnapshotLocation"],
 };
 
+/** Whether objects of the kind make pods. */
+export function hidesPods(group: string, kind: string): boolean {
+  return `${group}/${kind}` in KINDS;
+}
+
 /** The pods of a `kubernetes:<group>/<version>:<Kind>` whose group is none of Kubernetes' own. */
 export function expandResource(group: string, kind: string, inputs: Plain): Expansion | Unexpanded | undefined {
   const expander = KINDS[`${group}/${kind}`];
