@@ -72,8 +72,13 @@ export class Autoscaler {
 
   async #decide(name: string, scaled: Scaled): Promise<Decision> {
     const [system = "", workload = ""] = name.split("/");
-    const load = scaled.prometheus === undefined ? {} : await this.#options.load(scaled.prometheus, system, workload);
-    return decide(scaled, scaled.replicas, load, this.#memories.get(name) ?? NOTHING_SEEN, this.#options.now());
+    const memory = this.#memories.get(name) ?? NOTHING_SEEN;
+    const { prometheus, replicas } = scaled;
+    const load = prometheus === undefined ? {} : await this.#options.load(prometheus, system, workload);
+    const decision = decide(scaled, replicas, load, memory, this.#options.now());
+    return prometheus !== undefined || decision.replicas !== replicas
+      ? decision
+      : { ...decision, reason: "nothing measures it: its system has no monitoring here" };
   }
 
   async #apply(changes: readonly Look[]): Promise<void> {

@@ -31,13 +31,23 @@ export async function loadOf(prometheus: string, system: string, workload: strin
 
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
 async function query(prometheus: string, expression: string): Promise<number | undefined> {
-  const response = await fetch(`${prometheus}/api/v1/query`, {
-    method: "POST",
-    body: new URLSearchParams({ query: expression }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const { status, error, data } = (await response.json()) as Answer;
+  const { status, error, data } = await ask(prometheus, expression);
   if (status === "error") throw new Error(`Prometheus refuses the query: ${error ?? "no reason given"}`);
   const value = Number(data?.result[0]?.value[1]);
   return Number.isFinite(value) ? value : undefined;
+}
+
+async function ask(prometheus: string, query: string): Promise<Answer> {
+  try {
+    const response = await fetch(`${prometheus}/api/v1/query`, {
+      method: "POST",
+      body: new URLSearchParams({ query }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return (await response.json()) as Answer;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error && cause.message !== "" ? cause.message : message;
+    throw new Error(`Prometheus at ${prometheus} does not answer (${why})`, { cause: error });
+  }
 }

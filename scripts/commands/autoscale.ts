@@ -55,6 +55,7 @@ const MOST_SECONDS = 3600;
 
 async function run(flags: Flags): Promise<void> {
   const interval = seconds(flags.interval);
+  checkAddress(flags.prometheus);
   const project = readProject(flags.project);
   stackFile(project, flags.stack);
   const overrides = overrideFile(project.root, flags.stack);
@@ -109,6 +110,8 @@ async function workloads(engine: Engine, project: Project, flags: Flags): Promis
   );
   if (exitCode !== 0) throw new BadInput(`--stack ${flags.stack} cannot be read: ${lastLine(stderr)}`);
   const outputs = JSON.parse(stdout) as { readonly autoscaling?: Readonly<Record<string, Scaled>> };
+  if (Object.keys(outputs).length === 0)
+    throw new BadInput(`--stack ${flags.stack} is not deployed: run groundwork up -s ${flags.stack} first`);
   const scaled = Object.entries(outputs.autoscaling ?? {});
   if (scaled.length === 0) {
     throw new BadInput(
@@ -137,6 +140,11 @@ function seconds(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value >= 1 && value <= MOST_SECONDS) return value;
   throw new BadInput(`--interval is "${text}": write seconds from 1 to ${MOST_SECONDS}`);
+}
+
+function checkAddress(prometheus: string | undefined): void {
+  if (prometheus === undefined || /^https?:$/.test(URL.parse(prometheus)?.protocol ?? "")) return;
+  throw new BadInput(`--prometheus is "${prometheus}": write its address, such as http://localhost:9090`);
 }
 
 async function waited(interval: number, signal: AbortSignal): Promise<boolean> {

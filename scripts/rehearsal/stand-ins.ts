@@ -50,7 +50,7 @@ export function prepareStackFile(document: Document, project: Project, key: stri
   }
   if (document.has("environment")) {
     for (const missing of suppliedByEnvironment(document, project)) {
-      const value = typedValue(missing.type, seed(missing.key));
+      const value = typedValue(missing.type, missing.key, seed);
       const path = qualifiedKey(project.name, missing.key);
       if (missing.secret) secrets[path] = String(value);
       else document.setIn(["config", path], value);
@@ -66,7 +66,7 @@ export function prepareStackFile(document: Document, project: Project, key: stri
         (entry) => bareKey(project.name, entry.key) === bareKey(project.name, path),
       );
       const type = declared?.type ?? "string";
-      secrets[path] = String(typedValue(type, seed(path)));
+      secrets[path] = String(typedValue(type, path, seed));
       standIns.push({ key: path, kind: "secret", type });
     } else if (isScalar(node) && typeof node.value === "string" && /^<.*>$/.test(node.value)) {
       const known = PLACEHOLDERS[node.value];
@@ -99,10 +99,12 @@ function suppliedByEnvironment(document: Document, project: Project): Project["d
   return project.declared.filter((entry) => !entry.hasDefault && !present.has(bareKey(project.name, entry.key)));
 }
 
-function typedValue(type: string, digest: string): string | number | boolean {
+function typedValue(type: string, path: string, seed: Seed): string | number | boolean {
   if (type === "integer" || type === "number") return 1;
   if (type === "boolean") return false;
-  return `stand-in-${digest.slice(0, 24)}`;
+  const digest = seed(path).slice(0, 24);
+  // what is called an address is read as one by programs that check what they are given
+  return /ur[il]$/i.test(path) ? `https://example.com/stand-in-${digest}` : `stand-in-${digest}`;
 }
 
 /** Splits Pulumi's config path (`groundwork:regions[0].name`) into keys of the stack file's `config` section. */

@@ -24,7 +24,7 @@ export function hostProblems(plan: DockerPlan, host: DockerHost): string[] {
 function tooMuch({ containers }: DockerPlan, host: DockerHost): string[] {
   const cores = sum(containers, ({ cores: own }) => own);
   const memory = sum(containers, ({ memory: own }) => own);
-  const advice = "set groundwork:size to laptop, choose fewer systems, or lower groundwork:workloads";
+  const advice = "set groundwork:size to laptop where it is full, choose fewer systems, or lower groundwork:workloads";
   const problems: string[] = [];
   if (cores > host.cores)
     problems.push(
@@ -97,13 +97,22 @@ function sum(containers: readonly Asked[], of: (one: Asked) => number): number {
 }
 
 function largest(containers: readonly Asked[], of: (one: Asked) => number, show: (value: number) => string): string {
-  const ranked = containers
-    .map((one) => ({ name: one.name, value: of(one) * one.replicas }))
-    .sort((a, b) => b.value - a.value || a.name.localeCompare(b.name));
-  return ranked
+  const groups = new Map<string, { replicas: number; value: number }>();
+  for (const one of containers) {
+    const name = withoutIndex(one.name);
+    const group = groups.get(name) ?? { replicas: 0, value: 0 };
+    groups.set(name, { replicas: group.replicas + one.replicas, value: group.value + of(one) * one.replicas });
+  }
+  return [...groups]
+    .sort(([a, { value: less }], [b, { value: more }]) => more - less || a.localeCompare(b))
     .slice(0, NAMED)
-    .map(({ name, value }) => `${name} ${show(value)}`)
+    .map(([name, { replicas, value }]) => `${name}${replicas > 1 ? ` (${replicas} of it)` : ""} ${show(value)}`)
     .join(", ");
+}
+
+/** A workload's replicas are containers of one name, numbered: together they are what a person can make fewer of. */
+function withoutIndex(name: string): string {
+  return name.replace(/-\d+$/, "");
 }
 
 function shown(value: number): string {

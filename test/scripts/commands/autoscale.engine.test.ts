@@ -108,12 +108,13 @@ describe("groundwork autoscale, on a stack that the plain CLI deployed", () => {
   it("fails in one sentence when Prometheus does not answer, and changes nothing", async () => {
     const { exitCode, stderr } = await autoscale("--prometheus", "http://127.0.0.1:9");
     assert.equal(exitCode, 1);
-    assert.match(stderr, /fetch failed|ECONNREFUSED/);
+    assert.match(stderr, /Prometheus at http:\/\/127\.0\.0\.1:9 does not answer/);
     assert.equal(workers().length, 2);
   });
 
   it("refuses what it cannot use", async () => {
     assertRefused(await autoscale("--interval", "0"), "--interval", '"0"', "1 to 3600");
+    assertRefused(await autoscale("--prometheus", "ftp://x"), "--prometheus", "ftp://x", "http://");
     writeFileSync(overrideFile(project, "test"), "{");
     assertRefused(await autoscale("--prometheus", url(), "--dry-run"), overrideFile(project, "test"), "delete it");
     rmSync(overrideFile(project, "test"));

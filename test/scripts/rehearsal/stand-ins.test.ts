@@ -64,6 +64,15 @@ describe("stand-ins of a stack file", () => {
     assert.notDeepEqual(prepared.secrets, prepareStackFile(parseDocument(text), project, "another").secrets);
   });
 
+  it("gives what is called an address a value that is one", () => {
+    const prepared = prepareStackFile(
+      parseDocument("config:\n  groundwork:webhookUrl:\n    secure: v1:x\n"),
+      project,
+      "key",
+    );
+    assert.equal(URL.parse(prepared.secrets["groundwork:webhookUrl"] ?? "")?.host, "example.com");
+  });
+
   it("stands in for an ESC environment with every declared key that has no other value", () => {
     const document = parseDocument("environment: [team/prod]\nconfig:\n  groundwork:domain: a.example\n");
     const { standIns, secrets } = prepareStackFile(document, project, "key");

@@ -38,6 +38,14 @@ describe("what a Docker host must have", () => {
     assert.match(memory ?? "", /needs 22 GiB .* has 16 GiB \(most of it: c 20 GiB, a 1 GiB, b 1 GiB\)/);
   });
 
+  it("tells the replicas of a workload as one, which is what can be made fewer", () => {
+    const replicas = Array.from({ length: 500 }, (_, index) =>
+      container(`tracks-scraper-${index + 1}`, { cpuShares: 64 }),
+    );
+    const [cores] = hostProblems(planned(container("tracks-postgres"), ...replicas), host({ memory: 2 ** 50 }));
+    assert.match(cores ?? "", /most of it: tracks-scraper \(500 of it\) 31\.25, tracks-postgres 1\)/);
+  });
+
   it("counts a Swarm service once for each replica", () => {
     const service = {
       name: "chat",
