@@ -44,6 +44,8 @@ export interface RabbitmqSpec {
 export interface Rabbitmq {
   /** AMQP 0-9-1. */
   readonly endpoint: Endpoint;
+  /** Whether the endpoint takes TLS only (AMQPS), with a certificate that the system's own authorities vouch for. Default false. */
+  readonly tls?: boolean;
   /** HTTP API and page. */
   readonly management: Endpoint;
   readonly vhost: string;
@@ -61,6 +63,7 @@ export function rabbitmqConnection(rabbitmq: Rabbitmq): Connection {
       RABBITMQ_PORT: String(rabbitmq.endpoint.port),
       RABBITMQ_VHOST: rabbitmq.vhost,
       RABBITMQ_USER: rabbitmq.user,
+      ...(rabbitmq.tls === true ? { RABBITMQ_TLS: "true" } : {}),
     },
     secrets: { RABBITMQ_PASSWORD: rabbitmq.secret },
   };
