@@ -5,7 +5,7 @@ import { BadInput } from "@groundwork/lib/errors";
 import type { StandIn } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
 import { type Document, isMap } from "yaml";
-import { type CheckFailure, type Fault, type Operation, type Simulator, startSimulator } from "./clouds/simulator.ts";
+import { type Fault, type Operation, type Simulator, startSimulator } from "./clouds/simulator.ts";
 import { ControlPlanes, ensureBinaries } from "./control-planes/index.ts";
 import { type ExportedState, readState } from "./deployment.ts";
 import {
