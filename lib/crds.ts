@@ -95,6 +95,22 @@ export const CUSTOM_KINDS: readonly CustomKind[] = [
   ...kinds("rabbitmq-cluster-operator", "rabbitmq-cluster-operator", "rabbitmq.com/v1beta1", true, {
     RabbitmqCluster: "rabbitmqclusters",
   }),
+  // Its chart brings the Gateway API's kinds for everything that speaks it.
+  ...kinds("envoy-gateway", "gateway-helm", "gateway.networking.k8s.io/v1", true, {
+    Gateway: "gateways",
+    HTTPRoute: "httproutes",
+  }),
+  ...kinds("envoy-gateway", "gateway-helm", "gateway.networking.k8s.io/v1", false, { GatewayClass: "gatewayclasses" }),
+  ...kinds("envoy-gateway", "gateway-helm", "gateway.networking.k8s.io/v1beta1", true, {
+    ReferenceGrant: "referencegrants",
+  }),
+  ...kinds("envoy-gateway", "gateway-helm", "gateway.envoyproxy.io/v1alpha1", true, {
+    BackendTrafficPolicy: "backendtrafficpolicies",
+    ClientTrafficPolicy: "clienttrafficpolicies",
+    EnvoyProxy: "envoyproxies",
+    HTTPRouteFilter: "httproutefilters",
+    SecurityPolicy: "securitypolicies",
+  }),
 ];
 
 export function customKind(apiVersion: string, kind: string): CustomKind | undefined {

@@ -5,6 +5,7 @@ import { cloudnativePg } from "./charts/cloudnative-pg.ts";
 import { eckOperator } from "./charts/eck-operator.ts";
 import { externalDns } from "./charts/external-dns.ts";
 import { externalSecrets } from "./charts/external-secrets.ts";
+import { gatewayHelm } from "./charts/gateway-helm.ts";
 import { karpenter } from "./charts/karpenter.ts";
 import { keda } from "./charts/keda.ts";
 import { kubePrometheusStack } from "./charts/kube-prometheus-stack.ts";
@@ -26,6 +27,7 @@ export const CHARTS: readonly Chart[] = [
   eckOperator,
   externalDns,
   externalSecrets,
+  gatewayHelm,
   karpenter,
   keda,
   kubePrometheusStack,

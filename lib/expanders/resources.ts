@@ -1,4 +1,5 @@
 import { expandCluster, expandPooler } from "./kinds/cloudnative-pg.ts";
+import { envoyProxy, gateway } from "./kinds/gateway.ts";
 import { expandPerconaServerMongoDB } from "./kinds/percona-mongodb.ts";
 import { expandRabbitmqCluster } from "./kinds/rabbitmq-cluster.ts";
 import { rollout } from "./kinds/rollout.ts";
@@ -9,6 +10,8 @@ import { plain, text } from "./read.ts";
 /** Custom kinds whose controller makes pods, `<group>/<Kind>`, one line each; `kinds/<name>.ts` says which. */
 const KINDS: Readonly<Record<string, KindExpander>> = {
   "argoproj.io/Rollout": rollout,
+  "gateway.envoyproxy.io/EnvoyProxy": envoyProxy,
+  "gateway.networking.k8s.io/Gateway": gateway,
   "keda.sh/ScaledJob": scaledJob,
   "postgresql.cnpg.io/Cluster": expandCluster,
   "postgresql.cnpg.io/Pooler": expandPooler,
@@ -28,6 +31,8 @@ const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
   "elbv2.k8s.aws": ["IngressClassParams", "TargetGroupBinding"],
   "external-secrets.io": ["ClusterExternalSecret", "ClusterSecretStore", "ExternalSecret", "SecretStore"],
   "externaldns.k8s.io": ["DNSEndpoint"],
+  "gateway.envoyproxy.io": ["BackendTrafficPolicy", "ClientTrafficPolicy", "HTTPRouteFilter", "SecurityPolicy"],
+  "gateway.networking.k8s.io": ["GatewayClass", "HTTPRoute", "ReferenceGrant"],
   "keda.sh": ["ClusterTriggerAuthentication", "ScaledObject", "TriggerAuthentication"],
   "monitoring.coreos.com": [
     "AlertmanagerConfig",

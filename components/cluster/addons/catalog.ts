@@ -4,6 +4,7 @@ import { awsLoadBalancerController } from "./aws-load-balancer-controller.ts";
 import { certManager } from "./cert-manager.ts";
 import { barmanCloud, cloudnativePg } from "./cloudnative-pg.ts";
 import { eckOperator } from "./eck-operator.ts";
+import { envoyGateway } from "./envoy-gateway.ts";
 import { externalDns } from "./external-dns.ts";
 import { externalSecrets } from "./external-secrets.ts";
 import { karpenter } from "./karpenter.ts";
@@ -25,6 +26,7 @@ export const CATALOG: readonly Addon[] = [
   cloudnativePg,
   barmanCloud,
   eckOperator,
+  envoyGateway,
   externalDns,
   externalSecrets,
   karpenter,
