@@ -20,6 +20,7 @@ const TAGGED_BY_SERVICE: Readonly<Record<string, string>> = {
   iam: "InstanceProfile OpenIdConnectProvider Policy Role SamlProvider ServerCertificate ServiceLinkedRole User VirtualMfaDevice",
   kms: "ExternalKey Key ReplicaExternalKey ReplicaKey",
   lb: "Listener ListenerRule LoadBalancer TargetGroup TrustStore",
+  mq: "Broker Configuration",
   rds: "Cluster ClusterEndpoint ClusterInstance ClusterParameterGroup ClusterSnapshot ClusterSnapshotCopy CustomDbEngineVersion EventSubscription GlobalCluster Instance Integration OptionGroup ParameterGroup Proxy ProxyEndpoint ReservedInstance ShardGroup Snapshot SnapshotCopy SubnetGroup",
   s3: "AccessPoint Bucket BucketObject BucketObjectv2 BucketV2 DirectoryBucket FilesAccessPoint FilesFileSystem ObjectCopy VectorsIndex VectorsVectorBucket",
   secretsmanager: "Secret",

@@ -179,6 +179,16 @@ export const EXAMPLES: Readonly<Record<string, readonly Properties[]>> = {
       serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: 2 },
     },
   ],
+  "aws:mq/broker:Broker": [
+    {
+      brokerName: "main",
+      engineType: "RabbitMQ",
+      engineVersion: "4.2",
+      hostInstanceType: "mq.m7g.large",
+      autoMinorVersionUpgrade: true,
+      users: [{ username: "main", password: "a-long-password" }],
+    },
+  ],
   "aws:rds/clusterInstance:ClusterInstance": [
     { clusterIdentifier: "main", engine: "aurora-postgresql", instanceClass: "db.r8g.large" },
   ],

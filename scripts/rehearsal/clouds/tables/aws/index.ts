@@ -18,6 +18,7 @@ import { keys } from "./keys.ts";
 import { network } from "./network.ts";
 import { nodeGroups } from "./node-groups.ts";
 import { rds } from "./rds.ts";
+import { mq } from "./mq.ts";
 import { rdsGroups } from "./rds-groups.ts";
 import { rdsInstances } from "./rds-instance.ts";
 import { rdsProxies } from "./rds-proxy.ts";
@@ -52,6 +53,7 @@ export const table: Table = {
     ...keys,
     ...s3,
     ...s3Settings,
+    ...mq,
     ...replicaKeys,
     ...elasticacheGlobal,
     ...rdsProxies,
