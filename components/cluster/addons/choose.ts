@@ -40,8 +40,10 @@ export function chooseAddons(
   const chosen = catalog.filter((addon) => {
     const toggle = toggles[addon.name];
     if (isManaged(addon)) {
-      if (toggle !== false) return true;
-      throw new BadInput(`addons: ${addon.name} is false; remove the line, because every cluster needs it.`);
+      if (toggle === undefined || toggle === true) return true;
+      throw new BadInput(
+        `addons: ${addon.name} is ${JSON.stringify(toggle)}; remove the line, because every cluster needs it as it is.`,
+      );
     }
     return toggle === undefined ? defaults.includes(addon.name) : toggle !== false;
   });

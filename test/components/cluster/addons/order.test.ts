@@ -54,7 +54,7 @@ describe("the choice of add-ons", () => {
   it("always has what EKS manages", () => {
     assert.deepEqual(chosen({}).includes("vpc-cni"), true);
     assert.throws(() => chosen({ coredns: false }), {
-      message: "addons: coredns is false; remove the line, because every cluster needs it.",
+      message: "addons: coredns is false; remove the line, because every cluster needs it as it is.",
     });
   });
 
@@ -65,14 +65,14 @@ describe("the choice of add-ons", () => {
   });
 
   it("refuses what is neither on, off nor a change", () => {
-    assert.throws(() => chosen({ coredns: "yes" }), {
-      message: 'addons: coredns is "yes"; write true, false, or changes such as { replicas: 3 }.',
+    assert.throws(() => chosen({ keda: "yes" }), {
+      message: 'addons: keda is "yes"; write true, false, or changes such as { replicas: 3 }.',
     });
-    assert.throws(() => chosen({ coredns: { replica: 3 } }), {
-      message: 'addons: coredns.replica is no key; did you mean "replicas".',
+    assert.throws(() => chosen({ keda: { replica: 3 } }), {
+      message: 'addons: keda.replica is no key; did you mean "replicas".',
     });
-    assert.throws(() => chosen({ coredns: { replicas: 0 } }), {
-      message: "addons: coredns.replicas is 0; write a whole number from 1.",
+    assert.throws(() => chosen({ keda: { replicas: 0 } }), {
+      message: "addons: keda.replicas is 0; write a whole number from 1.",
     });
   });
 });
