@@ -38,7 +38,7 @@ export function workloadForm({ system, spec, connections }: WorkloadSource): Wor
       hostPort === undefined ? [] : [{ internal: containerPort, external: hostPort }],
     ),
     labels: partLabels(system, spec.name),
-    environment: workloadEnvironment(spec, connections),
+    environment: { SERVICE_SYSTEM: system, SERVICE_NAME: spec.name, ...workloadEnvironment(spec, connections) },
     secretFiles: Object.fromEntries(
       Object.entries(workloadSecrets(spec, connections)).map(([name, value]) => [name.toLowerCase(), value]),
     ),
