@@ -109,7 +109,8 @@ const masterProblem = (ctx: Ctx): Problem | undefined => {
   const restored = ["snapshotIdentifier", "replicationSourceIdentifier", "restoreToPointInTime", "s3Import"].some(
     (property) => ctx.inputs[property] !== undefined,
   );
-  if (restored || isSecondary(ctx)) return undefined;
+  // who follows has them from the writer, and keeps them when it becomes the writer itself
+  if (restored || isSecondary(ctx) || text(ctx.old?.properties["masterUsername"]) !== "") return undefined;
   if (input(ctx, "masterUsername") === "")
     return { path: "masterUsername", reason: "InvalidParameterValue: name the master user" };
   const ways = ["manageMasterUserPassword", "masterPassword", "masterPasswordWo"].filter(
