@@ -112,7 +112,7 @@ const USUAL_LIMIT = { requestsPerSecond: 100, burst: 200 };
 const SECONDS = 10;
 
 /** The system's host name as the edge sees it; none when nothing of it is public. */
-function siteOf(system: System, domain: string): EdgeSite[] {
+export function siteOf(system: System, domain: string): EdgeSite[] {
   const exposed = system.workloads.flatMap(({ name, exposure }) =>
     exposure?.public === true ? [{ name, exposure }] : [],
   );

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import type { Operation } from "../../scripts/rehearsal/clouds/simulator.ts";
 import { groundworkRoot } from "../../scripts/rehearsal/home.ts";
@@ -7,6 +9,13 @@ import type { ConfigChange } from "../../scripts/rehearsal/settings.ts";
 import { copyProject } from "../../scripts/rehearsal/workspace.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { restoreRecording } from "../helpers/recorded.ts";
+
+/** What the engine and the simulated clouds write; the copy of the project holds only what the repository does. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !join(entry.parentPath, "/").includes("/project/"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
 
 /** `kind name` of each operation of these types, in the order in which the clouds were told. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -56,6 +65,13 @@ describe("origin authentication of an environment with traffic", () => {
     assert.ok(last("create trust") < order.indexOf("create certificate"));
     assert.ok(last("create certificate") < order.indexOf("create shown"));
     assert.ok(last("create shown") < order.indexOf("update listener"));
+  });
+
+  it("keeps the keys out of everything that is written", () => {
+    assert.match(readFileSync(session.folders.inventory, "utf8"), /AuthenticatedOriginPullsCertificate/);
+    for (const folder of [session.folders.backend, dirname(session.folders.inventory)])
+      for (const file of filesIn(folder))
+        assert.doesNotMatch(readFileSync(file, "latin1"), /BEGIN [A-Z ]*PRIVATE KEY-----/, file);
   });
 
   it("takes another certificate beside the first, which is trusted before it is there", async () => {

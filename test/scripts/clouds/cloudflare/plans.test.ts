@@ -4,6 +4,8 @@ import type { CloudflarePlan } from "@groundwork/lib/cloudflare-plans";
 import type { Ctx, Properties, Thing } from "../../../../scripts/rehearsal/clouds/table.ts";
 import { table } from "../../../../scripts/rehearsal/clouds/tables/cloudflare.ts";
 import { readExpression } from "../../../../scripts/rehearsal/clouds/tables/cloudflare/expressions.ts";
+import { certificate, nameOf, publicKeyOf } from "../../../../scripts/rehearsal/clouds/tables/tls/certificate.ts";
+import { generate, privatePem } from "../../../../scripts/rehearsal/clouds/tables/tls/keys.ts";
 import { FakeCloud } from "../fake-cloud.ts";
 
 const token = (name: string) => `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
@@ -277,9 +279,21 @@ describe("simulated Cloudflare: balancers and origins", () => {
   });
 
   it("take a leaf certificate with its own key", () => {
-    const cloud = new FakeCloud(table);
-    const says = (certificate: string) =>
-      said(cloud, "AuthenticatedOriginPullsCertificate", { zoneId: ZONE, certificate, privateKey: "x" });
+    const [key, other] = [generate("ECDSA", undefined, "P256"), generate("ECDSA", undefined, "P256")];
+    const issued = (isAuthority: boolean, hours: number) => {
+      const [name, publicKey] = [nameOf({ commonName: "a" }), publicKeyOf(key)];
+      const [start, end] = [new Date(Date.now() - 7_200_000), new Date(Date.now() + hours * 3_600_000)];
+      const rest = { maxPathLength: undefined, setSubjectKeyId: true, setAuthorityKeyId: false, names: undefined };
+      const wanted = { subject: name, publicKey, serial: 1n, uses: ["client_auth"], isAuthority, start, end, ...rest };
+      return certificate(wanted, { name, publicKey, key });
+    };
+    const says = (pem: string, privateKey = privatePem(key)) =>
+      said(new FakeCloud(table), "AuthenticatedOriginPullsCertificate", { zoneId: ZONE, certificate: pem, privateKey });
+    assert.equal(says(issued(false, 1)), "");
     assert.match(says("x"), /a certificate in PEM notation/);
+    assert.match(says(issued(true, 1)), /not its authority's/);
+    assert.match(says(issued(false, -1)), /has expired/);
+    assert.match(says(issued(false, 1), "x"), /a private key in PEM notation/);
+    assert.match(says(issued(false, 1), privatePem(other)), /does not belong to the certificate/);
   });
 });
