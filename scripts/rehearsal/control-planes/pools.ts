@@ -69,8 +69,8 @@ export async function provisionNodes(
     const fitting = pods.filter((pod) => fits(pool, pod));
     if (fitting.length === 0) continue;
     const own = [...existing.values()].filter((node) => describeNode(node).owner === pool.name);
-    const chosen = choose(pool, fitting, zones, own.length);
-    if (chosen === undefined || own.length >= MOST_NODES || exceeds(pool.spec, own, chosen.type)) continue;
+    const chosen = own.length < MOST_NODES ? choose(pool, fitting, zones, own) : undefined;
+    if (chosen === undefined) continue;
     const name = nodeName(region, "pool", pool.name, own.length, Date.now());
     await addNode(client, {
       name,
@@ -165,14 +165,14 @@ function typesFor(pool: Pool, pods: readonly PodSpec[]): Candidate[] {
   });
 }
 
-/** One node for all of them if there is a type that large, else the largest that there is. */
+/** One node for all of them if there is a type that large within the pool's limits, else the largest that there is. */
 function choose(
   pool: Pool,
   pods: readonly PodSpec[],
   zones: readonly string[],
-  count: number,
+  own: readonly KubernetesObject[],
 ): { readonly type: Candidate; readonly zone: string } | undefined {
-  const types = typesFor(pool, pods.slice(0, 1));
+  const types = typesFor(pool, pods.slice(0, 1)).filter((type) => !exceeds(pool.spec, own, type));
   const needed = pods.map(requestsOf).reduce((sum, one) => ({
     cpu: sum.cpu + one.cpu,
     memory: sum.memory + one.memory,
@@ -186,7 +186,7 @@ function choose(
   const allowed = zones.filter((zone) =>
     wanted.filter(({ key }) => key === ZONE).every((requirement) => fulfils({ [ZONE]: zone }, requirement)),
   );
-  const zone = allowed[count % Math.max(allowed.length, 1)];
+  const zone = allowed[own.length % Math.max(allowed.length, 1)];
   return type === undefined || zone === undefined ? undefined : { type, zone };
 }
 

@@ -88,6 +88,7 @@ export class Processes {
   }
 
   #pidFiles(): string[] {
+    if (!existsSync(this.#folder)) return [];
     return readdirSync(this.#folder).filter((name) => name.endsWith(".pid"));
   }
 

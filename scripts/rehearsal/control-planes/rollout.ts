@@ -91,6 +91,8 @@ const TIMEOUT = "pulumi.com/timeoutSeconds";
 
 /** Nothing is pulled or started here: what has not moved for so long will not move any more. */
 const STALLED_MS = 25_000;
+/** A controller that says why it makes no pods tries again in growing intervals; quota may yet be freed meanwhile. */
+const REFUSED_MS = 5_000;
 const POLL_MS = 150;
 const SLOW_POLL_MS = 500;
 const SLOW_AFTER_MS = 5_000;
@@ -118,7 +120,7 @@ export async function awaitReady(api: Api, applied: KubernetesObject): Promise<R
     const shown = JSON.stringify(object["status"] ?? {});
     if (shown !== last) moved = now;
     last = shown;
-    if (now - moved > STALLED_MS || now - began > seconds * 1000) {
+    if (now - moved > (isTrue(object, "ReplicaFailure") ? REFUSED_MS : STALLED_MS) || now - began > seconds * 1000) {
       return { object, notReady: await explain(api, object, Math.round((now - began) / 1000), seconds) };
     }
     await sleep(now - began > SLOW_AFTER_MS ? SLOW_POLL_MS : POLL_MS);
