@@ -12,8 +12,11 @@ export interface EksAddon {
 }
 
 const namespace = "kube-system";
-const critical = { priorityClassName: "system-node-critical" };
+/** They run on every node, whatever it refuses. */
+const critical = { priorityClassName: "system-node-critical", tolerations: [{ operator: "Exists" }] };
 const clusterCritical = { priorityClassName: "system-cluster-critical" };
+/** Of CoreDNS and of the EBS driver's controller by default. */
+const onSystemNodes = { tolerations: [{ key: "CriticalAddonsOnly", operator: "Exists" }] };
 
 /** What is configured, over what EKS sets by default. */
 const resourcesOf = (configured: unknown, requests: Plain, limits: Plain = {}): Plain =>
@@ -86,7 +89,7 @@ const coredns: EksAddon = {
             resourcesOf(configuration.resources, { cpu: "100m", memory: "70Mi" }, { memory: "170Mi" }),
           ),
         ],
-        placedBy: { ...clusterCritical, ...configuration },
+        placedBy: { ...clusterCritical, ...onSystemNodes, ...configuration },
       }),
     ),
 };
@@ -133,7 +136,7 @@ const ebsCsi: EksAddon = {
           sidecar("csi-resizer", "resizer", controller),
           sidecar("liveness-probe", "livenessProbe", controller),
         ],
-        placedBy: { ...clusterCritical, ...controller },
+        placedBy: { ...clusterCritical, ...onSystemNodes, ...controller },
       }),
       workload("DaemonSet", {
         namespace,

@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<string, KindExpander>> = {
 
 /** Custom kinds that make no pods by themselves: settings, routes, rules. One line a group. */
 const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
-  "karpenter.sh": ["NodePool"],
+  "karpenter.sh": ["NodeClaim", "NodePool"],
   "karpenter.k8s.aws": ["EC2NodeClass"],
   "argoproj.io": ["AnalysisTemplate", "ClusterAnalysisTemplate"],
   "barmancloud.cnpg.io": ["ObjectStore"],

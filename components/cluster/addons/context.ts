@@ -73,3 +73,9 @@ export const RESTRICTED_CONTAINER = {
 export function isMonitored({ installed }: AddonContext): boolean {
   return installed.has("kube-prometheus-stack");
 }
+
+/** On the managed nodes, which may refuse everything else (`systemOnly` of nodes.ts): what makes nodes cannot wait for them. */
+export const ON_SYSTEM_NODES: Placement = {
+  nodeSelector: {},
+  tolerations: [{ key: "CriticalAddonsOnly", operator: "Exists" }],
+};

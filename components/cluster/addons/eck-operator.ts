@@ -13,7 +13,9 @@ export interface EckOperatorValues extends PlacementValues {
   /** Elastic is not told how the cluster is used. */
   readonly telemetry: { readonly disabled: true };
   readonly config: { readonly metrics: { readonly port: string } };
+  /** A ServiceMonitor needs metrics by TLS, with a certificate of their own; the pods are asked instead. */
   readonly serviceMonitor: MonitorValues;
+  readonly podMonitor: MonitorValues;
 }
 
 export const eckOperator: HelmAddon<EckOperatorValues> = {
@@ -38,6 +40,7 @@ export const eckOperator: HelmAddon<EckOperatorValues> = {
     podDisruptionBudget: { enabled: context.replicas > 1, minAvailable: 1 },
     telemetry: { disabled: true },
     config: { metrics: { port: isMonitored(context) ? "8080" : "0" } },
-    serviceMonitor: { enabled: isMonitored(context) },
+    serviceMonitor: { enabled: false },
+    podMonitor: { enabled: isMonitored(context) },
   }),
 };

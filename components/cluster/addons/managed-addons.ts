@@ -76,6 +76,8 @@ export const MANAGED_ADDONS: readonly ManagedAddon[] = [
       version: "v0.9.0-eksbuild.11",
       configuration: ({ replicas }) => ({
         replicas,
+        // Of the system nodes (nodes.ts); CoreDNS and the EBS driver tolerate it by themselves.
+        tolerations: [{ key: "CriticalAddonsOnly", operator: "Exists" }],
         resources: resources("100m", "200Mi", { cpu: "500m", memory: "400Mi" }),
       }),
       before: "workloads",

@@ -15,8 +15,12 @@ export interface VeleroValues extends PlacementValues {
     readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
   }[];
   readonly resources: ResourceValues;
-  /** Of the job that brings the kinds up to date before each release. */
+  /** Of the job that brings the kinds up to date before each release: it writes them, then kubectl applies them. */
   readonly upgradeJobResources: ResourceValues;
+  readonly kubectl: { readonly resources: ResourceValues; readonly containerSecurityContext: SecurityValues };
+  /** A backup is packed and unpacked in the temporary folder, and the root file system is read-only. */
+  readonly extraVolumes: readonly { readonly name: string; readonly emptyDir: object }[];
+  readonly extraVolumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
   readonly podSecurityContext: SecurityValues;
   readonly containerSecurityContext: SecurityValues;
   readonly serviceAccount: { readonly server: ServiceAccountValues };
@@ -85,6 +89,12 @@ export const velero: HelmAddon<VeleroValues> = {
     ],
     resources: resources("100m", "128Mi", { cpu: "1", memory: "512Mi" }),
     upgradeJobResources: resources("50m", "128Mi", { memory: "256Mi" }),
+    kubectl: {
+      resources: resources("50m", "64Mi", { memory: "128Mi" }),
+      containerSecurityContext: RESTRICTED_CONTAINER,
+    },
+    extraVolumes: [{ name: "tmp", emptyDir: {} }],
+    extraVolumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
     podSecurityContext: { ...RESTRICTED_POD, runAsUser: 65_532, fsGroup: 65_532 },
     containerSecurityContext: RESTRICTED_CONTAINER,
     serviceAccount: { server: { create: true, name: SERVICE_ACCOUNT } },

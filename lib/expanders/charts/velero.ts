@@ -46,8 +46,8 @@ export const velero: Chart = {
               namespace,
               name: `${base}-upgrade-crds`,
               containers: [
-                container("kubectl", values.upgradeJobResources, "init"),
-                container("velero", values.upgradeJobResources),
+                container("velero", values.upgradeJobResources, "init"),
+                container("kubectl", at(values, "kubectl", "resources")),
               ],
               placedBy: values,
             }),
