@@ -29,9 +29,11 @@ const TWO_YEARS = 63_072_000;
  * Mozilla's intermediate profile without its RSA and DHE suites, which an ECDSA key cannot use.
  * https://wiki.mozilla.org/Security/Server_Side_TLS#Intermediate_compatibility_(recommended)
  */
-const SUITES = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"].join(
-  ":",
-);
+export const ECDSA_SUITES = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+] as const;
 
 /**
  * Directives: https://nginx.org/en/docs/http/ngx_http_ssl_module.html, https://nginx.org/en/docs/http/ngx_http_v2_module.html
@@ -45,7 +47,7 @@ export function tlsLines({ listen, certificate, key, stapling }: NginxTls): stri
     `ssl_certificate ${certificate};`,
     `ssl_certificate_key ${key};`,
     "ssl_protocols TLSv1.2 TLSv1.3;",
-    `ssl_ciphers ${SUITES};`,
+    `ssl_ciphers ${ECDSA_SUITES.join(":")};`,
     // the client knows whether it has AES in hardware
     "ssl_prefer_server_ciphers off;",
     // one megabyte holds about 4000 sessions
@@ -65,7 +67,7 @@ export function redirectLines({ port }: NginxTls): Line[] {
 }
 
 /** HSTS holds for every port of a host name, so it is never sent without TLS. https://www.rfc-editor.org/rfc/rfc6797#section-7.2 */
-export function hstsHeader(tls: NginxTls | undefined): Readonly<Record<string, string>> {
+export function hstsHeader(tls: Pick<NginxTls, "hsts"> | undefined): Readonly<Record<string, string>> {
   const seconds = tls === undefined ? 0 : (tls.hsts ?? TWO_YEARS);
   return seconds === 0 ? {} : { "Strict-Transport-Security": `max-age=${seconds}` };
 }
