@@ -25,6 +25,7 @@ const TAGGED_BY_SERVICE: Readonly<Record<string, string>> = {
   s3: "AccessPoint Bucket BucketObject BucketObjectv2 BucketV2 DirectoryBucket FilesAccessPoint FilesFileSystem ObjectCopy VectorsIndex VectorsVectorBucket",
   secretsmanager: "Secret",
   sns: "Topic",
+  sqs: "Queue",
   vpc: "RouteServer RouteServerEndpoint RouteServerPeer SecurityGroupEgressRule SecurityGroupIngressRule",
 };
 

@@ -6,8 +6,14 @@ import type { Network } from "./network.ts";
 export interface ControlPlaneArgs {
   /** The cluster's name at AWS, at most 100 letters, digits, `-` and `_`; it also names the log group. */
   readonly clusterName: string;
+  /**
+   * Minor version, e.g. `1.36`: see lib/kubernetes-versions.ts. It goes up in place, one minor version at a time: the
+   * control plane, then what EKS runs on the nodes, then the nodes one by one. EKS takes it no way down but, within 7 days, by
+   * `aws eks update-cluster-version`. https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html
+   */
+  readonly kubernetesVersion: string;
   readonly network: Network;
-  /** ARN of the key that encrypts Kubernetes secrets in etcd. */
+  /** ARN of the key that encrypts Kubernetes secrets in etcd, and the logs. */
   readonly keyArn: Input<string>;
   /** From where the public API endpoint is reachable; none leaves the endpoint inside the VPC only. */
   readonly accessCidrs: readonly string[];
@@ -20,9 +26,6 @@ export interface ControlPlane {
   readonly securityGroupId: Output<string>;
 }
 
-/** 1.34 leaves standard support on 2026-12-02. https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html */
-const KUBERNETES_VERSION = "1.36";
-
 /** Outside every private range that a VPC here may use, as EKS would pick it. https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
 const SERVICE_CIDR = "172.20.0.0/16";
 
@@ -30,12 +33,12 @@ const LOG_RETENTION_DAYS = 90;
 
 export function createControlPlane(name: string, args: ControlPlaneArgs, parent: Resource): ControlPlane {
   const { role, attachments } = createRole(`${name}-cluster`, "eks.amazonaws.com", ["AmazonEKSClusterPolicy"], parent);
-  const logs = createLogGroup(name, args.clusterName, parent);
+  const logs = createLogGroup(name, args, parent);
   const cluster = new aws.eks.Cluster(
     `${name}-cluster`,
     {
       name: args.clusterName,
-      version: KUBERNETES_VERSION,
+      version: args.kubernetesVersion,
       roleArn: role.arn,
       vpcConfig: {
         subnetIds: args.network.subnets.private.map(({ id }) => id),
@@ -59,10 +62,14 @@ export function createControlPlane(name: string, args: ControlPlaneArgs, parent:
 }
 
 /** Made before the cluster, which would otherwise make it itself, with logs that never expire. */
-function createLogGroup(name: string, clusterName: string, parent: Resource): aws.cloudwatch.LogGroup {
+function createLogGroup(
+  name: string,
+  { clusterName, keyArn }: ControlPlaneArgs,
+  parent: Resource,
+): aws.cloudwatch.LogGroup {
   return new aws.cloudwatch.LogGroup(
     `${name}-cluster-logs`,
-    { name: `/aws/eks/${clusterName}/cluster`, retentionInDays: LOG_RETENTION_DAYS },
+    { name: `/aws/eks/${clusterName}/cluster`, retentionInDays: LOG_RETENTION_DAYS, kmsKeyId: keyArn },
     { parent },
   );
 }

@@ -27,6 +27,8 @@ export interface Network {
   readonly cidr: string;
   readonly vpcId: Output<string>;
   readonly subnets: Readonly<Record<SubnetTier, readonly Subnet[]>>;
+  /** Of the private subnets, for what is reached by routes. */
+  readonly privateRouteTableIds: readonly Output<string>[];
   /** The routes out; nodes that start before them cannot pull an image. */
   readonly routes: readonly Resource[];
 }
@@ -35,6 +37,7 @@ const EVERYWHERE = "0.0.0.0/0";
 
 export function createNetwork(name: string, args: NetworkArgs, parent: Resource): Network {
   const vpc = createVpc(name, args.cidr, parent);
+  closeDefaultGroup(name, vpc.id, parent);
   const gateway = new aws.ec2.InternetGateway(
     `${name}-igw`,
     { vpcId: vpc.id, tags: { Name: `${name}-igw` } },
@@ -63,6 +66,7 @@ export function createNetwork(name: string, args: NetworkArgs, parent: Resource)
     cidr: args.cidr,
     vpcId: vpc.id,
     subnets: { public: isPublic, private: isPrivate, isolated },
+    privateRouteTableIds: privateTables.map(({ id }) => id),
     routes: [...publicRoutes, ...privateRoutes],
   };
 }
@@ -72,6 +76,19 @@ function createVpc(name: string, cidrBlock: string, parent: Resource): aws.ec2.V
   return new aws.ec2.Vpc(
     `${name}-vpc`,
     { cidrBlock, enableDnsHostnames: true, enableDnsSupport: true, tags: { Name: `${name}-vpc` } },
+    { parent },
+  );
+}
+
+/**
+ * What says no group of its own gets the VPC's default one: without rules, nothing comes in and nothing goes out. The
+ * network ACLs stay as they are, open: groups and network policies decide, in one place each.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-2
+ */
+function closeDefaultGroup(name: string, vpcId: Input<string>, parent: Resource): void {
+  new aws.ec2.DefaultSecurityGroup(
+    `${name}-default`,
+    { vpcId, ingress: [], egress: [], tags: { Name: `${name}-default, unused` } },
     { parent },
   );
 }

@@ -2,7 +2,15 @@ import * as aws from "@pulumi/aws";
 import type { Input, Output, Resource } from "@pulumi/pulumi";
 import { createRole } from "./iam.ts";
 
-/** The managed nodes of a cluster. */
+/**
+ * The managed nodes of a cluster: its system pool, on which CoreDNS, Karpenter and the other controllers run, and workloads
+ * too unless `systemOnly` keeps them off. What changes them:
+ *
+ * - `min`, `max`, `desired`, `systemOnly` and a new Kubernetes version: in place. With a new version, or a new launch
+ *   template, EKS adds nodes, then drains and ends the old ones one at a time, with respect to disruption budgets.
+ * - `instanceType`: EKS cannot change it, so there is a new node group. Its name is not fixed, so that it is made first and
+ *   only when its nodes are ready the old group is drained and ended: the cluster always has nodes.
+ */
 export interface NodesArgs {
   /** EC2 instance type, e.g. `m7i.large`; Graviton types (`m7g`) get the matching image. */
   readonly instanceType: string;
@@ -13,7 +21,18 @@ export interface NodesArgs {
    * more nodes than the pods' autoscalers can fill.
    */
   readonly desired: number;
+  /**
+   * Whether they refuse what does not tolerate `CriticalAddonsOnly`, so that workloads run on Karpenter's nodes alone;
+   * default false. Pods that run already stay.
+   */
+  readonly systemOnly?: boolean;
 }
+
+/** What system pods tolerate: EKS's own add-ons do by themselves. https://karpenter.sh/docs/concepts/nodepools/ */
+export const SYSTEM_TAINT = { key: "CriticalAddonsOnly", value: "true" } as const;
+
+/** What the managed nodes are found by. */
+export const SYSTEM_LABELS = { "groundwork/pool": "system" } as const;
 
 export interface NodeGroup {
   readonly resource: aws.eks.NodeGroup;
@@ -62,6 +81,8 @@ export function createNodes(
       launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
       scalingConfig: { minSize: args.min, maxSize: args.max, desiredSize: args.desired },
       updateConfig: { maxUnavailable: 1 },
+      labels: SYSTEM_LABELS,
+      ...(args.systemOnly === true && { taints: [{ ...SYSTEM_TAINT, effect: "NO_SCHEDULE" }] }),
     },
     { parent, dependsOn: [...attachments, ...args.addons] },
   );

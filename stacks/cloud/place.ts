@@ -1,6 +1,8 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { boundedName } from "@groundwork/lib/names";
+import type { ClusterAccess } from "../../components/cluster/access.ts";
+import type { Architecture } from "../../components/cluster/nodes.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
 import { regionProvider } from "../../components/cluster/provider.ts";
 import { RegionalCluster } from "../../components/cluster/regional-cluster.ts";
@@ -30,9 +32,16 @@ export function createPlace(config: CloudConfig, region: RegionConfig): Place {
       cidr: region.cidr,
       zones: region.zones,
       natGateways: config.natGateways,
+      accountId: config.awsAccountId,
+      kubernetesVersion: config.kubernetesVersion,
       accessCidrs: config.clusterAccessCidrs,
+      runner: config.clusterAccess.runner,
+      access: accessOf(config),
+      endpoints: config.vpcEndpoints.services,
+      flowLogs: config.flowLogs,
       nodes: config.nodes,
       protect: config.protect,
+      unreachable: config.unreachable[region.name],
     },
     { providers: [provider] },
   );
@@ -45,7 +54,18 @@ function pushReference(config: CloudConfig, region: RegionConfig, provider: aws.
   const repository = new RegionalRepository(name, { provider, protect: config.protect });
   const image = new ReferenceImage(name, {
     push: { repositories: [repository.url], registries: [repository.login] },
-    platforms: [`linux/${architectureOf(config.nodes.instanceType)}`],
+    platforms: platformsOf(config),
   });
   return image.ref;
+}
+
+/** Both kinds of nodes may run it. */
+function platformsOf({ nodes, workloadNodes }: CloudConfig): `linux/${Architecture}`[] {
+  const [own, other] = [architectureOf(nodes.instanceType), workloadNodes.architecture];
+  return own === other ? [`linux/${own}`] : [`linux/${own}`, `linux/${other}`];
+}
+
+function accessOf({ clusterAccess }: CloudConfig): Readonly<Record<string, ClusterAccess>> {
+  const roles = Object.entries(clusterAccess.roles);
+  return Object.fromEntries(roles.map(([name, { role, ...access }]) => [name, { ...access, roleArn: role }]));
 }

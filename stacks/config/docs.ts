@@ -1,4 +1,5 @@
-import { KEYS, type Key } from "./keys.ts";
+import type { Key } from "./key.ts";
+import { KEYS } from "./keys.ts";
 
 /** Writes docs/configuration.md: `node stacks/config/docs.ts > docs/configuration.md`. */
 export function configurationTable(keys: Readonly<Record<string, Key<unknown>>>): string {

@@ -7,8 +7,10 @@ import { refusePortClash, shifted } from "../systems/ports.ts";
 import { atLaptopSize, customised, onDocker } from "../systems/scale.ts";
 import type { MonitoringForm, System } from "../systems/system.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
+import { architectureOf } from "../../components/cluster/nodes.ts";
+import { refuseOpenApi } from "./cluster.ts";
 import type { RegionInput, Settings } from "./keys.ts";
-import type { EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
+import type { CloudConfig, EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 
 /** Checks that need more than one key, and the environment that the settings describe. */
 export function environmentOf(project: string, settings: Settings): EnvironmentConfig {
@@ -53,12 +55,18 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     regions: plannedRegions(`${project}:regions`, settings.regions),
     natGateways,
     clusterAccessCidrs,
+    clusterAccess: wayIn(project, settings),
+    kubernetesVersion: settings.kubernetesVersion,
+    vpcEndpoints: settings.vpcEndpoints,
+    flowLogs: settings.flowLogs,
     nodes: checkedNodes(`${project}:nodes`, settings.nodes),
+    workloadNodes: nodesOfWorkloads(settings),
     database,
     cache,
     homeRegion: homeRegion(`${project}:homeRegion`, settings),
     recovery: settings.recovery,
     account: settings.account,
+    unreachable: knownRegions(`${project}:unreachable`, settings),
   };
 }
 
@@ -68,6 +76,31 @@ function homeRegion(key: string, { homeRegion: wanted, regions }: Settings): str
   if (wanted !== "" && !names.includes(wanted))
     throw new BadInput(`${key} is "${wanted}"; write one of the regions: ${names.join(", ")}.`);
   return wanted === "" ? (names[0] ?? "") : wanted;
+}
+
+function knownRegions(key: string, { unreachable, regions }: Settings): CloudConfig["unreachable"] {
+  const names = regions.map(({ name }) => name);
+  const stranger = Object.keys(unreachable).find((name) => !names.includes(name));
+  if (stranger !== undefined)
+    throw new BadInput(`${key}.${stranger} is not a region of this stack; ${choices(stranger, names)}.`);
+  return unreachable;
+}
+
+/** A cluster that nobody reaches is of no use: without blocks there is a machine inside. */
+function wayIn(project: string, settings: Settings): CloudConfig["clusterAccess"] {
+  const { clusterAccessCidrs: cidrs, clusterAccess } = settings;
+  refuseOpenApi(`${project}:clusterAccessCidrs`, cidrs);
+  const { runner = cidrs.length === 0, roles = {} } = clusterAccess;
+  if (!runner && cidrs.length === 0)
+    throw new BadInput(
+      `${project}:clusterAccess.runner is false and ${project}:clusterAccessCidrs is empty; write one of them, or nobody reaches the clusters.`,
+    );
+  return { runner, roles };
+}
+
+function nodesOfWorkloads({ workloadNodes, nodes }: Settings): CloudConfig["workloadNodes"] {
+  const { architecture, ...rest } = workloadNodes;
+  return { ...rest, architecture: architecture === "" ? architectureOf(nodes.instanceType) : architecture };
 }
 
 function chosenSystems(project: string, settings: Settings): System[] {

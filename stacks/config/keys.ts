@@ -6,6 +6,10 @@ import { REGIONS } from "@groundwork/lib/regions";
 import { SYSTEMS } from "../systems/index.ts";
 import type { WorkloadOverride } from "../systems/scale.ts";
 import type { ClusteredTier, RegionRole } from "../systems/system.ts";
+import type { Unreachable } from "../../components/cluster/kubernetes-provider.ts";
+import { CLUSTER_KEYS } from "./cluster-keys.ts";
+import { IN_THE_CLOUD, key, ON_DOCKER } from "./key.ts";
+import type { Key, Target } from "./key.ts";
 import { edgeChoices } from "./edge.ts";
 import type { EdgeChoices } from "./edge.ts";
 import type { AlertSettings, DockerSize, NatGateways, NodesConfig } from "./types.ts";
@@ -14,27 +18,6 @@ import { readAccount, readCache, readDatabase, readRecovery } from "./cloud-data
 import type { Reader } from "./values.ts";
 import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
 
-/** The types that the `config` section of Pulumi.yaml knows. https://www.pulumi.com/docs/reference/pulumi-yaml/#config */
-export type SchemaType = "string" | "integer" | "boolean" | "array" | "object";
-
-export type Target = "docker" | "swarm" | "cloud";
-
-export interface Key<T> {
-  readonly type: SchemaType;
-  /** The type of the elements of an array. */
-  readonly items?: "string" | "object";
-  /** One sentence; the same as in Pulumi.yaml, which a test compares. */
-  readonly description: string;
-  /** The targets that the key belongs to; all when absent. */
-  readonly only?: readonly Target[];
-  /**
-   * Pulumi demands every declared key that has no default, so a key of one target has a neutral one (`""`, `[]`, `{}`),
-   * which counts as not set. Absent: every stack must set the key.
-   */
-  readonly unset?: string | number | boolean | readonly unknown[] | object;
-  readonly read: Reader<T>;
-}
-
 /** A region before its zones are known to be the default. */
 export interface RegionInput {
   readonly name: string;
@@ -42,9 +25,6 @@ export interface RegionInput {
   readonly cidr: string;
   readonly zones: readonly string[];
 }
-
-const ON_DOCKER: readonly Target[] = ["docker", "swarm"];
-const IN_THE_CLOUD: readonly Target[] = ["cloud"];
 
 const replicas = integer(1, 1000);
 const cidr: Reader<string> = (value, key) => {
@@ -69,10 +49,9 @@ const optional =
   (read: Reader<string>): Reader<string> =>
   (value, name) =>
     value === undefined || value === "" ? "" : read(value, name);
-const key = <T>(definition: Key<T>): Key<T> => definition;
 
 /** Defaults of the objects that a stack may leave out or write in part; the sizes come from systems.md, finai-nexus. */
-const NODES: NodesConfig = { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4 };
+const NODES: NodesConfig = { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4, systemOnly: false };
 
 /** Every configuration key, in the order of Pulumi.yaml. */
 export const KEYS = {
@@ -340,20 +319,22 @@ export const KEYS = {
     only: IN_THE_CLOUD,
     unset: [],
     description:
-      "Cloud only: IPv4 blocks from which the clusters' API endpoints are reachable; default none, from within the VPC only.",
+      "Cloud only: IPv4 blocks from which the clusters' API endpoints are reachable; default none, from within the VPC only, through clusterAccess.runner.",
     read: list(cidr, 'a list of IPv4 blocks, e.g. ["203.0.113.0/24"]'),
   }),
+  ...CLUSTER_KEYS,
   nodes: key<NodesConfig>({
     type: "object",
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: the nodes of each region's cluster, { instanceType, min, max, desired }; default m7i.xlarge, 3 to 10, 4.",
+      "Cloud only: the nodes of each region's cluster, { instanceType, min, max, desired, systemOnly (no workloads on them) }; default m7i.xlarge, 3 to 10, 4, false.",
     read: object<NodesConfig>({
       instanceType: { read: instanceType("", NODES.instanceType), fallback: NODES.instanceType },
       min: { read: integer(1, 450), fallback: NODES.min },
       max: { read: integer(1, 450), fallback: NODES.max },
       desired: { read: integer(1, 450), fallback: NODES.desired },
+      systemOnly: { read: boolean, fallback: NODES.systemOnly },
     }),
   }),
   homeRegion: key<string>({
@@ -395,6 +376,14 @@ export const KEYS = {
     description:
       "Cloud only: { owner (whether this stack has CloudTrail, GuardDuty and the account's guards, which only one stack of an account can), emails (told of alarms and budgets), dataEvents (US$ 0.10 for 100000), runtimeMonitoring (about US$ 1.50 a month a vCPU), costTags (a day after the first up) }; default true, nobody, and false.",
     read: readAccount,
+  }),
+  unreachable: key<Readonly<Record<string, Unreachable>>>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: what an update does about the Kubernetes objects of a lost region while its cluster does not answer, { <region>: skip (leave them alone) or delete (also forget them at a refresh or destroy) }, see docs/region-loss.md; default none, it fails.",
+    read: record(() => oneOf("skip", "delete"), "names of regions with skip or delete each"),
   }),
 } as const;
 

@@ -1,7 +1,8 @@
 import { BadInput } from "@groundwork/lib/errors";
 import { choices } from "@groundwork/lib/suggest";
 import { environmentOf } from "./environment.ts";
-import type { Key, KeyName, Settings, Target } from "./keys.ts";
+import type { Key, Target } from "./key.ts";
+import type { KeyName, Settings } from "./keys.ts";
 import { KEYS } from "./keys.ts";
 import type { EnvironmentConfig } from "./types.ts";
 import { shown } from "./values.ts";

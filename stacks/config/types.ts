@@ -1,6 +1,10 @@
 import type { EdgeSettings } from "../../components/cdn/spec.ts";
+import type { FlowLogsArgs } from "../../components/cluster/flow-logs.ts";
+import type { Unreachable } from "../../components/cluster/kubernetes-provider.ts";
+import type { WorkloadNodes } from "../../components/cluster/node-pools.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import type { RegionRole, System } from "../systems/system.ts";
+import type { ClusterAccessChoices, EndpointChoices } from "./cluster.ts";
 import type { AccountConfig, CacheConfig, DatabaseConfig, RecoveryConfig } from "./cloud-data.ts";
 
 /** What every environment has, whatever carries it. */
@@ -61,6 +65,14 @@ export interface NodesConfig {
   readonly min: number;
   readonly max: number;
   readonly desired: number;
+  /** Whether they refuse workloads, which then run on Karpenter's nodes alone. */
+  readonly systemOnly: boolean;
+}
+
+/** What Karpenter may launch. */
+export interface WorkloadNodesConfig extends WorkloadNodes {
+  /** Cards of all GPU nodes together, where a system asks for one. */
+  readonly gpus: number;
 }
 
 /** One NAT gateway a zone survives the loss of a zone; a single one costs a third (about US$ 33 a month each and traffic). */
@@ -81,7 +93,13 @@ export interface CloudConfig extends Common {
   readonly natGateways: NatGateways;
   /** From where the clusters' public API endpoints are reachable; none: from within the VPC only. */
   readonly clusterAccessCidrs: readonly string[];
+  readonly clusterAccess: Required<ClusterAccessChoices>;
+  /** Minor version, e.g. `1.36`. */
+  readonly kubernetesVersion: string;
+  readonly vpcEndpoints: EndpointChoices;
+  readonly flowLogs: FlowLogsArgs;
   readonly nodes: NodesConfig;
+  readonly workloadNodes: WorkloadNodesConfig;
   readonly database: DatabaseConfig;
   readonly cache: CacheConfig;
   /**
@@ -91,6 +109,8 @@ export interface CloudConfig extends Common {
   readonly homeRegion: string;
   readonly recovery: RecoveryConfig;
   readonly account: AccountConfig;
+  /** What is done about the Kubernetes objects of a region whose cluster does not answer, by region; else an update fails. */
+  readonly unreachable: Readonly<Record<string, Unreachable>>;
 }
 
 export type EnvironmentConfig = DockerConfig | CloudConfig;

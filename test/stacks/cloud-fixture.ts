@@ -42,7 +42,12 @@ export const prod: CloudConfig = {
   regions: [west, east],
   natGateways: "perZone",
   clusterAccessCidrs: ["192.0.2.0/24"],
-  nodes: { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4 },
+  clusterAccess: { runner: true, roles: {} },
+  kubernetesVersion: "1.36",
+  vpcEndpoints: { services: ["ecr.api"] },
+  flowLogs: { to: "cloudwatch", retentionDays: 30 },
+  nodes: { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4, systemOnly: false },
+  workloadNodes: { architecture: "amd64", spot: false, cpu: 200, memoryGib: 800, expireAfterHours: 336, gpus: 4 },
   database: {
     instanceClass: "db.r8g.large",
     readers: { primary: 3, failover: 2 },
@@ -62,6 +67,7 @@ export const prod: CloudConfig = {
     timeControl: false,
   },
   account: { owner: true, emails: [], dataEvents: false, runtimeMonitoring: false, costTags: false },
+  unreachable: {},
 };
 
 const arn = (_inputs: object, name: string) => ({ arn: `arn:aws:test:us-west-2:123456789012:${name}` });
@@ -71,6 +77,18 @@ const nothing = () => ({});
 /** Every type that a cloud environment uses, with the outputs that the program reads. */
 export const CLOUD_OUTPUTS: Outputs = {
   "aws:ec2/vpc:Vpc": nothing,
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": nothing,
+  "aws:ec2/flowLog:FlowLog": nothing,
+  "aws:ec2/instance:Instance": nothing,
+  "aws:ec2/vpcEndpoint:VpcEndpoint": nothing,
+  "aws:eks/accessEntry:AccessEntry": nothing,
+  "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": nothing,
+  "aws:iam/instanceProfile:InstanceProfile": named,
+  "aws:iam/rolePolicy:RolePolicy": nothing,
+  "aws:sqs/queue:Queue": (inputs, name) => ({ ...arn(inputs, name), url: `https://sqs.example/${name}`, name }),
+  "aws:sqs/queuePolicy:QueuePolicy": nothing,
+  "aws:cloudwatch/eventRule:EventRule": named,
+  "aws:cloudwatch/eventTarget:EventTarget": nothing,
   "aws:ec2/internetGateway:InternetGateway": nothing,
   "aws:ec2/subnet:Subnet": nothing,
   "aws:ec2/eip:Eip": nothing,

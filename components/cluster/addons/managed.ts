@@ -7,9 +7,17 @@ import { MANAGED_ADDONS } from "./managed-addons.ts";
 /** Pods of each EKS-managed Deployment: what EKS itself runs. */
 const REPLICAS = 2;
 
+/** Versions, by EKS's name of the add-on, where they go with that of the cluster. */
+type Versions = Readonly<Record<string, string>>;
+
 /** What a node needs before it can become ready: they run on every node, so they are active before there is one. */
-export function createNodeAddons(name: string, clusterName: Input<string>, parent: Resource): Resource[] {
-  return createAll(name, clusterName, "nodes", [], parent);
+export function createNodeAddons(
+  name: string,
+  clusterName: Input<string>,
+  parent: Resource,
+  versions: Versions = {},
+): Resource[] {
+  return createAll(name, clusterName, "nodes", [], parent, versions);
 }
 
 /** What runs as a Deployment: it becomes active only when there are nodes to run on. */
@@ -28,13 +36,19 @@ function createAll(
   before: ManagedAddon["managed"]["before"],
   dependsOn: readonly Resource[],
   parent: Resource,
+  versions: Versions = {},
 ): Resource[] {
   const made = new Map<string, Resource>();
   for (const addon of MANAGED_ADDONS.filter(({ managed }) => managed.before === before)) {
     const needed = addon.needs.flatMap((need) => made.get(need) ?? []);
-    made.set(addon.name, createAddon(name, clusterName, addon, [...dependsOn, ...needed], parent));
+    made.set(addon.name, createAddon(name, clusterName, pinned(addon, versions), [...dependsOn, ...needed], parent));
   }
   return [...made.values()];
+}
+
+function pinned(addon: ManagedAddon, versions: Versions): ManagedAddon {
+  const version = versions[addon.managed.addonName];
+  return version === undefined ? addon : { ...addon, managed: { ...addon.managed, version } };
 }
 
 function createAddon(

@@ -23,8 +23,17 @@ export const EXAMPLES: Readonly<Record<string, readonly Properties[]>> = {
   ],
   "aws:autoscaling/attachment:Attachment": [{ autoscalingGroupName: "nodes" }],
   "aws:cloudwatch/logGroup:LogGroup": [{ name: "logs" }],
+  "aws:cloudwatch/eventRule:EventRule": [{ name: "spot", eventPattern: '{"source":["aws.ec2"]}' }],
+  "aws:cloudwatch/eventTarget:EventTarget": [
+    { rule: "spot", targetId: "queue", arn: "arn:aws:sqs:us-west-2:123456789012:interruptions" },
+  ],
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": [{ vpcId: "vpc-0a" }],
   "aws:ec2/eip:Eip": [{}],
   "aws:ec2/flowLog:FlowLog": [{ vpcId: "vpc-0a" }],
+  "aws:ec2/instance:Instance": [
+    { ami: "ami-0123456789abcdef0", instanceType: "t4g.small" },
+    { launchTemplate: { id: "lt-0a", version: "1" }, subnetId: "subnet-0a" },
+  ],
   "aws:ec2/internetGateway:InternetGateway": [{}],
   "aws:ec2/launchTemplate:LaunchTemplate": [
     { name: "nodes" },
@@ -170,15 +179,6 @@ export const EXAMPLES: Readonly<Record<string, readonly Properties[]>> = {
     { name: "web", port: 80, protocol: "HTTP", vpcId: "vpc-0a" },
     { name: "web", port: 80, protocol: "TCP", vpcId: "vpc-0a", healthCheck: { protocol: "TCP" } },
   ],
-  "aws:rds/cluster:Cluster": [
-    { engine: "aurora-postgresql", masterUsername: "groundwork", manageMasterUserPassword: true },
-    {
-      engine: "aurora-mysql",
-      clusterIdentifier: "main",
-      globalClusterIdentifier: "all",
-      serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: 2 },
-    },
-  ],
   "aws:mq/broker:Broker": [
     {
       brokerName: "main",
@@ -187,6 +187,15 @@ export const EXAMPLES: Readonly<Record<string, readonly Properties[]>> = {
       hostInstanceType: "mq.m7g.large",
       autoMinorVersionUpgrade: true,
       users: [{ username: "main", password: "a-long-password" }],
+    },
+  ],
+  "aws:rds/cluster:Cluster": [
+    { engine: "aurora-postgresql", masterUsername: "groundwork", manageMasterUserPassword: true },
+    {
+      engine: "aurora-mysql",
+      clusterIdentifier: "main",
+      globalClusterIdentifier: "all",
+      serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: 2 },
     },
   ],
   "aws:rds/clusterInstance:ClusterInstance": [
@@ -311,5 +320,9 @@ export const EXAMPLES: Readonly<Record<string, readonly Properties[]>> = {
   "aws:sns/topicPolicy:TopicPolicy": [{ arn: "arn:aws:sns:us-west-2:123456789012:it", policy: POLICY }],
   "aws:sns/topicSubscription:TopicSubscription": [
     { topic: "arn:aws:sns:us-west-2:123456789012:it", protocol: "email", endpoint: "it@example.com" },
+  ],
+  "aws:sqs/queue:Queue": [{ name: "jobs" }, { name: "jobs.fifo", fifoQueue: true }],
+  "aws:sqs/queuePolicy:QueuePolicy": [
+    { queueUrl: "https://sqs.us-west-2.amazonaws.com/123456789012/jobs", policy: POLICY },
   ],
 };

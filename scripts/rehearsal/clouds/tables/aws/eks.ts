@@ -1,7 +1,8 @@
-import type { Created, Properties, ResourceType } from "../../table.ts";
+import type { Created, Ctx, Properties, ResourceType } from "../../table.ts";
 import { overlaps, readCidr } from "@groundwork/lib/cidr";
-import { clusterProblem } from "./eks-rules.ts";
+import { clusterProblem, minor } from "./eks-rules.ts";
 import { ROLE } from "./iam.ts";
+import type { Problem } from "./rules.ts";
 import {
   all,
   arn,
@@ -238,6 +239,19 @@ const AWS_ADDONS = [
   "vpc-cni",
 ];
 
+/** https://kubernetes.io/releases/version-skew-policy/#kube-proxy */
+const proxyProblem = (ctx: Ctx): Problem | undefined => {
+  const control = minor(ctx.find(CLUSTER, "name", ctx.inputs["clusterName"])?.properties["version"]);
+  const proxy = minor(/^v(1\.\d+)\./.exec(input(ctx, "addonVersion"))?.[1]);
+  if (input(ctx, "addonName") !== "kube-proxy" || control === undefined || proxy === undefined) return undefined;
+  return proxy > control || proxy < control - 3
+    ? {
+        path: "addonVersion",
+        reason: `InvalidParameterException: Addon version specified is not supported: kube-proxy of 1.${proxy} does not go with a control plane of 1.${control}`,
+      }
+    : undefined;
+};
+
 const addon = awsType({
   token: "aws:eks/addon:Addon",
   source: upstream("eks/addon.go"),
@@ -260,6 +274,7 @@ const addon = awsType({
     refer("serviceAccountRoleArn", ROLE, { by: "arn", holds: false }),
     refer("podIdentityAssociations[].roleArn", ROLE, { by: "arn", holds: false }),
   ],
+  check: (ctx) => sourced(proxyProblem(ctx), "https://kubernetes.io/releases/version-skew-policy/#kube-proxy"),
   replaces: ["addonName", "clusterName", "namespaceConfig"],
   updates: [
     "addonVersion",

@@ -1,5 +1,7 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
+import { trusts } from "./eks-rules.ts";
 import { ROUTE_TABLE, SUBNET, VPC } from "./network.ts";
+import type { Problem } from "./rules.ts";
 import {
   arnOf,
   awsType,
@@ -11,6 +13,7 @@ import {
   refer,
   regionOf,
   rule,
+  sourced,
   text,
   texts,
   upstream,
@@ -118,6 +121,20 @@ const vpcEndpoint = awsType({
   }),
 });
 
+/** A log group needs a role that the service may take; a bucket takes none. */
+const destinationProblem = (ctx: Ctx): Problem | undefined => {
+  const type = input(ctx, "logDestinationType") || "cloud-watch-logs";
+  const role = input(ctx, "iamRoleArn");
+  if (type === "cloud-watch-logs" && role !== "" && !trusts(ctx, role, "vpc-flow-logs.amazonaws.com"))
+    return {
+      path: "iamRoleArn",
+      reason: "InvalidParameter: Access Denied for LogDestination: let vpc-flow-logs.amazonaws.com assume the role",
+    };
+  return type === "s3" && role !== ""
+    ? { path: "iamRoleArn", reason: "InvalidParameter: leave it out: the bucket's policy lets the service write" }
+    : undefined;
+};
+
 const flowLog = awsType({
   token: "aws:ec2/flowLog:FlowLog",
   source: upstream("ec2/vpc_flow_log.go"),
@@ -144,6 +161,12 @@ const flowLog = awsType({
     refer("vpcId", VPC, { holds: false }),
     refer("subnetId", SUBNET, { holds: false }),
     refer("iamRoleArn", "aws:iam/role:Role", { by: "arn", holds: false }),
+    // a bucket may be another account's, which its ARN does not tell
+    refer("logDestination", "aws:cloudwatch/logGroup:LogGroup", {
+      by: "arn",
+      holds: false,
+      except: /^arn:aws[a-z-]*:(firehose|s3):/,
+    }),
   ],
   check: (ctx) => {
     const watched = [
@@ -160,7 +183,7 @@ const flowLog = awsType({
           reason: `one flow log watches one thing, not ${watched.join(" and ")}`,
           source: upstream("ec2/vpc_flow_log.go"),
         }
-      : undefined;
+      : sourced(destinationProblem(ctx), "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html");
   },
   replaces: [
     "deliverCrossAccountRole",

@@ -4,6 +4,7 @@ import { account } from "./account.ts";
 import { alarms } from "./alarms.ts";
 import { backup } from "./backup.ts";
 import { compute } from "./compute.ts";
+import { defaultSecurityGroups } from "./default-security-group.ts";
 import { ecr } from "./ecr.ts";
 import { eks } from "./eks.ts";
 import { eksAccess } from "./eks-access.ts";
@@ -12,13 +13,15 @@ import { elasticacheGlobal } from "./elasticache-global.ts";
 import { lb } from "./elb.ts";
 import { listeners } from "./elb-listeners.ts";
 import { endpoints } from "./endpoints.ts";
+import { events } from "./events.ts";
 import { iam } from "./iam.ts";
+import { instances } from "./instance.ts";
 import { invokes } from "./invokes.ts";
 import { keys } from "./keys.ts";
+import { mq } from "./mq.ts";
 import { network } from "./network.ts";
 import { nodeGroups } from "./node-groups.ts";
 import { rds } from "./rds.ts";
-import { mq } from "./mq.ts";
 import { rdsGroups } from "./rds-groups.ts";
 import { rdsInstances } from "./rds-instance.ts";
 import { rdsProxies } from "./rds-proxy.ts";
@@ -27,6 +30,7 @@ import { routes } from "./routes.ts";
 import { s3 } from "./s3.ts";
 import { s3Settings } from "./s3-settings.ts";
 import { securityGroups } from "./security-groups.ts";
+import { sqs } from "./sqs.ts";
 import { trustStores } from "./trust-stores.ts";
 
 export const table: Table = {
@@ -36,7 +40,11 @@ export const table: Table = {
     ...routes,
     ...endpoints,
     ...securityGroups,
+    ...defaultSecurityGroups,
     ...compute,
+    ...instances,
+    ...sqs,
+    ...events,
     ...iam,
     ...eks,
     ...eksAccess,
@@ -45,6 +53,7 @@ export const table: Table = {
     ...rdsInstances,
     ...rdsGroups,
     ...elasticache,
+    ...mq,
     ...lb,
     ...listeners,
     ...trustStores,
@@ -53,7 +62,6 @@ export const table: Table = {
     ...keys,
     ...s3,
     ...s3Settings,
-    ...mq,
     ...replicaKeys,
     ...elasticacheGlobal,
     ...rdsProxies,

@@ -226,6 +226,19 @@ const madeByEks = (ctx: Ctx): boolean => {
   return ctx.old === undefined && cluster !== undefined && Array.isArray(logs) && logs.length > 0;
 };
 
+/** CloudWatch Logs uses a key by the key's own policy, in which the account's root alone is not enough. */
+const lockedOut = (ctx: Ctx): ReturnType<NonNullable<ResourceType["check"]>> => {
+  const policy = ctx.find(KEY, "arn", ctx.inputs["kmsKeyId"])?.properties["policy"];
+  return typeof policy !== "string" || /"logs\.[a-z0-9.-]*amazonaws\.com"/.test(policy)
+    ? undefined
+    : {
+        path: "kmsKeyId",
+        reason:
+          "AccessDeniedException: The specified KMS Key Id could not be found or is not allowed: let logs.<region>.amazonaws.com use it in the key's policy",
+        source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+      };
+};
+
 const logGroup = awsType({
   token: LOG_GROUP,
   source: upstream("logs/group.go"),
@@ -245,14 +258,15 @@ const logGroup = awsType({
   ],
   references: [refer("kmsKeyId", KEY, { by: "arn", holds: false })],
   check: (ctx) =>
-    madeByEks(ctx)
+    lockedOut(ctx) ??
+    (madeByEks(ctx)
       ? {
           path: "name",
           reason:
             "ResourceAlreadyExistsException: The specified log group already exists: the cluster made it, create the group before the cluster",
           source: "https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html",
         }
-      : undefined,
+      : undefined),
   replaces: ["logGroupClass", "name", "namePrefix"],
   updates: ["deletionProtectionEnabled", "kmsKeyId", "retentionInDays", "skipDestroy"],
   defaults: {

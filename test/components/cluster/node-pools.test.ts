@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { EC2NodeClass } from "@kubernetes-models/karpenter/karpenter.k8s.aws/v1/EC2NodeClass";
+import { NodePool } from "@kubernetes-models/karpenter/karpenter.sh/v1/NodePool";
+import { Provider } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { GPU_TAINT, NodePools } from "../../../components/cluster/node-pools.ts";
+import type { NodePoolsArgs } from "../../../components/cluster/node-pools.ts";
+import { registered } from "../../helpers/mocks.ts";
+
+const ARGS: NodePoolsArgs = {
+  clusterName: "prod-us-west-2",
+  karpenter: { nodeRole: pulumi.output("nodes"), subnetIds: ["subnet-1"], securityGroupId: pulumi.output("sg-1") },
+  workloads: { architecture: "arm64", spot: true, cpu: 200, memoryGib: 800, expireAfterHours: 336 },
+};
+
+type Custom = Record<string, unknown> & { readonly spec: Record<string, unknown> };
+
+async function made(args: NodePoolsArgs): Promise<Readonly<Record<string, Custom>>> {
+  const resources = await registered(
+    () => {
+      const provider = new Provider("cluster", { kubeconfig: "{}" });
+      new NodePools("west", args, { providers: [provider] });
+    },
+    {
+      "kubernetes:karpenter.sh/v1:NodePool": () => ({}),
+      "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": () => ({}),
+    },
+  );
+  const custom = resources.filter(({ type }) => type.startsWith("kubernetes:karpenter"));
+  assert.ok(custom.every(({ provider }) => provider?.includes("::cluster::")));
+  return Object.fromEntries(custom.map(({ name, inputs }) => [name, inputs as Custom]));
+}
+
+describe("node pools", () => {
+  it("are what Karpenter's own schema takes", async () => {
+    const all = await made({ ...ARGS, gpu: { count: 2 } });
+    assert.deepEqual(Object.keys(all).sort(), [
+      "west-gpu-class",
+      "west-gpu-pool",
+      "west-workloads-class",
+      "west-workloads-pool",
+    ]);
+    for (const [name, inputs] of Object.entries(all)) {
+      if (name.endsWith("-class")) new EC2NodeClass(inputs as never).validate();
+      else new NodePool(inputs as never).validate();
+    }
+  });
+
+  it("have no GPUs where no system asks for one", async () => {
+    assert.deepEqual(Object.keys(await made(ARGS)).sort(), ["west-workloads-class", "west-workloads-pool"]);
+  });
+
+  it("take the architecture, spot only where it is allowed, and no more than the limits", async () => {
+    const requirement = async (args: NodePoolsArgs, key: string): Promise<unknown> => {
+      const { template, limits } = (await made(args))["west-workloads-pool"]?.spec as {
+        template: { spec: { requirements: { key: string; values: string[] }[] } };
+        limits: unknown;
+      };
+      assert.deepEqual(limits, { cpu: "200", memory: "800Gi" });
+      return template.spec.requirements.find((each) => each.key === key)?.values;
+    };
+    assert.deepEqual(await requirement(ARGS, "kubernetes.io/arch"), ["arm64"]);
+    assert.deepEqual(await requirement(ARGS, "karpenter.sh/capacity-type"), ["spot", "on-demand"]);
+    const safe = { ...ARGS, workloads: { ...ARGS.workloads, spot: false } };
+    assert.deepEqual(await requirement(safe, "karpenter.sh/capacity-type"), ["on-demand"]);
+  });
+
+  it("keep everything else off the GPUs, and their credentials from pods", async () => {
+    const all = await made({ ...ARGS, gpu: { count: 2 } });
+    const { template } = all["west-gpu-pool"]?.spec as { template: { spec: { taints: unknown } } };
+    assert.deepEqual(template.spec.taints, [GPU_TAINT]);
+    for (const name of ["west-gpu-class", "west-workloads-class"]) {
+      const { metadataOptions, securityGroupSelectorTerms, role } = all[name]?.spec ?? {};
+      assert.deepEqual(metadataOptions, {
+        httpEndpoint: "enabled",
+        httpTokens: "required",
+        httpPutResponseHopLimit: 1,
+      });
+      assert.deepEqual(securityGroupSelectorTerms, [{ id: "sg-1" }]);
+      assert.equal(role, "nodes");
+    }
+  });
+
+  it("are refused without a limit", async () => {
+    await assert.rejects(
+      made({ ...ARGS, workloads: { ...ARGS.workloads, cpu: 0 } }),
+      /west: cpu is 0; write a whole number from 1\./,
+    );
+  });
+});
