@@ -12,6 +12,8 @@ export interface UpOutcome {
   /** Missing when nothing was updated. */
   readonly update?: OperationResult;
   readonly result: UpResult;
+  /** What to do about a failure that is not the program's. */
+  readonly hint?: string | undefined;
 }
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
@@ -53,7 +55,7 @@ export function renderPreview(preview: OperationResult): string {
   return `${[...lines, ...warnings(preview)].join("\n")}\n`;
 }
 
-export function renderOutcome({ stack, preview, update, result }: UpOutcome): string {
+export function renderOutcome({ stack, preview, update, result, hint }: UpOutcome): string {
   const lines: string[] = [];
   if (result === "stopped by policy")
     lines.push(...policyLines(preview), `${stack}: a mandatory policy stopped it, nothing was changed`);
@@ -70,6 +72,7 @@ export function renderOutcome({ stack, preview, update, result }: UpOutcome): st
       `${stack}: the update failed after ${sentence(update.changes)}; the next one goes on from here`,
     );
   }
+  if (hint !== undefined) lines.push(`${stack}: ${hint}`);
   if (result === "interrupted") {
     lines.push(
       update === undefined
@@ -81,7 +84,7 @@ export function renderOutcome({ stack, preview, update, result }: UpOutcome): st
 }
 
 /** What `--json` prints. */
-export function upDocument({ stack, engine, preview, update, result }: UpOutcome): object {
+export function upDocument({ stack, engine, preview, update, result, hint }: UpOutcome): object {
   const operation = ({ seconds, changes, diagnostics }: OperationResult): object => ({
     seconds,
     changes,
@@ -91,6 +94,7 @@ export function upDocument({ stack, engine, preview, update, result }: UpOutcome
   return {
     stack,
     result,
+    ...(hint === undefined ? {} : { hint }),
     engine: { version: engine.version, source: engine.source },
     preview: operation(preview),
     ...(update === undefined ? {} : { update: operation(update) }),

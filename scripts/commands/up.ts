@@ -16,6 +16,7 @@ import {
 } from "../rehearsal/engine/index.ts";
 import { ensureHome, groundworkRoot } from "../rehearsal/home.ts";
 import { type Project, readProject } from "../rehearsal/project.ts";
+import { unreachableHint } from "../rehearsal/unreachable.ts";
 import { Progress } from "./progress.ts";
 import {
   type UpOutcome,
@@ -112,15 +113,22 @@ async function update(session: Session, flags: Flags): Promise<UpOutcome> {
   const preview = await operate(session, "preview");
   const about = { stack, engine, preview };
   if (hasMandatoryViolation(preview)) return { ...about, result: "stopped by policy" };
+  const hint = unreachableHint(session.project, preview.diagnostics);
   if (preview.exitCode !== 0)
-    return { ...about, result: preview.interrupted === undefined ? "preview failed" : "interrupted" };
+    return { ...about, hint, result: preview.interrupted === undefined ? "preview failed" : "interrupted" };
   if (!changesAnything(preview)) return { ...about, result: "unchanged" };
   await refuseWhatTheHostCannotCarry(session, preview);
   if (flags.json !== true) process.stdout.write(renderPreview(preview));
   if (flags.yes !== true && !(await confirmed(stack, interrupt.signal))) return { ...about, result: "declined" };
   const updated = await operate(session, "up");
   if (updated.exitCode === 0) return { ...about, update: updated, result: "updated" };
-  return { ...about, update: updated, result: updated.interrupted === undefined ? "update failed" : "interrupted" };
+  const advice = unreachableHint(session.project, updated.diagnostics);
+  return {
+    ...about,
+    hint: advice,
+    update: updated,
+    result: updated.interrupted === undefined ? "update failed" : "interrupted",
+  };
 }
 
 /** @throws BadInput when the stack's configuration stopped it: nothing has been changed then */

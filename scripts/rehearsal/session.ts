@@ -221,6 +221,18 @@ export class Session {
     if (this.#enginePid !== undefined) process.kill(this.#enginePid, "SIGKILL");
   }
 
+  /** A region is lost: nobody reaches its clusters, and what serves from there reports unhealthy. */
+  async loseRegion(name: string): Promise<void> {
+    this.simulator.regions.lose(name);
+    await Promise.all((this.controlPlanes?.inRegion(name) ?? []).map((region) => region.lose()));
+  }
+
+  /** The region is back, with everything that it knew. */
+  async returnRegion(name: string): Promise<void> {
+    this.simulator.regions.giveBack(name);
+    await Promise.all((this.controlPlanes?.inRegion(name) ?? []).map((region) => region.recover()));
+  }
+
   async export(file: string): Promise<ExportedState> {
     const path = join(this.folders.stack, file);
     await this.#pulumi(["stack", "export", "--stack", this.#options.stack, "--file", path]);

@@ -5,6 +5,7 @@ import { Item, type Inventory } from "./inventory.ts";
 import { CLUSTER, clusterPlace, placeOf, serverOf, textOf } from "./places.ts";
 import type { QuotaCounter } from "./quotas.ts";
 import type { References } from "./references.ts";
+import type { LostRegions } from "./regions-lost.ts";
 import { packageOf, type Schemas } from "./schema.ts";
 import { EVERYWHERE } from "./shelf.ts";
 import { type TreeObject, hexDigest, toProperties } from "./values.ts";
@@ -57,6 +58,8 @@ export interface Cloud {
   readonly cloudflarePlan?: CloudflarePlan;
   /** The folder of the Pulumi program. */
   readonly directory?: string;
+  /** Absent where none can be lost. */
+  readonly lost?: LostRegions;
 }
 
 export interface Subject {

@@ -35,6 +35,7 @@ import {
   treeOf,
   withTrees,
 } from "./service.ts";
+import { LostCluster, asReported } from "./regions-lost.ts";
 import type { CheckFailure } from "./validate.ts";
 import { type TreeObject, holdsSecret } from "./values.ts";
 
@@ -155,6 +156,8 @@ export class Provider {
     const urn = request.getUrn();
     const token = tokenOf(urn);
     const connection = this.#connection(peer);
+    const skipped = LostCluster.of(this.#backing.cloud, connection)?.check(olds);
+    if (skipped !== undefined) return checkResponse(skipped, []);
     const { inputs, failures } = check(this.#backing.cloud, connection, {
       urn,
       token,
@@ -187,12 +190,15 @@ export class Provider {
     const { cloud, live } = this.#backing;
     const subject = subjectOf(request.getUrn(), treeOf(request, CREATE.properties));
     const response = new messages.CreateResponse();
+    const lost = LostCluster.of(cloud, connection);
+    if (lost !== undefined && request.getPreview()) return withTrees(response, [CREATED.properties, subject.inputs]);
     if (request.getPreview()) {
       return withTrees(response, [CREATED.properties, lifecycle.planCreate(cloud, connection, subject)]);
     }
-    const done = await this.#mutate(connection, "create", subject, () =>
-      live === undefined ? lifecycle.create(cloud, connection, subject) : live.create(connection, subject),
-    );
+    const done = await this.#mutate(connection, "create", subject, () => {
+      lost?.refuse();
+      return live === undefined ? lifecycle.create(cloud, connection, subject) : live.create(connection, subject);
+    });
     return withTrees(response.setId(done?.id ?? ""), [CREATED.properties, done?.properties ?? {}]);
   }
 
@@ -206,11 +212,12 @@ export class Provider {
     if (request.getPreview()) {
       return withTrees(response, [UPDATED.properties, lifecycle.planUpdate(cloud, connection, subject, id, old)]);
     }
-    const done = await this.#mutate(connection, "update", subject, () =>
-      live === undefined
+    const done = await this.#mutate(connection, "update", subject, () => {
+      LostCluster.of(cloud, connection)?.refuse();
+      return live === undefined
         ? lifecycle.update(cloud, connection, subject, id, old)
-        : live.update(connection, subject, id, old),
-    );
+        : live.update(connection, subject, id, old);
+    });
     return withTrees(response, [UPDATED.properties, done?.properties ?? {}]);
   }
 
@@ -220,7 +227,9 @@ export class Provider {
     const old = treeOf(request, DELETE.properties);
     const { cloud, live } = this.#backing;
     await this.#mutate(connection, "delete", subject, async () => {
-      if (live === undefined) lifecycle.remove(cloud, connection, subject, request.getId(), old);
+      const lost = LostCluster.of(cloud, connection);
+      if (lost !== undefined) lost.remove(subject);
+      else if (live === undefined) lifecycle.remove(cloud, connection, subject, request.getId(), old);
       else await live.remove(connection, subject, request.getId(), old);
       return undefined;
     });
@@ -245,11 +254,18 @@ export class Provider {
       inputs: treeOf(request, READ.inputs),
     };
     const connection = this.#connection(peer);
-    const { cloud, live } = this.#backing;
-    const done = live === undefined ? lifecycle.read(cloud, connection, wanted) : await live.read(connection, wanted);
+    const lost = LostCluster.of(this.#backing.cloud, connection);
+    const done = lost === undefined ? await this.#found(connection, wanted) : lost.read(wanted);
     const response = new messages.ReadResponse();
+    if (done === undefined) lost?.forget(wanted.urn);
     if (done === undefined) return response;
     return withTrees(response.setId(done.id), [FOUND.properties, done.properties], [FOUND.inputs, done.inputs]);
+  }
+
+  async #found(connection: Connection, wanted: lifecycle.ReadRequest): Promise<Done | undefined> {
+    const { cloud, live } = this.#backing;
+    const done = live === undefined ? lifecycle.read(cloud, connection, wanted) : await live.read(connection, wanted);
+    return asReported(cloud, wanted.token, done);
   }
 
   #invoke(request: rpc.InvokeRequest, peer: string): rpc.InvokeResponse {

@@ -9,8 +9,11 @@ import { coverage } from "./lifecycle.ts";
 import { type LiveClusters, LiveLifecycle } from "./live.ts";
 import { lookUp } from "./look-up.ts";
 import { Operations } from "./operations.ts";
+import { promoteGlobalDatabase, promoteGlobalDatastore } from "./promotions.ts";
 import { Provider } from "./provider.ts";
 import { QuotaCounter, type QuotaLimits, type QuotaReport } from "./quotas.ts";
+import { type Health, healthOf } from "./region-health.ts";
+import { LostRegions } from "./regions-lost.ts";
 import { References } from "./references.ts";
 import { Schemas, packageOf } from "./schema.ts";
 import type { Table } from "./table.ts";
@@ -18,7 +21,7 @@ import type { CheckFailure } from "./validate.ts";
 import { fromPlainObject } from "./values.ts";
 
 export { parseFault } from "./faults.ts";
-export type { CheckFailure, Fault, Item, Operation, QuotaReport };
+export type { CheckFailure, Fault, Health, Item, Operation, QuotaReport };
 
 export interface SimulatorOptions {
   /** The journal of what exists: JSON lines, appended before an answer is given, compacted at start. */
@@ -82,7 +85,25 @@ export interface Simulator {
     inputs: Readonly<Record<string, unknown>>,
     provider?: Readonly<Record<string, unknown>>,
   ): readonly string[];
+  /** AWS regions that can be lost and come back. */
+  readonly regions: CloudRegions;
   stop(): Promise<void>;
+}
+
+/** What a region that is lost leaves of the clouds, and what people do then by AWS's own commands. */
+export interface CloudRegions {
+  /** Nobody reaches the region's clusters, its things and the pools that lead there report unhealthy. */
+  lose(region: string): void;
+  giveBack(region: string): void;
+  /** The lost ones. */
+  readonly lost: readonly string[];
+  health(): readonly Health[];
+  /** Kubernetes objects that were dropped from the state while their cluster could not be reached. */
+  readonly left: readonly Item[];
+  /** `aws rds failover-global-cluster`. @returns why it is refused */
+  promoteDatabase(globalCluster: string, region: string): string | undefined;
+  /** `aws elasticache failover-global-replication-group`, by how the datastore's id ends. @returns why it is refused */
+  promoteDatastore(ending: string, region: string): string | undefined;
 }
 
 export interface CloudInventory {
@@ -111,12 +132,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   inventory.watch(references);
   inventory.watch(quotas);
   options.live?.attach(inventory);
+  const lost = new LostRegions();
   const cloud: Cloud = {
     catalog,
     schemas: new Schemas(options.sdkRoot, options.cache),
     inventory,
     references,
     quotas,
+    lost,
     account: options.account ?? EXAMPLE_ACCOUNT,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.cloudflarePlan === undefined ? {} : { cloudflarePlan: options.cloudflarePlan }),
@@ -177,6 +200,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         cancelled: new Promise<void>(() => undefined),
       };
       return coverage(cloud, instance, token, fromPlainObject(inputs));
+    },
+    regions: {
+      lose: (region) => lost.lose(region),
+      giveBack: (region) => lost.giveBack(region),
+      get lost() {
+        return lost.names;
+      },
+      health: () => healthOf(cloud),
+      get left() {
+        return lost.left;
+      },
+      promoteDatabase: (globalCluster, region) => promoteGlobalDatabase(cloud, globalCluster, region),
+      promoteDatastore: (ending, region) => promoteGlobalDatastore(cloud, ending, region),
     },
     stop: () => {
       for (const { close } of servers) close();
