@@ -36,6 +36,8 @@ export interface RedisConfiguration {
 export interface RabbitmqConfiguration {
   readonly host: string;
   readonly port: number;
+  /** AMQPS, with a certificate that the system's authorities vouch for. */
+  readonly tls: boolean;
   readonly vhost: string;
   readonly user: string;
   readonly password?: string;
@@ -180,6 +182,7 @@ function rabbitmq(environment: Environment): RabbitmqConfiguration | undefined {
   return {
     host,
     port: environment.port("RABBITMQ_PORT", 5672),
+    tls: environment.flag("RABBITMQ_TLS"),
     vhost: environment.text("RABBITMQ_VHOST", "/"),
     user: environment.required("RABBITMQ_USER", "RABBITMQ_HOST is set"),
     ...present("password", environment.secret("RABBITMQ_PASSWORD")),

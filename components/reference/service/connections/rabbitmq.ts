@@ -7,7 +7,7 @@ import type { Connector } from "./dependency.ts";
 const HEARTBEAT_SECONDS = 20;
 
 export function rabbitmqConnector(
-  { host, port, vhost, user, password = "" }: RabbitmqConfiguration,
+  { host, port, tls, vhost, user, password = "" }: RabbitmqConfiguration,
   { name, timeout, prepare }: { name: string; timeout: number; prepare: (broker: ChannelModel) => Promise<void> },
 ): Connector<ChannelModel> {
   return {
@@ -15,7 +15,8 @@ export function rabbitmqConnector(
     optional: false,
     attributes: { "server.address": host, "server.port": port },
     async connect(suspect) {
-      const address = { hostname: host, port, vhost, username: user, password, heartbeat: HEARTBEAT_SECONDS };
+      const protocol = tls ? "amqps" : "amqp";
+      const address = { protocol, hostname: host, port, vhost, username: user, password, heartbeat: HEARTBEAT_SECONDS };
       const broker = await connect(address, { timeout, clientProperties: { connection_name: name } });
       broker.on("error", suspect);
       broker.on("close", (error) => suspect(error ?? new Error("the connection is closed")));
