@@ -3,6 +3,13 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
+ * What becomes of a cluster's objects while nobody reaches it: `skip` leaves them and their state as they are, `delete`
+ * also forgets them when they are refreshed or deleted, for a region that never comes back. Otherwise an update fails.
+ * https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/#skipupdateunreachable_nodejs
+ */
+export type Unreachable = "skip" | "delete";
+
+/**
  * Access to the cluster by whoever runs Pulumi: `aws eks get-token` signs with the caller's own AWS credentials each
  * time, so the kubeconfig holds no secret. https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html
  */
@@ -12,10 +19,16 @@ export function createKubernetesProvider(
   region: string,
   dependsOn: pulumi.Resource[],
   parent: pulumi.Resource,
+  unreachable?: Unreachable,
 ): kubernetes.Provider {
   return new kubernetes.Provider(
     `${name}-kubernetes`,
-    { kubeconfig: kubeconfig(cluster, region), enableServerSideApply: true },
+    {
+      kubeconfig: kubeconfig(cluster, region),
+      enableServerSideApply: true,
+      ...(unreachable !== undefined && { skipUpdateUnreachable: true }),
+      ...(unreachable === "delete" && { deleteUnreachable: true }),
+    },
     { parent, dependsOn },
   );
 }
