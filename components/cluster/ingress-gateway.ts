@@ -37,11 +37,12 @@ export function createGatewayTarget(
   parent: ComponentResource,
 ): aws.lb.TargetGroup {
   const { health, targetPort } = target;
-  for (const port of new Set([targetPort, health.port])) {
-    const use = port === targetPort ? "gateway" : "gateway-health";
-    const names = { egress: `to-${use}`, ingress: `${use}-from-balancer`, what: `The ${use.replace("-", "'s ")}` };
+  const open = (use: string, what: string, port: number) => {
+    const names = { egress: `to-${use}`, ingress: `${use}-from-balancer`, what };
     openPorts(name, names, { from: port, to: port }, cluster, balancerGroupId, parent);
-  }
+  };
+  open("gateway", "Gateway", targetPort);
+  if (health.port !== targetPort) open("gateway-health", "Health of the gateway", health.port);
   const group = new aws.lb.TargetGroup(
     autoNamed(`${cluster.region}-gateway`, BALANCER_NAME_LIMIT),
     {

@@ -109,6 +109,10 @@ describe("the way into a region", () => {
       [10443, 10443],
       [19003, 19003],
     ]);
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html
+    const described = during.filter(({ type }) => type.startsWith("aws:vpc/"));
+    for (const { inputs } of described)
+      assert.match(String(inputs["description"]), /^[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/);
     await assert.rejects(made({ backend: backend(101) }), /nodePortPercent is 101; write a whole number from 0 to 100/);
   });
 
