@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { Resource } from "@pulumi/pulumi";
 import { boundedName } from "@groundwork/lib/names";
-import type { AwsBackupPlace } from "./aws.ts";
+import type { AwsBackupPlace } from "./aws-place.ts";
 
 interface Tested {
   readonly vault: aws.backup.Vault;

@@ -3,16 +3,8 @@ import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import { autoNamed } from "@groundwork/lib/names";
+import type { AwsBackupPlace } from "./aws-place.ts";
 import { testRestores } from "./aws-restore-tests.ts";
-
-/** A region whose resources are backed up. */
-export interface AwsBackupPlace {
-  /** AWS's name of the region. */
-  readonly region: string;
-  readonly provider: aws.Provider;
-  /** ARN of the key that the region's vault is encrypted with; the same material in all regions. */
-  readonly keyArn: aws.backup.VaultArgs["kmsKeyArn"];
-}
 
 export interface AwsBackupArgs {
   /** Each copies to the next one, the last to the first; the order stays when another region leads. */

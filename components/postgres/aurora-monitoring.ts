@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type { Resource } from "@pulumi/pulumi";
-import type { AuroraMonitoring } from "./aurora.ts";
+import type { AuroraMonitoring } from "./aurora-spec.ts";
 
 const POLICY = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole";
 

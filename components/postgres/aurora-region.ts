@@ -6,7 +6,7 @@ import { autoNamed, boundedName } from "@groundwork/lib/names";
 import { createAlarms } from "./aurora-alarms.ts";
 import { createMonitoringRole } from "./aurora-monitoring.ts";
 import { auroraParameters } from "./aurora-parameters.ts";
-import type { AuroraGlobalArgs, AuroraPlace } from "./aurora.ts";
+import type { AuroraGlobalArgs, AuroraPlace } from "./aurora-spec.ts";
 import { RdsProxy } from "./rds-proxy.ts";
 import type { Postgres, PostgresSpec } from "./spec.ts";
 

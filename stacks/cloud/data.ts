@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AwsBackup } from "../../components/backup/aws.ts";
-import type { AwsBackupPlace } from "../../components/backup/aws.ts";
+import type { AwsBackupPlace } from "../../components/backup/aws-place.ts";
 import { GlobalDatastore } from "../../components/redis/elasticache-global.ts";
 import type { CachePlace } from "../../components/redis/elasticache-global.ts";
 import { ElastiCache } from "../../components/redis/elasticache.ts";

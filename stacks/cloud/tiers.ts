@@ -3,7 +3,7 @@ import { BadInput } from "@groundwork/lib/errors";
 import { boundedName } from "@groundwork/lib/names";
 import type { Peers } from "../../components/cluster/namespace.ts";
 import { AuroraGlobal } from "../../components/postgres/aurora.ts";
-import type { AuroraPlace } from "../../components/postgres/aurora.ts";
+import type { AuroraPlace } from "../../components/postgres/aurora-spec.ts";
 import { postgresConnection } from "../../components/postgres/spec.ts";
 import { redisConnection } from "../../components/redis/spec.ts";
 import type { Redis } from "../../components/redis/spec.ts";

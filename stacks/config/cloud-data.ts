@@ -1,6 +1,6 @@
 import { BadInput } from "@groundwork/lib/errors";
 import type { VaultLock } from "../../components/backup/aws.ts";
-import type { Pooling } from "../../components/postgres/aurora.ts";
+import type { Pooling } from "../../components/postgres/aurora-spec.ts";
 import type { RegionRole } from "../systems/system.ts";
 import type { Reader } from "./values.ts";
 import { boolean, integer, list, object, oneOf, shown, text } from "./values.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import { describe, it } from "mocha";
-import type { AwsBackupArgs, AwsBackupPlace } from "../../../components/backup/aws.ts";
+import type { AwsBackupPlace } from "../../../components/backup/aws-place.ts";
+import type { AwsBackupArgs } from "../../../components/backup/aws.ts";
 import { AwsBackup } from "../../../components/backup/aws.ts";
 import type { Registered } from "../../helpers/mocks.ts";
 import { registered } from "../../helpers/mocks.ts";

@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import { before, describe, it } from "mocha";
 import { auroraParameters } from "../../../components/postgres/aurora-parameters.ts";
 import { AuroraGlobal } from "../../../components/postgres/aurora.ts";
-import type { AuroraGlobalArgs, AuroraPlace } from "../../../components/postgres/aurora.ts";
+import type { AuroraGlobalArgs, AuroraPlace } from "../../../components/postgres/aurora-spec.ts";
 import type { Registered } from "../../helpers/mocks.ts";
 import { registered } from "../../helpers/mocks.ts";
 import { DATA_OUTPUTS, shown } from "../data-fixture.ts";
