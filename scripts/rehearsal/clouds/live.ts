@@ -1,4 +1,4 @@
-import { type Cloud, type Instance, PartialFailure, Refusal, type Subject } from "./cloud.ts";
+import { type Cloud, type Instance, PartialFailure, Refusal, type Subject, takenAlong } from "./cloud.ts";
 
 import type { Inventory, Watcher } from "./inventory.ts";
 import * as lifecycle from "./lifecycle.ts";
@@ -84,11 +84,7 @@ export class LiveLifecycle {
   async create(instance: Instance, subject: Subject): Promise<Done> {
     const live = this.#reachable(instance, subject);
     const done = lifecycle.create(this.#cloud, instance, subject);
-    const forget = (): void => {
-      const [item] = this.#cloud.inventory.byUrn(subject.urn).filter(({ id }) => id === done.id);
-      if (item !== undefined) this.#cloud.inventory.commit({ gone: [[item.place, item.token, item.id]] });
-    };
-    return this.#apply(live, subject, done, forget);
+    return this.#apply(live, subject, done, () => this.#forget(subject.urn, done.id));
   }
 
   async update(instance: Instance, subject: Subject, id: string, old: TreeObject): Promise<Done> {
@@ -119,7 +115,11 @@ export class LiveLifecycle {
     if (done === undefined) return undefined;
     const live = this.#reachable(instance, { ...subject, inputs: done.inputs });
     const found = await this.#told(subject, () => this.#clusters.read(live));
-    if (found === undefined) return undefined;
+    if (found === undefined) {
+      // somebody else has deleted it: the simulated cluster knew nothing of that
+      this.#forget(subject.urn, done.id);
+      return undefined;
+    }
     const inputs = drifted(done.inputs, found.inputs);
     return { id: done.id, inputs, properties: this.#protected(request.token, found.properties, done) };
   }
@@ -138,6 +138,13 @@ export class LiveLifecycle {
       throw new PartialFailure(withoutSecrets(notReady, subject.inputs), done.id, properties, subject.inputs);
     }
     return { ...done, properties };
+  }
+
+  #forget(urn: string, id: string): void {
+    const { inventory } = this.#cloud;
+    const items = inventory.byUrn(urn).filter((item) => item.id === id);
+    const gone = items.flatMap((item) => [item, ...takenAlong(this.#cloud, item)]);
+    inventory.commit({ gone: gone.map((item) => [item.place, item.token, item.id] as const) });
   }
 
   async #told<T>(subject: Pick<Subject, "inputs">, perform: () => Promise<T>): Promise<T> {

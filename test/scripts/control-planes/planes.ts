@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Binaries,
   ControlPlane,
@@ -71,3 +73,14 @@ export const namespace = (name: string, labels: Plain = {}) => ({
   kind: "Namespace",
   metadata: { name, labels },
 });
+
+/** As often as controllers look; a test that waits for one of them has no better sign. */
+export async function until<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
+  const end = performance.now() + 60_000;
+  while (performance.now() < end) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    await sleep(300);
+  }
+  return assert.fail(`${what} did not happen`);
+}

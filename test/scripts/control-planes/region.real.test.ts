@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Region, drain } from "../../../scripts/rehearsal/control-planes/index.ts";
 import type { Api } from "../../../scripts/rehearsal/control-planes/api.ts";
 import { ApiError, type KubernetesObject } from "../../../scripts/rehearsal/control-planes/client.ts";
@@ -9,7 +8,7 @@ import { declareKinds, kindsOf } from "../../../scripts/rehearsal/control-planes
 import { failuresOf } from "../../../scripts/rehearsal/control-planes/refusals.ts";
 import { awaitGone, awaitReady, pendingPods } from "../../../scripts/rehearsal/control-planes/rollout.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
-import { deployment, namespace, object, openRegion, podSpec } from "./planes.ts";
+import { deployment, namespace, object, openRegion, podSpec, until } from "./planes.ts";
 
 const NAMESPACES = { spec: "namespaced", shop: "limited" };
 
@@ -21,17 +20,6 @@ async function refusal(perform: Promise<unknown>): Promise<ApiError> {
     return error;
   }
   return assert.fail("the API server took it");
-}
-
-/** As often as controllers look; a test that waits for one of them has no better sign. */
-async function until<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
-  const end = performance.now() + 60_000;
-  while (performance.now() < end) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    await sleep(300);
-  }
-  return assert.fail(`${what} did not happen`);
 }
 
 describe("a region with a real control plane", () => {
