@@ -95,6 +95,15 @@ export const CUSTOM_KINDS: readonly CustomKind[] = [
   ...kinds("rabbitmq-cluster-operator", "rabbitmq-cluster-operator", "rabbitmq.com/v1beta1", true, {
     RabbitmqCluster: "rabbitmqclusters",
   }),
+  ...kinds("istio-base", "base", "networking.istio.io/v1", true, {
+    DestinationRule: "destinationrules",
+    ServiceEntry: "serviceentries",
+  }),
+  ...kinds("istio-base", "base", "security.istio.io/v1", true, {
+    AuthorizationPolicy: "authorizationpolicies",
+    PeerAuthentication: "peerauthentications",
+  }),
+  ...kinds("istio-base", "base", "telemetry.istio.io/v1", true, { Telemetry: "telemetries" }),
   // Its chart brings the Gateway API's kinds for everything that speaks it.
   ...kinds("envoy-gateway", "gateway-helm", "gateway.networking.k8s.io/v1", true, {
     Gateway: "gateways",

@@ -6,6 +6,7 @@ import { eckOperator } from "./charts/eck-operator.ts";
 import { externalDns } from "./charts/external-dns.ts";
 import { externalSecrets } from "./charts/external-secrets.ts";
 import { gatewayHelm } from "./charts/gateway-helm.ts";
+import { istioBase, istioCni, istiod, ztunnel } from "./charts/istio.ts";
 import { karpenter } from "./charts/karpenter.ts";
 import { keda } from "./charts/keda.ts";
 import { kubePrometheusStack } from "./charts/kube-prometheus-stack.ts";
@@ -28,6 +29,9 @@ export const CHARTS: readonly Chart[] = [
   externalDns,
   externalSecrets,
   gatewayHelm,
+  istioBase,
+  istioCni,
+  istiod,
   karpenter,
   keda,
   kubePrometheusStack,
@@ -37,6 +41,7 @@ export const CHARTS: readonly Chart[] = [
   psmdbOperator,
   rabbitmqClusterOperator,
   velero,
+  ztunnel,
 ];
 
 /** `oci://public.ecr.aws/karpenter/karpenter` and `karpenter` are one chart. */

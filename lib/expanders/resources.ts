@@ -42,6 +42,9 @@ const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
     "ScrapeConfig",
     "ServiceMonitor",
   ],
+  "networking.istio.io": ["DestinationRule", "ServiceEntry"],
+  "security.istio.io": ["AuthorizationPolicy", "PeerAuthentication"],
+  "telemetry.istio.io": ["Telemetry"],
   "velero.io": ["BackupStorageLocation", "Schedule", "VolumeSnapshotLocation"],
 };
 

@@ -7,6 +7,7 @@ import { eckOperator } from "./eck-operator.ts";
 import { envoyGateway } from "./envoy-gateway.ts";
 import { externalDns } from "./external-dns.ts";
 import { externalSecrets } from "./external-secrets.ts";
+import { istioBase, istioCni, istiod, ztunnel } from "./istio.ts";
 import { karpenter } from "./karpenter.ts";
 import { keda } from "./keda.ts";
 import { kubePrometheusStack } from "./kube-prometheus-stack.ts";
@@ -29,6 +30,9 @@ export const CATALOG: readonly Addon[] = [
   envoyGateway,
   externalDns,
   externalSecrets,
+  istioBase,
+  istioCni,
+  istiod,
   karpenter,
   keda,
   kubePrometheusStack,
@@ -37,4 +41,5 @@ export const CATALOG: readonly Addon[] = [
   prometheusOperatorCrds,
   rabbitmqOperator,
   velero,
+  ztunnel,
 ];
