@@ -1,4 +1,5 @@
-import type { Input, Resource } from "@pulumi/pulumi";
+import type { Resource } from "@pulumi/pulumi";
+import type { Statement } from "../iam.ts";
 import type { AddonContext } from "./context.ts";
 import type { AddonName } from "./names.ts";
 
@@ -23,15 +24,6 @@ export interface ManagedByEks {
   readonly configuration?: (context: { readonly replicas: number }) => object;
   /** When it is active before there is a node, or needs one to become active. */
   readonly before: "nodes" | "workloads";
-}
-
-/** One statement of an IAM policy. */
-export interface Statement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Action: readonly string[];
-  readonly Resource: Input<string> | readonly Input<string>[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, Input<string> | readonly Input<string>[]>>>>;
 }
 
 /** What an add-on's pods may do at AWS, by EKS Pod Identity. */

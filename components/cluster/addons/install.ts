@@ -2,11 +2,11 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
+import { podIdentity } from "../pod-identity.ts";
 import { isManaged } from "./addon.ts";
-import type { Addon, HelmAddon, PodSecurity, Scope } from "./addon.ts";
+import type { Addon, HelmAddon, Identity, PodSecurity, Scope } from "./addon.ts";
 import type { ChosenAddon } from "./choose.ts";
 import type { AddonContext } from "./context.ts";
-import { createAssociation } from "./identity.ts";
 import { laidOver } from "./overlay.ts";
 
 export interface ClusterAddonsArgs extends Omit<AddonContext, "installed" | "replicas"> {
@@ -65,12 +65,21 @@ function install(
   const scope: Scope = { name: `${prefix}-${addon.name}`, parent, namespace: addon.namespace, dependsOn };
   const before = [...dependsOn, ...(addon.prerequisites?.(context, scope) ?? [])];
   if (isManaged(addon)) return addon.objects?.(context, { ...scope, dependsOn: before }) ?? [];
-  const identity = addon.identity
-    ? [createAssociation(scope.name, { ...addon.identity, namespace: addon.namespace }, context, parent)]
-    : [];
+  const identity = addon.identity ? [identify(addon.identity, scope, context)] : [];
   const values = laidOver(addon.values(context), overrides.values ?? {});
   const release = createRelease(addon, values, { ...scope, dependsOn: [...before, ...identity] });
   return [release, ...(addon.objects?.(context, { ...scope, dependsOn: [release] }) ?? [])];
+}
+
+function identify(
+  { serviceAccount, policies = [], statements }: Identity,
+  scope: Scope,
+  context: AddonContext,
+): Resource {
+  const { name, namespace, parent } = scope;
+  const own = statements?.(context) ?? [];
+  const args = { clusterName: context.clusterName, namespace, serviceAccount, policies, statements: own };
+  return podIdentity(name, args, parent).ready;
 }
 
 function createRelease(addon: HelmAddon, values: object, scope: Scope): kubernetes.helm.v3.Release {

@@ -1,4 +1,4 @@
-import type { Statement } from "./addon.ts";
+import type { Statement } from "../iam.ts";
 import type { AddonContext } from "./context.ts";
 
 /**

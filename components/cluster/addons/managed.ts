@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { Input, Resource } from "@pulumi/pulumi";
+import { createRole } from "../iam.ts";
 import type { ManagedAddon } from "./addon.ts";
-import { createIdentityRole } from "./identity.ts";
 import { MANAGED_ADDONS } from "./managed-addons.ts";
 
 /** Pods of each EKS-managed Deployment: what EKS itself runs. */
@@ -58,7 +58,8 @@ function createAddon(
   dependsOn: readonly Resource[],
   parent: Resource,
 ): aws.eks.Addon {
-  const role = identity && createIdentityRole(`${name}-${managed.addonName}`, identity, undefined, parent);
+  const role =
+    identity && createRole(`${name}-${managed.addonName}`, "pods.eks.amazonaws.com", identity.policies ?? [], parent);
   const configuration = managed.configuration?.({ replicas: REPLICAS });
   return new aws.eks.Addon(
     `${name}-${managed.addonName}`,

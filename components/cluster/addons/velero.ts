@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
-import type { HelmAddon, Statement } from "./addon.ts";
+import type { Statement } from "../iam.ts";
+import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources, RESTRICTED_CONTAINER, RESTRICTED_POD } from "./context.ts";
 import type { AddonContext } from "./context.ts";
 import type { PlacementValues, ResourceValues, SecurityValues, ServiceAccountValues } from "./common-values.ts";

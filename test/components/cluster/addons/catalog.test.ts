@@ -4,7 +4,8 @@ import type { ExpandedWorkload } from "@groundwork/lib/expanders/expand";
 import { chartNamed } from "@groundwork/lib/expanders/releases";
 import { CATALOG } from "../../../../components/cluster/addons/catalog.ts";
 import { isManaged } from "../../../../components/cluster/addons/addon.ts";
-import type { HelmAddon, Statement } from "../../../../components/cluster/addons/addon.ts";
+import type { HelmAddon } from "../../../../components/cluster/addons/addon.ts";
+import type { Statement } from "../../../../components/cluster/iam.ts";
 import { contextWith } from "./context.ts";
 
 const HELM = CATALOG.filter((addon): addon is HelmAddon => !isManaged(addon));
