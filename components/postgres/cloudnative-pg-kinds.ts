@@ -35,8 +35,8 @@ export interface ClusterSpec {
   readonly imageName: string;
   /** `unsupervised`: the operator switches over by itself once all replicas are updated. */
   readonly primaryUpdateStrategy: "unsupervised";
-  /** `switchover`: the updated replica takes over, rather than the primary being restarted. */
-  readonly primaryUpdateMethod: "switchover";
+  /** `switchover`: an updated replica takes over; `restart`: the primary itself is restarted, where it is alone. */
+  readonly primaryUpdateMethod: "switchover" | "restart";
   /** Seconds that the primary has to stop and archive its last WAL before a switchover goes on. */
   readonly switchoverDelay: number;
   /** Disruption budgets for the primary and for the replicas. */

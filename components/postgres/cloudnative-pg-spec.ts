@@ -97,7 +97,7 @@ export function clusterSpec(shape: ClusterShape): ClusterSpec {
     instances: 1 + (spec.replicas ?? 0),
     imageName: IMAGES.cloudNativePostgres,
     primaryUpdateStrategy: "unsupervised",
-    primaryUpdateMethod: "switchover",
+    primaryUpdateMethod: (spec.replicas ?? 0) > 0 ? "switchover" : "restart",
     switchoverDelay: SWITCHOVER_SECONDS,
     enablePDB: true,
     enableSuperuserAccess: false,
