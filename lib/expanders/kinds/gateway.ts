@@ -30,11 +30,21 @@ export const envoyProxy: KindExpander = ({ namespace, name, spec }) => {
   );
 };
 
-/** https://github.com/istio/istio/blob/1.31.0/manifests/charts/istio-control/istio-discovery/values.yaml (global.waypoint.resources) */
-const WAYPOINT = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "2", memory: "1Gi" } };
+/** What components/cluster/addons/istio.ts sets in `global.waypoint.resources` of the control plane. */
+const WAYPOINT = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } };
+
+/** As many as components/cluster/mesh-waypoint.ts asks for, in a ConfigMap that the Gateway only names. */
+const WAYPOINT_REPLICAS = 2;
 
 /** A Gateway of Istio's class for waypoints is a proxy of its own; one of Envoy Gateway is counted by its EnvoyProxy. */
 export const gateway: KindExpander = ({ namespace, name, spec }) =>
   text(spec.gatewayClassName) === "istio-waypoint"
-    ? expansionOf(workload("Deployment", { namespace, name, containers: [container("istio-proxy", WAYPOINT)] }))
+    ? expansionOf(
+        workload("Deployment", {
+          namespace,
+          name,
+          replicas: WAYPOINT_REPLICAS,
+          containers: [container("istio-proxy", WAYPOINT)],
+        }),
+      )
     : NOTHING;

@@ -69,13 +69,15 @@ describe("pods of gateways", () => {
     );
   });
 
-  it("are one proxy for a waypoint, and none for a gateway whose EnvoyProxy counts them", () => {
+  it("are two proxies for a waypoint, and none for a gateway whose EnvoyProxy counts them", () => {
     const gateway = (gatewayClassName: string) =>
       expanded("kubernetes:gateway.networking.k8s.io/v1:Gateway", {
         metadata: { name: "waypoint", namespace: "finai-nexus" },
         spec: { gatewayClassName },
       }).workloads;
-    assert.equal(gateway("istio-waypoint")[0]?.pods.containers[0]?.name, "istio-proxy");
+    const [waypoint] = gateway("istio-waypoint");
+    assert.equal(waypoint?.pods.replicas, 2);
+    assert.equal(waypoint.pods.containers[0]?.name, "istio-proxy");
     assert.deepEqual(gateway("groundwork"), []);
   });
 
