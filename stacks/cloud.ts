@@ -6,9 +6,11 @@ import { createEdge } from "./cloud/edge.ts";
 import type { Edge } from "./cloud/edge.ts";
 import { createPlace } from "./cloud/place.ts";
 import type { Place } from "./cloud/place.ts";
+import { promotions } from "./cloud/promotion.ts";
 import { hostOf, routesOf } from "./cloud/routes.ts";
 import { deploySystem } from "./cloud/system.ts";
 import { createSharedTiers } from "./cloud/tiers.ts";
+import type { SharedTiers } from "./cloud/tiers.ts";
 import type { CloudConfig } from "./config/types.ts";
 
 /** An environment in AWS regions behind Cloudflare; everything follows from the configuration's regions and systems. */
@@ -17,11 +19,13 @@ export function cloudEnvironment(config: CloudConfig): pulumi.Inputs {
   const places = config.regions.map((region) => createPlace(config, region)) as [Place, ...Place[]];
   const alarms = createAccount(config, places);
   createRecovery(config, places);
+  const shared: Record<string, SharedTiers> = {};
   for (const system of config.systems) {
-    const shared = createSharedTiers(config, system, places, alarms);
-    for (const place of places) deploySystem(system, place, shared, ports);
+    const tiers = (shared[system.name] = createSharedTiers(config, system, places, alarms));
+    for (const place of places) deploySystem(system, place, tiers, ports);
   }
-  return outputsOf(config, places, createEdge({ config, places, ports }));
+  const edge = createEdge({ config, places, ports });
+  return { ...outputsOf(config, places, edge), promotion: promotions(config, shared) };
 }
 
 function outputsOf(config: CloudConfig, places: readonly Place[], { ingresses, dsRecord }: Edge): pulumi.Inputs {

@@ -6,6 +6,7 @@ import { autoNamed, boundedName } from "@groundwork/lib/names";
 import type { PromotionStep } from "@groundwork/lib/promotion";
 import type { ElastiCacheArgs } from "./elasticache.ts";
 import { ElastiCache } from "./elasticache.ts";
+import { elastiCachePromotion } from "./elasticache-promotion.ts";
 import type { Redis } from "./spec.ts";
 
 /** A region's place for the cache. */
@@ -33,7 +34,7 @@ export interface GlobalDatastoreArgs extends Pick<
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Getting-Started.html */
 const MOST_PLACES = 3;
 const ABLE = /^cache\.(m5|m6g|m7g|r5|r6g|r6gd|r7g|c7gn)\./;
-const SUFFIX_LIMIT = 40;
+export const SUFFIX_LIMIT = 40;
 /** A component's name becomes that of a replication group, with Pulumi's suffix. https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html */
 const NAME_LIMIT = 40;
 
@@ -99,17 +100,7 @@ export class GlobalDatastore extends ComponentResource {
       throw new BadInput(
         `the promotion of ${suffix} goes to ${to}; write one of its regions: ${places.map(({ region }) => region).join(", ")}.`,
       );
-    return [
-      {
-        order: 1,
-        what: `Let the cache in ${to} take the writes.`,
-        how: {
-          command: `aws elasticache failover-global-replication-group --region ${to} --global-replication-group-id <id that ends in ${boundedName(suffix, SUFFIX_LIMIT)}> --primary-region ${to} --primary-replication-group-id <id of the group in ${to}>`,
-        },
-        waitsFor: `aws elasticache describe-global-replication-groups --show-member-info shows ${to} as PRIMARY; the next \`up\` changes nothing of it`,
-        loses: "writes to the cache of the last second or so, which is kept in step asynchronously",
-      },
-    ];
+    return elastiCachePromotion({ suffix: boundedName(suffix, SUFFIX_LIMIT), to });
   }
 }
 
