@@ -73,7 +73,7 @@ export async function ensureBinaries(options: BuildOptions): Promise<Binaries> {
   } catch (error) {
     if (isDiskFull(error))
       throw new BadInput(
-        `the disk of ${root} is full: free about 5 GB (the control plane takes 350 MB, its build the rest) and run this again`,
+        `the disk of ${root} is full: free about 5 GB (the control plane takes 400 MB, its build the rest) and run this again`,
       );
     if (!(error instanceof Unavailable)) throw error;
     throw new BadInput(
