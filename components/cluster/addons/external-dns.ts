@@ -43,7 +43,7 @@ export const externalDns: HelmAddon<ExternalDnsValues> = {
   name: "external-dns",
   why: "DNS records at Cloudflare for host names that only the cluster knows; off by default, as Pulumi makes the systems' records",
   needs: ["coredns"],
-  after: ["prometheus-operator-crds", "gateway-api"],
+  after: ["prometheus-operator-crds", "envoy-gateway"],
   namespace: "external-dns",
   release: {
     chart: "external-dns",
@@ -59,7 +59,7 @@ export const externalDns: HelmAddon<ExternalDnsValues> = {
     ...context.placement,
     provider: { name: "cloudflare" },
     env: [{ name: "CF_API_TOKEN", valueFrom: { secretKeyRef: { name: SECRET, key: "api-token" } } }],
-    sources: ["service", "ingress", ...(context.installed.has("gateway-api") ? ["gateway-httproute"] : [])],
+    sources: ["service", "ingress", ...(context.installed.has("envoy-gateway") ? ["gateway-httproute"] : [])],
     domainFilters: [context.domain],
     policy: "sync",
     registry: "txt",

@@ -26,7 +26,6 @@ export type AddonName =
   | "percona-mongodb-operator"
   | "rabbitmq-cluster-operator"
   // Gateways and mesh
-  | "gateway-api"
   | "envoy-gateway"
   | "kong"
   | "istio-base"
