@@ -3,10 +3,12 @@ import { stripVTControlCharacters } from "node:util";
 import { BadInput } from "@groundwork/lib/errors";
 import { Command, CommanderError } from "commander";
 import * as autoscale from "./commands/autoscale.ts";
+import * as drill from "./commands/drill.ts";
 import * as images from "./commands/images.ts";
 import * as inventory from "./commands/inventory.ts";
 import * as recover from "./commands/recover.ts";
 import * as rehearse from "./commands/rehearse.ts";
+import * as runbook from "./commands/runbook.ts";
 import * as up from "./commands/up.ts";
 
 /** A command is a file in scripts/commands that exports `register`; it adds itself to the program, with its help. */
@@ -14,7 +16,7 @@ interface CommandModule {
   readonly register: (program: Command) => void;
 }
 
-const commands: readonly CommandModule[] = [rehearse, inventory, up, recover, autoscale, images];
+const commands: readonly CommandModule[] = [rehearse, drill, runbook, inventory, up, recover, autoscale, images];
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_INPUT = 2;
