@@ -95,6 +95,10 @@ export const CUSTOM_KINDS: readonly CustomKind[] = [
   ...kinds("rabbitmq-cluster-operator", "rabbitmq-cluster-operator", "rabbitmq.com/v1beta1", true, {
     RabbitmqCluster: "rabbitmqclusters",
   }),
+  ...kinds("kong", "kong", "configuration.konghq.com/v1", true, {
+    KongConsumer: "kongconsumers",
+    KongPlugin: "kongplugins",
+  }),
   ...kinds("istio-base", "base", "networking.istio.io/v1", true, {
     DestinationRule: "destinationrules",
     ServiceEntry: "serviceentries",

@@ -16,7 +16,7 @@ const CERTGEN = { app: "certgen" };
 export interface GatewayNetwork {
   readonly name: string;
   readonly namespace: string;
-  readonly routes: readonly Pick<GatewayRoute, "namespace" | "service" | "port">[];
+  readonly routes: readonly Pick<GatewayRoute, "namespace" | "service" | "port" | "pods">[];
   /** From where the balancer sends requests: the network's own addresses. */
   readonly balancerCidrs: readonly string[];
   /** Namespace of Prometheus; none: nobody asks for metrics. */
@@ -64,9 +64,12 @@ export function gatewayFlows(network: GatewayNetwork): readonly TierFlow[] {
 
 /** Each service once, whatever number of routes leads to it. */
 function services({ routes }: GatewayNetwork): readonly Peers[] {
-  const each = routes.map(({ namespace, service, port }): [string, Peers] => [
+  const each = routes.map(({ namespace, service, port, pods }): [string, Peers] => [
     `${namespace}/${service}:${port}`,
-    { pods: { namespace, labels: { "app.kubernetes.io/name": service } }, port },
+    {
+      pods: { namespace, labels: pods?.labels ?? { "app.kubernetes.io/name": service } },
+      port: pods?.port ?? port,
+    },
   ]);
   return [...new Map(each).values()];
 }

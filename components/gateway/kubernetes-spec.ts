@@ -25,10 +25,12 @@ export interface GatewayRoute {
   /** Paths that are answered to anybody without limit, whatever other routes say: health checks. */
   readonly exactPaths: readonly string[];
   readonly namespace: string;
-  /** Kubernetes Service, which has its pods' `app.kubernetes.io/name`. */
+  /** Kubernetes Service. */
   readonly service: string;
-  /** The Service's port, which is the pods' too. */
+  /** The Service's port. */
   readonly port: number;
+  /** The pods behind it. Default: their `app.kubernetes.io/name` is the Service's name, and their port its port. */
+  readonly pods?: { readonly labels: Readonly<Record<string, string>>; readonly port: number };
   /** Default: none. */
   readonly rateLimit?: RateLimit;
   /** With it a request needs a bearer token, which the service verifies. Default: anyone may call. */

@@ -9,6 +9,7 @@ import { gatewayHelm } from "./charts/gateway-helm.ts";
 import { istioBase, istioCni, istiod, ztunnel } from "./charts/istio.ts";
 import { karpenter } from "./charts/karpenter.ts";
 import { keda } from "./charts/keda.ts";
+import { kong } from "./charts/kong.ts";
 import { kubePrometheusStack } from "./charts/kube-prometheus-stack.ts";
 import { opentelemetryCollector } from "./charts/opentelemetry-collector.ts";
 import { prometheusOperatorCrds } from "./charts/prometheus-operator-crds.ts";
@@ -34,6 +35,7 @@ export const CHARTS: readonly Chart[] = [
   istiod,
   karpenter,
   keda,
+  kong,
   kubePrometheusStack,
   opentelemetryCollector,
   prometheusOperatorCrds,

@@ -30,6 +30,7 @@ const WITHOUT_PODS: Readonly<Record<string, readonly string[]>> = {
   "cert-manager.io": ["Certificate", "ClusterIssuer", "Issuer"],
   "elbv2.k8s.aws": ["IngressClassParams", "TargetGroupBinding"],
   "external-secrets.io": ["ClusterExternalSecret", "ClusterSecretStore", "ExternalSecret", "SecretStore"],
+  "configuration.konghq.com": ["KongConsumer", "KongPlugin"],
   "externaldns.k8s.io": ["DNSEndpoint"],
   "gateway.envoyproxy.io": ["BackendTrafficPolicy", "ClientTrafficPolicy", "HTTPRouteFilter", "SecurityPolicy"],
   "gateway.networking.k8s.io": ["GatewayClass", "HTTPRoute", "ReferenceGrant"],

@@ -10,6 +10,7 @@ import { externalSecrets } from "./external-secrets.ts";
 import { istioBase, istioCni, istiod, ztunnel } from "./istio.ts";
 import { karpenter } from "./karpenter.ts";
 import { keda } from "./keda.ts";
+import { kong } from "./kong.ts";
 import { kubePrometheusStack } from "./kube-prometheus-stack.ts";
 import { opentelemetryCollector } from "./opentelemetry-collector.ts";
 import { prometheusOperatorCrds } from "./prometheus-operator-crds.ts";
@@ -35,6 +36,7 @@ export const CATALOG: readonly Addon[] = [
   istiod,
   karpenter,
   keda,
+  kong,
   kubePrometheusStack,
   opentelemetryCollector,
   perconaMongodb,

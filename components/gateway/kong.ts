@@ -1,0 +1,165 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { BadInput } from "@groundwork/lib/errors";
+import { KONG } from "../cluster/addons/kong.ts";
+import { createFlowPolicies } from "../cluster/flow-policies.ts";
+import type { Peers } from "../cluster/namespace.ts";
+import { HTTPS } from "../cluster/tier-namespace.ts";
+import { KONG_API, kongClass, kongGateway, kongRoute } from "./kong-objects.ts";
+import type { KongRoute } from "./kong-objects.ts";
+import { gatewayPeers } from "./kubernetes.ts";
+import type { GatewayRoute } from "./kubernetes.ts";
+import { checkRoutes } from "./kubernetes-spec.ts";
+
+export interface KongGatewayArgs {
+  /** Routes of the systems that ask for Kong; the gateway in front sends their hosts here ({@link throughKong}). */
+  readonly routes: readonly KongRoute[];
+  /** Who signs tokens by HS256; Kong verifies signature and expiry then, the service roles. Default: the services verify all. */
+  readonly jwt?: {
+    /** The tokens' `iss`. */
+    readonly issuer: string;
+    /** What they are signed with. */
+    readonly secret: pulumi.Input<string>;
+  };
+  /** From where the API server asks Kong's webhook: the network's own addresses. */
+  readonly controlPlaneCidrs: readonly string[];
+  /** Whether the services are in the mesh. Default false. */
+  readonly mesh?: boolean;
+  /** Namespace of Prometheus; default: nobody asks for metrics. */
+  readonly monitoring?: string;
+  /** What must stand before: the add-ons, and the systems' namespaces. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+/** What Kong's chart gives its pods. https://github.com/Kong/charts/blob/kong-3.2.0/charts/kong/templates/_helpers.tpl */
+const PODS = { "app.kubernetes.io/name": "kong", "app.kubernetes.io/component": "app" };
+const PORTS = { proxy: 8000, metrics: 8100, webhook: 8080 } as const;
+const CONSUMER = "tokens";
+
+/**
+ * Kong behind the gateway, for systems that ask for its plugins: rate limit, tokens, origins, security headers. Needs the
+ * add-ons kong and envoy-gateway, and the cluster's Kubernetes provider.
+ */
+export class KongGateway extends pulumi.ComponentResource {
+  constructor(name: string, args: KongGatewayArgs, opts: pulumi.ComponentResourceOptions) {
+    super("groundwork:gateway:KongGateway", name, {}, opts);
+    check(name, args);
+    const policies = createPolicies(name, args, this);
+    const ready = createClass(name, args, this, policies);
+    const consumers = createConsumers(name, args, this);
+    for (const route of args.routes) createRoute(name, route, args, this, [...ready, ...consumers]);
+    this.registerOutputs({ routes: args.routes.length });
+  }
+}
+
+/** The same route as the gateway in front sees it: it leads to Kong, which limits, verifies and adds what is its own. */
+export function throughKong(route: GatewayRoute): GatewayRoute {
+  const { name, host, path, exactPaths, timeout } = route;
+  const to = { namespace: KONG, service: "kong-proxy", port: 80, pods: { labels: PODS, port: PORTS.proxy } };
+  return { name, host, path, exactPaths, ...to, ...(timeout !== undefined && { timeout }) };
+}
+
+/** Who a workload behind Kong must let in, for its namespace's policies. */
+export function kongPeers(port: number): Peers {
+  return { pods: { namespace: KONG, labels: PODS }, port };
+}
+
+function check(name: string, { routes, jwt }: KongGatewayArgs): void {
+  checkRoutes(
+    name,
+    routes.map((route) => ({ ...route, exactPaths: [] })),
+  );
+  if (jwt?.issuer === "") throw new BadInput(`${name}: jwt.issuer is empty; write the "iss" of the tokens.`);
+}
+
+function createPolicies(name: string, args: KongGatewayArgs, parent: pulumi.Resource): readonly pulumi.Resource[] {
+  const { routes, controlPlaneCidrs, mesh = false, monitoring, after } = args;
+  const services = new Map(
+    routes.map(({ namespace, service, port }): [string, Peers] => [
+      `${namespace}/${service}:${port}`,
+      { pods: { namespace, labels: { "app.kubernetes.io/name": service } }, port },
+    ]),
+  );
+  const flow = {
+    name: KONG,
+    pods: PODS,
+    ingress: [
+      gatewayPeers(PORTS.proxy),
+      { cidrs: controlPlaneCidrs, port: PORTS.webhook },
+      ...(monitoring === undefined ? [] : [{ pods: { namespace: monitoring, labels: {} }, port: PORTS.metrics }]),
+    ],
+    egress: [HTTPS, ...services.values()],
+  };
+  return createFlowPolicies({ name, namespace: KONG, flows: [flow], mesh, parent, dependsOn: after });
+}
+
+function createClass(
+  name: string,
+  { routes, after }: KongGatewayArgs,
+  parent: pulumi.Resource,
+  policies: readonly pulumi.Resource[],
+): readonly pulumi.Resource[] {
+  const namespaces = [...new Set(routes.map(({ namespace }) => namespace))].sort();
+  const own = new kubernetes.apiextensions.CustomResource(
+    `${name}-class`,
+    { ...kongClass() },
+    { parent, dependsOn: [...after, ...policies] },
+  );
+  const gateway = { ...kongGateway(namespaces) };
+  return [new kubernetes.apiextensions.CustomResource(`${name}-gateway`, gateway, { parent, dependsOn: [own] })];
+}
+
+/** The signer as Kong's consumer, in each namespace with routes that ask for tokens. https://developer.konghq.com/kubernetes-ingress-controller/credentials/ */
+function createConsumers(
+  name: string,
+  { routes, jwt, after }: KongGatewayArgs,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
+  if (jwt === undefined) return [];
+  const namespaces = new Set(routes.filter((route) => route.authentication).map(({ namespace }) => namespace));
+  return [...namespaces].sort().map((namespace) => {
+    const secret = new kubernetes.core.v1.Secret(
+      `${name}-${namespace}-tokens`,
+      {
+        metadata: { name: `kong-${CONSUMER}`, namespace, labels: { "konghq.com/credential": "jwt" } },
+        stringData: { algorithm: "HS256", key: jwt.issuer, secret: pulumi.secret(jwt.secret) },
+      },
+      { parent, dependsOn: [...after] },
+    );
+    return new kubernetes.apiextensions.CustomResource(
+      `${name}-${namespace}-consumer`,
+      {
+        apiVersion: KONG_API,
+        kind: "KongConsumer",
+        metadata: { name: CONSUMER, namespace, annotations: { "kubernetes.io/ingress.class": KONG } },
+        username: `${namespace}-${CONSUMER}`,
+        credentials: [secret.metadata.name],
+      },
+      { parent, dependsOn: [...after] },
+    );
+  });
+}
+
+/** Plugins are there before the route that names them: without them it would be open. */
+function createRoute(
+  name: string,
+  route: KongRoute,
+  { jwt, after }: KongGatewayArgs,
+  parent: pulumi.Resource,
+  before: readonly pulumi.Resource[],
+): void {
+  const planned = kongRoute(route, jwt?.issuer);
+  const plugins = planned.plugins.map(
+    (plugin) =>
+      new kubernetes.apiextensions.CustomResource(
+        `${name}-${plugin.metadata.name}`,
+        { ...plugin },
+        { parent, dependsOn: [...after] },
+      ),
+  );
+  new kubernetes.apiextensions.CustomResource(
+    `${name}-${route.name}`,
+    { ...planned.route },
+    { parent, dependsOn: [...before, ...plugins] },
+  );
+}
