@@ -1,4 +1,5 @@
 import type { Size } from "@groundwork/lib/quantity";
+import { PROXIES } from "../cluster/addons/envoy-gateway.ts";
 import type { EnvoyProxy } from "./envoy-kinds.ts";
 import { ENVOY_API } from "./envoy-kinds.ts";
 
@@ -46,9 +47,6 @@ const RESTRICTED = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-/** Tells Envoy to finish when its pod is to go. */
-const SHUTDOWN_MANAGER = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
-
 const CPU_PERCENT = 60;
 const SURGE = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
 
@@ -94,7 +92,9 @@ export function envoyProxy(settings: ProxySettings, namespace: string): EnvoyPro
               type: "StrategicMerge",
               value: {
                 spec: {
-                  template: { spec: { containers: [{ name: "shutdown-manager", resources: SHUTDOWN_MANAGER }] } },
+                  template: {
+                    spec: { containers: [{ name: "shutdown-manager", resources: PROXIES.shutdownManager }] },
+                  },
                 },
               },
             },

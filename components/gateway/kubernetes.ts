@@ -3,7 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
-import { ENVOY_CONTROLLER, GATEWAY_NAMESPACE } from "../cluster/addons/envoy-gateway.ts";
+import { ENVOY_CONTROLLER, GATEWAY_NAMESPACE, PROXIES } from "../cluster/addons/envoy-gateway.ts";
 import { createFlowPolicies } from "../cluster/flow-policies.ts";
 import type { GatewayTarget } from "../cluster/ingress-gateway.ts";
 import type { Peers } from "../cluster/namespace.ts";
@@ -87,11 +87,9 @@ export function gatewayPeers(port: number): Peers {
 }
 
 const HERE = { name: GATEWAY_NAME, namespace: GATEWAY_NAMESPACE };
-const DEFAULT_REPLICAS = { min: 2, max: 10 };
-const DEFAULT_SIZE = { cpu: "500m", memory: "512Mi" } as const;
 const CONNECTIONS = 10_000;
 
-function check(name: string, { routes, replicas = DEFAULT_REPLICAS, trustedHops = 1 }: KubernetesGatewayArgs): void {
+function check(name: string, { routes, replicas = PROXIES, trustedHops = 1 }: KubernetesGatewayArgs): void {
   checkRoutes(name, routes);
   const { min, max } = replicas;
   if (!Number.isInteger(min) || !Number.isInteger(max) || min < 2 || max < min)
@@ -134,7 +132,7 @@ function listenersOf({ routes, issuer }: KubernetesGatewayArgs): Listeners {
 }
 
 function createProxies(create: Create, args: KubernetesGatewayArgs, policies: readonly Resource[]): Resource {
-  const { replicas = DEFAULT_REPLICAS, size = DEFAULT_SIZE, mesh = false, tracesTo } = args;
+  const { replicas = PROXIES, size = PROXIES.size, mesh = false, tracesTo } = args;
   const proxies = create(
     GATEWAY_NAME,
     envoyProxy({ name: GATEWAY_NAME, replicas, size, mesh, ...(tracesTo && { tracesTo }) }, GATEWAY_NAMESPACE),

@@ -75,6 +75,8 @@ export interface HelmAddon<V extends object = object> extends Common {
   readonly podSecurity?: PodSecurity;
   /** How long Helm waits for its pods in seconds; default 600. */
   readonly timeout?: number;
+  /** Pods in its namespace beside the release's own, which its controller makes or an autoscaler adds: the quota has room for them. */
+  readonly room?: readonly Expansion[];
 }
 
 export interface ManagedAddon extends Common {

@@ -1,3 +1,5 @@
+import { expansionOf, workload } from "@groundwork/lib/expanders/build";
+import { container } from "@groundwork/lib/expanders/read";
 import type { HelmAddon } from "./addon.ts";
 import { resources } from "./context.ts";
 import type { PlacementValues, ResourceValues } from "./common-values.ts";
@@ -32,6 +34,27 @@ export const GATEWAY_NAMESPACE = "envoy-gateway-system";
 /** What a GatewayClass names to be served by it. */
 export const ENVOY_CONTROLLER = "gateway.envoyproxy.io/gatewayclass-controller";
 
+/** What the proxies of a gateway get; more or larger ones need a larger quota in the controller's namespace, where they run. */
+export const PROXIES = {
+  min: 2,
+  max: 10,
+  size: { cpu: "500m", memory: "512Mi" },
+  /** Of the container that tells Envoy to finish when its pod is to go. */
+  shutdownManager: resources("10m", "32Mi", { cpu: "100m", memory: "64Mi" }),
+} as const;
+
+const PROXY_ROOM = expansionOf(
+  workload("Deployment", {
+    namespace: GATEWAY_NAMESPACE,
+    name: "proxies",
+    replicas: PROXIES.max,
+    containers: [
+      container("envoy", resources(PROXIES.size.cpu, PROXIES.size.memory)),
+      container("shutdown-manager", PROXIES.shutdownManager),
+    ],
+  }),
+);
+
 /**
  * Its chart brings the Gateway API's kinds too, once for everything that speaks it: Istio's waypoints and Kong come after
  * it. Helm installs a chart's `crds/` and never upgrades them: docs/gateway.md says how they are brought up to date.
@@ -41,6 +64,7 @@ export const envoyGateway: HelmAddon<EnvoyGatewayValues> = {
   why: "The gateway of every system, and the kinds of the Gateway API",
   needs: ["coredns"],
   namespace: GATEWAY_NAMESPACE,
+  room: [PROXY_ROOM],
   release: {
     chart: "oci://docker.io/envoyproxy/gateway-helm",
     version: "v1.9.2",

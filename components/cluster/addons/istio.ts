@@ -1,3 +1,5 @@
+import { expansionOf, workload } from "@groundwork/lib/expanders/build";
+import { container } from "@groundwork/lib/expanders/read";
 import type { HelmAddon } from "./addon.ts";
 import type { AddonContext } from "./context.ts";
 import { resources } from "./context.ts";
@@ -57,6 +59,17 @@ export interface IstiodValues extends PlacementValues {
   };
 }
 
+const CONTROL_PLANE_MAX = 5;
+const CONTROL_PLANE = resources("200m", "512Mi", { cpu: "2", memory: "2Gi" });
+const SCALED_OUT = expansionOf(
+  workload("Deployment", {
+    namespace: MESH_NAMESPACE,
+    name: "istiod-scaled",
+    replicas: CONTROL_PLANE_MAX,
+    containers: [container("discovery", CONTROL_PLANE)],
+  }),
+);
+
 const RUNTIME_DEFAULT = { type: "RuntimeDefault" };
 
 export const istiod: HelmAddon<IstiodValues> = {
@@ -66,14 +79,15 @@ export const istiod: HelmAddon<IstiodValues> = {
   // The Gateway API's kinds, of which waypoints are.
   after: ["envoy-gateway"],
   namespace: MESH_NAMESPACE,
+  room: [SCALED_OUT],
   release: release("istiod"),
   values: (context) => ({
     ...context.placement,
     profile: "ambient",
     autoscaleEnabled: true,
     autoscaleMin: context.replicas,
-    autoscaleMax: Math.max(5, context.replicas),
-    resources: resources("200m", "512Mi", { cpu: "2", memory: "2Gi" }),
+    autoscaleMax: Math.max(CONTROL_PLANE_MAX, context.replicas),
+    resources: CONTROL_PLANE,
     seccompProfile: RUNTIME_DEFAULT,
     trustedZtunnelNamespace: MESH_NODES_NAMESPACE,
     global: {
