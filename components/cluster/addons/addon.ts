@@ -1,3 +1,4 @@
+import type { Expansion } from "@groundwork/lib/expanders/expansion";
 import type { Resource } from "@pulumi/pulumi";
 import type { Statement } from "../iam.ts";
 import type { AddonContext } from "./context.ts";
