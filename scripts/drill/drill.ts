@@ -7,17 +7,17 @@ import type {
 } from "@groundwork/lib/drill-report";
 import { BadInput } from "@groundwork/lib/errors";
 import type { PromotionStep } from "@groundwork/lib/promotion";
-import { list, plain, text } from "../rehearsal/clouds/tables/values.ts";
 import { type StateResource, resourcesOf } from "../rehearsal/deployment.ts";
 import type { OperationResult, Step } from "../rehearsal/engine/index.ts";
 import { type Command, Session, type SessionOptions } from "../rehearsal/session.ts";
 import type { ConfigChange } from "../rehearsal/settings.ts";
 import { UNREACHABLE, unreachableHint } from "../rehearsal/unreachable.ts";
 import { objectivesOf } from "./objectives.ts";
+import { type Regions, regionsOf } from "./regions.ts";
 import { replicasOf } from "./replicas.ts";
 import { raiseLoad } from "./scaling.ts";
 import { outputsOf } from "./state.ts";
-import { asPulumiPaths, candidates, carryOut, isForLater, stepsTo, toPlain } from "./steps.ts";
+import { asPulumiPaths, candidates, carryOut, isForLater, stepsTo } from "./steps.ts";
 import { trafficOf } from "./traffic.ts";
 
 export interface DrillOptions extends SessionOptions {
@@ -42,9 +42,10 @@ class Stopped extends Error {
  * @throws BadInput when the stack has no such regions
  */
 export async function drill(options: DrillOptions): Promise<DrillReport> {
+  const regions = regionsOf(options.project, options.stack, options.region);
   const session = await Session.open(options);
   try {
-    return await new Drill(session, options).run();
+    return await new Drill(session, options, regions).run();
   } catch (error) {
     if (error instanceof BadInput && !session.resumes) await session.forget();
     throw error;
@@ -65,26 +66,12 @@ class Drill {
   #health: HealthReport = { unhealthy: [], healthyElsewhere: 0 };
   #scaling: readonly ScalingReport[] | undefined;
 
-  constructor(session: Session, options: DrillOptions) {
+  constructor(session: Session, options: DrillOptions, regions: Regions) {
     this.#session = session;
     this.#options = options;
-    const regions = list(toPlain(session.configured("regions"))).map(plain);
-    const names = regions.map(({ name }) => text(name));
-    if (names.length < 2) {
-      const why = names.length === 0 ? "no regions" : "one region, which nothing can take over from";
-      throw new BadInput(
-        `stack ${options.stack} has ${why}: drill one of a cloud target with two or more, such as prod`,
-      );
-    }
-    const primary = regions.find(({ role }) => role === "primary")?.["name"];
-    this.#region = options.region ?? text(primary);
-    if (!names.includes(this.#region)) {
-      throw new BadInput(
-        `--region ${this.#region} is not a region of ${options.stack}: write one of ${names.join(", ")}`,
-      );
-    }
-    this.#leads = this.#region === primary;
-    this.#others = names.filter((name) => name !== this.#region);
+    this.#region = regions.lost;
+    this.#leads = regions.leads;
+    this.#others = regions.others;
   }
 
   async run(): Promise<DrillReport> {

@@ -38,7 +38,7 @@ export function asPulumiPaths(change: ConfigChange, configured: (key: string) =>
 }
 
 /** A value of the stack file may be a node of its document. */
-export function toPlain(value: unknown): unknown {
+function toPlain(value: unknown): unknown {
   return typeof value === "object" && value !== null && "toJSON" in value
     ? (value as { toJSON(): unknown }).toJSON()
     : value;
