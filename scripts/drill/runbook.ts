@@ -24,20 +24,23 @@ export function renderRunbook({ project, stack, region, steps }: Runbook): strin
     // the update comes once, after all changes of the same number
     const isLast = steps[index + 1]?.order !== step.order;
     const changes = steps.some((other) => other.order === step.order && "config" in other.how);
-    if (isLast && changes) lines.push(`   Then update: \`npm run groundwork -- up -s ${stack}\``, "");
+    if (isLast && changes) lines.push(`Then update: \`npm run groundwork -- up -s ${stack}\``, "");
   });
-  return lines.join("\n");
+  return `${lines.join("\n").trimEnd()}\n`;
 }
 
 function stepLines(project: string, stack: string, { order, what, how, waitsFor, loses }: PromotionStep): string[] {
   const block = "command" in how ? ["sh", how.command] : ["yaml", configuration(project, stack, how.config)];
   return [
-    `${order}. ${what}`,
+    // a list would number them anew, and lose which can be taken at the same time
+    `## ${order}. ${what.replace(/\.$/, "")}`,
     "",
-    ...[`\`\`\`${block[0]}`, ...(block[1] ?? "").trimEnd().split("\n"), "```"].map((line) => `   ${line}`),
+    `\`\`\`${block[0]}`,
+    ...(block[1] ?? "").trimEnd().split("\n"),
+    "```",
     "",
-    ...(waitsFor === undefined ? [] : [`   Go on when ${waitsFor}.`, ""]),
-    `   Lost by it: ${loses}.`,
+    ...(waitsFor === undefined ? [] : [`Go on when ${waitsFor}.`, ""]),
+    `Lost by it: ${loses}.`,
     "",
   ];
 }
