@@ -1,5 +1,5 @@
 import type { Assumption, RecoveryObjectives, TrafficReport } from "@groundwork/lib/drill-report";
-import { text } from "../rehearsal/clouds/tables/values.ts";
+import { plain, text } from "../rehearsal/clouds/tables/values.ts";
 import type { StateResource } from "../rehearsal/deployment.ts";
 import { ofType } from "./state.ts";
 
@@ -51,7 +51,7 @@ export function objectivesOf(
       leads && promoted
         ? [DECISION, ...(hasDatabase ? [PROMOTE_DATABASE] : []), ...(isGlobal ? [PROMOTE_CACHE] : []), UPDATE]
         : [];
-    const lost = leads ? losses(hasDatabase, own.length > 0, isGlobal) : [];
+    const lost = [...(leads ? losses(hasDatabase, own.length > 0, isGlobal) : []), ...ownLosses(resources, system)];
     return {
       system,
       reads,
@@ -85,6 +85,40 @@ function losses(hasDatabase: boolean, hasCache: boolean, isGlobal: boolean): rea
     source: "groundwork:cache.global is false",
   };
   return [...(hasDatabase ? [database] : []), ...(hasCache ? [isGlobal ? datastore : alone] : [])];
+}
+
+const DOCUMENTS = "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB";
+const BROKER = "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster";
+/** With replication time control; usually seconds. https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html */
+const COPY_SECONDS = 15 * 60;
+
+/** Of what each region has for itself, whether it leads or not. */
+function ownLosses(resources: readonly StateResource[], system: string): readonly Assumption[] {
+  const inSystem = ({ inputs }: StateResource): boolean =>
+    text(plain(plain(inputs)["metadata"])["namespace"]).startsWith(system);
+  const documents = ofType(resources, DOCUMENTS).find(inSystem);
+  const { pitr } = plain(plain(plain(documents?.inputs)["spec"])["backup"]);
+  const minutes = Number(plain(pitr)["oplogSpanMin"] ?? 0);
+  return [
+    ...(documents === undefined
+      ? []
+      : [
+          {
+            what: `MongoDB: writes after the last oplog that was copied: ${minutes} min until it is in S3, and up to 15 min until it is in the other region`,
+            seconds: minutes * 60 + COPY_SECONDS,
+            source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html",
+          },
+        ]),
+    ...(ofType(resources, BROKER).some(inSystem)
+      ? [
+          {
+            what: "RabbitMQ: nothing for good where the region comes back, everything that was queued where it never does",
+            seconds: 0,
+            source: "queues are a region's own, on volumes that outlive it: docs/region-loss.md",
+          },
+        ]
+      : []),
+  ];
 }
 
 function sum(parts: readonly Assumption[]): number {
