@@ -1,4 +1,5 @@
 import type { IGateway } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1";
+import { gateway } from "@groundwork/lib/expanders/kinds/gateway";
 import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
@@ -7,6 +8,7 @@ import { createFlowPolicies } from "./flow-policies.ts";
 import { createMeshObject } from "./mesh-create.ts";
 import type { Account } from "./mesh-objects.ts";
 import type { Peers } from "./namespace.ts";
+import { tierQuota } from "./tier-namespace.ts";
 import type { TierFlow } from "./tier-namespace.ts";
 
 /** Of the Gateway, its pods' service account and the Service. */
@@ -49,6 +51,7 @@ export class MeshWaypoint extends ComponentResource {
     this.account = { namespace, name: WAYPOINT };
     this.peers = waypointPeers(namespace);
     const own = createNamespace(name, namespace, this, after);
+    const limits = createLimits(name, namespace, this, own);
     const guards = createFlowPolicies({
       name,
       namespace: own.metadata.name,
@@ -57,7 +60,7 @@ export class MeshWaypoint extends ComponentResource {
       dependsOn: [own],
     });
     const options = createOptions(name, namespace, this, own);
-    this.ready = [createMeshObject(name, waypoint(args), this, [...after, ...guards, options])];
+    this.ready = [createMeshObject(name, waypoint(args), this, [...after, ...guards, ...limits, options])];
     this.registerOutputs({ namespace });
   }
 }
@@ -102,6 +105,32 @@ function createNamespace(
     { metadata: { name: namespace, labels } },
     { parent, dependsOn: [...dependsOn] },
   );
+}
+
+/** Room for the waypoint's pods and one more while they are exchanged, as their expander counts them. */
+function createLimits(name: string, namespace: string, parent: Resource, own: Resource): readonly Resource[] {
+  const pods = gateway({
+    namespace,
+    name: WAYPOINT,
+    spec: { gatewayClassName: "istio-waypoint" },
+    metadata: {},
+  });
+  const opts = { parent, dependsOn: [own] };
+  const limits = [
+    { type: "Container", defaultRequest: { cpu: "100m", memory: "128Mi" }, default: { cpu: "500m", memory: "512Mi" } },
+  ];
+  return [
+    new kubernetes.core.v1.ResourceQuota(
+      `${name}-quota`,
+      { metadata: { name: "quota", namespace }, spec: { hard: tierQuota([pods]) } },
+      opts,
+    ),
+    new kubernetes.core.v1.LimitRange(
+      `${name}-limits`,
+      { metadata: { name: "limits", namespace }, spec: { limits } },
+      opts,
+    ),
+  ];
 }
 
 /** Laid over what the control plane makes for a waypoint. https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment */

@@ -30,9 +30,14 @@ const MODELS: Readonly<Record<string, (data: never) => Checked>> = {
 };
 const nothing = () => ({});
 const OUTPUTS: Outputs = Object.fromEntries(
-  [...Object.keys(MODELS), "core/v1:Namespace", "core/v1:ConfigMap", "networking.k8s.io/v1:NetworkPolicy"].map(
-    (kind) => [`kubernetes:${kind}`, nothing],
-  ),
+  [
+    ...Object.keys(MODELS),
+    "core/v1:Namespace",
+    "core/v1:ConfigMap",
+    "core/v1:ResourceQuota",
+    "core/v1:LimitRange",
+    "networking.k8s.io/v1:NetworkPolicy",
+  ].map((kind) => [`kubernetes:${kind}`, nothing]),
 );
 
 const port = { name: "http", containerPort: 8080 };
