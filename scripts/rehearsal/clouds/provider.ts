@@ -35,7 +35,7 @@ import {
   treeOf,
   withTrees,
 } from "./service.ts";
-import { LostCluster, asReported } from "./regions-lost.ts";
+import { LostCluster, asReported } from "./lost-cluster.ts";
 import type { CheckFailure } from "./validate.ts";
 import { type TreeObject, holdsSecret } from "./values.ts";
 
