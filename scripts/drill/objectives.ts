@@ -89,7 +89,7 @@ function losses(hasDatabase: boolean, hasCache: boolean, isGlobal: boolean): rea
 
 const DOCUMENTS = "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB";
 const BROKER = "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster";
-/** With replication time control; usually seconds. https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html */
+/** Most objects are copied faster; replication time control promises it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html */
 const COPY_SECONDS = 15 * 60;
 
 /** Of what each region has for itself, whether it leads or not. */
@@ -104,7 +104,7 @@ function ownLosses(resources: readonly StateResource[], system: string): readonl
       ? []
       : [
           {
-            what: `MongoDB: writes after the last oplog that was copied: ${minutes} min until it is in S3, and up to 15 min until it is in the other region`,
+            what: `MongoDB: writes after the last oplog that was copied: ${minutes} min until it is in S3, and 15 min until it is in the other region (for most objects; promised by recovery.timeControl alone)`,
             seconds: minutes * 60 + COPY_SECONDS,
             source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html",
           },

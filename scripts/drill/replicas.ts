@@ -56,7 +56,8 @@ export function replicasOf(
   const nodes = coresOf(resources, remaining);
   const spaces = Map.groupBy(own ?? [], ({ namespace }) => namespace);
   const reports = [...spaces].map(([namespace, workloads]) => {
-    const rows = workloads.map((workload) => {
+    const sorted = [...workloads].sort((a, b) => a.name.localeCompare(b.name));
+    const rows = sorted.map((workload) => {
       const there = gone?.find((other) => other.namespace === namespace && other.name === workload.name)?.least ?? 0;
       return { ...workload, lost: there, fits: there + workload.least <= workload.most };
     });
