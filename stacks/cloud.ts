@@ -6,6 +6,7 @@ import { createEdge } from "./cloud/edge.ts";
 import type { Edge } from "./cloud/edge.ts";
 import { createPlace } from "./cloud/place.ts";
 import type { Place } from "./cloud/place.ts";
+import { createPlatform } from "./cloud/platform.ts";
 import { promotions } from "./cloud/promotion.ts";
 import { hostOf, routesOf } from "./cloud/routes.ts";
 import { deploySystem } from "./cloud/system.ts";
@@ -18,11 +19,12 @@ export function cloudEnvironment(config: CloudConfig): pulumi.Inputs {
   const ports = nodePorts(config.systems.flatMap((system) => routesOf(system).map(({ service }) => service)));
   const places = config.regions.map((region) => createPlace(config, region)) as [Place, ...Place[]];
   const alarms = createAccount(config, places);
-  createRecovery(config, places);
+  const recovery = createRecovery(config, places);
+  const platforms = places.map((place) => ({ place, platform: createPlatform(config, place, recovery) }));
   const shared: Record<string, SharedTiers> = {};
   for (const system of config.systems) {
     const tiers = (shared[system.name] = createSharedTiers(config, system, places, alarms));
-    for (const place of places) deploySystem(system, place, tiers, ports);
+    for (const where of platforms) deploySystem({ ...where, config, system }, tiers, ports);
   }
   const edge = createEdge({ config, places, ports });
   return { ...outputsOf(config, places, edge), promotion: promotions(config, shared) };

@@ -16,7 +16,15 @@ export interface Route {
   readonly health: HealthCheck;
   /** Further paths, matched whole, that lead here whatever other prefixes say, e.g. `/health`. */
   readonly exactPaths?: readonly string[];
+  /**
+   * Number of the host, from 0: the balancer's rules of one host lie together, where those of another that comes or goes
+   * move none of them. A rule cannot take another's place, so one that moved would be refused.
+   */
+  readonly band: number;
 }
+
+/** Rules that one host may have. */
+const BAND = 100;
 
 /** How much of each path's requests a gateway gets. */
 export interface GatewayShare {
@@ -74,14 +82,14 @@ export function createRules(
   gateway: GatewayShare | undefined,
   parent: ComponentResource,
 ): void {
-  for (const [index, rule] of rulesOf(routes).entries()) {
+  for (const rule of rulesOf(routes)) {
     const target = targets[routes.indexOf(rule.route)];
     if (target === undefined) continue;
     new aws.lb.ListenerRule(
       `${name}-${rule.name}`,
       {
         listenerArn: listener.arn,
-        priority: index + 1,
+        priority: rule.priority,
         conditions: [{ hostHeader: { values: [rule.route.host] } }, { pathPattern: { values: rule.paths } }],
         actions: [forward(target, gateway)],
       },
@@ -108,10 +116,22 @@ export interface RoutingRule {
   readonly route: Route;
   /** Patterns; `*` stands for any number of characters. */
   readonly paths: string[];
+  /** The lower comes first. */
+  readonly priority: number;
 }
 
 /** The rules in the order in which the balancer tries them: whole paths, then prefixes from long to short. */
 export function rulesOf(routes: readonly Route[]): RoutingRule[] {
+  const bands = [...new Set(routes.map(({ band }) => band))].sort((a, b) => a - b);
+  return bands.flatMap((band) =>
+    rulesOfHost(routes.filter((route) => route.band === band)).map((rule, index) => ({
+      ...rule,
+      priority: band * BAND + index + 1,
+    })),
+  );
+}
+
+function rulesOfHost(routes: readonly Route[]): Omit<RoutingRule, "priority">[] {
   const exact = routes
     .filter(({ exactPaths = [] }) => exactPaths.length > 0)
     .map((route) => ({ name: `${route.name}-exact`, route, paths: [...(route.exactPaths ?? [])] }));

@@ -64,7 +64,7 @@ export class TierNamespace extends ComponentResource {
 }
 
 /** What a container gets that says nothing: one that an operator adds. */
-const DEFAULTS = {
+export const DEFAULTS = {
   type: "Container",
   defaultRequest: { cpu: "100m", memory: "256Mi" },
   default: { cpu: "500m", memory: "512Mi" },

@@ -107,6 +107,8 @@ function rehearseOne(
     faults: flags.fault,
     keep: flags.keep ?? false,
     live: flags.live ?? false,
+    // what is broken on purpose, or kept, is picked up where it was left
+    checkpoints: flags.fault.length > 0 || flags.keep === true || flags.live === true,
     ...(Object.keys(flags.change).length > 0 ? { change: flags.change } : {}),
     operationTimeoutMs: flags.timeout * 60_000,
     signal: interrupt.signal,

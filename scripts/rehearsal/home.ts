@@ -28,6 +28,8 @@ export interface Folders {
   /** What is sealed with: the passphrase of the stack and the key of the inventory. Readable by its owner only. */
   readonly keys: string;
   readonly temporary: string;
+  /** There while an update runs whose state is written at its end only. */
+  readonly unsaved: string;
 }
 
 export function groundworkHome(env: NodeJS.ProcessEnv = process.env): string {
@@ -66,5 +68,6 @@ export function foldersFor(project: string, stack: string, home: string = ground
     lock: join(own, "lock.json"),
     keys: join(own, "keys.json"),
     temporary: join(own, "tmp"),
+    unsaved: join(own, "unsaved"),
   };
 }

@@ -40,6 +40,11 @@ export interface SessionOptions {
   readonly live?: boolean;
   /** How many things the engine does at the same time. Default: the engine's own; 1 makes their order repeatable. */
   readonly parallel?: number;
+  /**
+   * Whether the engine writes the state after every step, as it does for a user. That takes most of the time of a large
+   * update; without it what a killed rehearsal had deployed cannot be picked up, and the next one starts anew. Default: true.
+   */
+  readonly checkpoints?: boolean;
   /** Called when a cloud is about to change something. */
   readonly onOperation?: (operation: Operation) => void;
   /** Called when an operation starts, with 0, and at each resource that it works on. */
@@ -53,6 +58,9 @@ const GIB = 1024 ** 3;
 
 /** Credentials of real accounts have no business in a rehearsal, whose program may use any SDK. */
 const REAL_ACCOUNTS = /^(AWS_|CLOUDFLARE_|GOOGLE_|AZURE_|ARM_|GITHUB_TOKEN|KUBECONFIG|DOCKER_HOST|PULUMI_)/;
+
+/** https://pulumi.com/docs/iac/cli/environment-variables/ */
+const AT_THE_END_ONLY = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
 
 /** One stack of one project, deployed by the real engine against the simulated clouds. */
 export class Session {
@@ -83,6 +91,7 @@ export class Session {
     const isNew = !existsSync(folders.stack);
     const release = takeLock(folders.lock, options.stack);
     try {
+      if (existsSync(folders.unsaved)) startAnew(folders, options.progress);
       rmSync(folders.temporary, { recursive: true, force: true });
       mkdirSync(folders.temporary, { recursive: true });
       return await Session.#start(options, { project, settings, document, folders, release });
@@ -149,6 +158,7 @@ export class Session {
     this.standIns = standIns;
     this.#env = {
       ...running.env,
+      ...(options.checkpoints === false ? AT_THE_END_ONLY : {}),
       ...(running.host === undefined ? {} : { PULUMI_DEBUG_LANGUAGES: `nodejs:${running.host.port}` }),
     };
   }
@@ -187,6 +197,8 @@ export class Session {
     this.#options.onStep?.(name, done);
     this.simulator.forgetPlans();
     const planned: PlannedFailure[] = [];
+    const isUnsaved = this.#options.checkpoints === false && command !== "preview";
+    if (isUnsaved) writeFileSync(this.folders.unsaved, "");
     const result = await runOperation({
       engine: this.engine,
       cwd: this.folders.copy,
@@ -212,6 +224,8 @@ export class Session {
       timeoutMs: this.#options.operationTimeoutMs ?? DEFAULT_TIMEOUT_MS,
     });
     this.#enginePid = undefined;
+    if (isUnsaved && result.exitCode !== undefined && !tellsDiskFull(problemsOf(result)))
+      rmSync(this.folders.unsaved, { force: true });
     const homeless = command === "preview" ? missingAddons(result.steps) : [];
     return { ...result, planned: [...planned, ...homeless] };
   }
@@ -394,4 +408,15 @@ function engineEnvironment(engine: Engine, simulator: Simulator, folders: Folder
     // otherwise every operation on existing state spends 2.5 s on a plug-in download that cannot succeed
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
+}
+
+/** What is in the clouds is in no state: both are simulated, and nobody misses them. */
+function startAnew(folders: Folders, progress: (line: string) => void): void {
+  progress("an earlier rehearsal was killed before its state was written: starting anew");
+  for (const path of [folders.backend, folders.inventory, folders.keys, folders.unsaved])
+    rmSync(path, { recursive: true, force: true });
+}
+
+function problemsOf({ diagnostics, stderr }: OperationResult): string {
+  return [...diagnostics.map(({ message }) => message), stderr].join("\n");
 }

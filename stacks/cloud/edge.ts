@@ -12,6 +12,7 @@ import { ClientTrust } from "../../components/cluster/client-trust.ts";
 import { RegionalIngress } from "../../components/cluster/ingress.ts";
 import type { ClientVerification, IngressBackend } from "../../components/cluster/ingress.ts";
 import type { CloudConfig } from "../config/types.ts";
+import { SYSTEMS } from "../systems/index.ts";
 import { PAGES } from "../systems/pages.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
@@ -85,6 +86,7 @@ function createIngress(
           ...route,
           name: service,
           host: hostOf(system, config.domain),
+          band: Object.keys(SYSTEMS).indexOf(system.name),
           nodePort: ports[service] ?? 0,
         })),
       ),

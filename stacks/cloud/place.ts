@@ -28,7 +28,7 @@ export function createPlace(config: CloudConfig, region: RegionConfig): Place {
     region.name,
     {
       region: region.name,
-      clusterName: boundedName(`${pulumi.getProject()}-${pulumi.getStack()}-${region.name}`, CLUSTER_NAME_LIMIT),
+      clusterName: clusterNameOf(region.name),
       cidr: region.cidr,
       zones: region.zones,
       natGateways: config.natGateways,
@@ -46,6 +46,11 @@ export function createPlace(config: CloudConfig, region: RegionConfig): Place {
     { providers: [provider] },
   );
   return { region, provider, cluster, image: pushReference(config, region, provider) };
+}
+
+/** The name of a region's cluster at AWS. */
+export function clusterNameOf(region: string): string {
+  return boundedName(`${pulumi.getProject()}-${pulumi.getStack()}-${region}`, CLUSTER_NAME_LIMIT);
 }
 
 /** Built for each region by itself: a region more neither rebuilds nor moves what the others run. */

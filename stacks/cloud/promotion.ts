@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { boundedName } from "@groundwork/lib/names";
 import { inOrder } from "@groundwork/lib/promotion";
 import type { PromotionStep } from "@groundwork/lib/promotion";
+import { mongodbPromotion } from "../../components/mongodb/percona-promotion.ts";
+import { rabbitmqPromotion } from "../../components/rabbitmq/promotion.ts";
 import { SUFFIX_LIMIT } from "../../components/redis/elasticache-global.ts";
 import { elastiCachePromotion } from "../../components/redis/elasticache-promotion.ts";
 import type { CloudConfig } from "../config/types.ts";
@@ -40,6 +42,22 @@ function stepsOf(
   return [
     ...(shared?.database?.promotionSteps(to) ?? []),
     ...(hasDatastore ? elastiCachePromotion({ suffix, to }) : []),
+    ...ownSteps(config, system, to),
+  ];
+}
+
+/** Of the tiers that each region has for itself, in its cluster. */
+function ownSteps(config: CloudConfig, system: System, to: string): readonly PromotionStep[] {
+  const { brokers, recovery, regions } = config;
+  const { mongodb, rabbitmq } = system.tiers;
+  const from = regions[0]?.name ?? "";
+  const hasBroker = rabbitmq !== undefined && brokers.kind === "operator";
+  const hasBackups = mongodb !== undefined && recovery.enabled;
+  return [
+    ...(hasBroker ? rabbitmqPromotion({ system: system.name, from, to }) : []),
+    ...(hasBackups
+      ? mongodbPromotion({ system: system.name, from, to, bucket: `<the bucket of backups in ${to}>` })
+      : []),
   ];
 }
 

@@ -70,8 +70,8 @@ function createDatabase(
   });
 }
 
-/** The system's tiers in one region. */
-export function createTiers(place: Place, { database, caches }: SharedTiers): Tiers {
+/** The tiers that AWS runs for all regions, as they are met in one. */
+export function sharedIn(place: Place, { database, caches }: SharedTiers): Tiers {
   const postgres = database?.regions[place.region.name];
   const redis = caches[place.region.name];
   return {
@@ -83,7 +83,7 @@ export function createTiers(place: Place, { database, caches }: SharedTiers): Ti
 }
 
 /** AWS's own servers: anywhere in the subnets for data. */
-function isolated({ cluster }: Place, port: number): Peers[] {
+export function isolated({ cluster }: Place, port: number): Peers[] {
   return [{ cidrs: cluster.network.subnets.isolated.map(({ cidr }) => cidr), port }];
 }
 

@@ -3,10 +3,12 @@ import { overlaps, parseCidr, parseVpcCidr } from "@groundwork/lib/cidr";
 import { defaultZones, zonesOf } from "@groundwork/lib/regions";
 import { choices } from "@groundwork/lib/suggest";
 import { SYSTEMS } from "../systems/index.ts";
+import { neededAddons } from "../systems/addons.ts";
 import { refusePortClash, shifted } from "../systems/ports.ts";
-import { atLaptopSize, customised, onDocker } from "../systems/scale.ts";
+import { atLaptopSize, customised, inCloud, onDocker } from "../systems/scale.ts";
 import type { MonitoringForm, System } from "../systems/system.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
+import { chooseAddons } from "../../components/cluster/addons/choose.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
 import { refuseOpenApi } from "./cluster.ts";
 import type { RegionInput, Settings } from "./keys.ts";
@@ -64,6 +66,9 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     database,
     cache,
     homeRegion: homeRegion(`${project}:homeRegion`, settings),
+    addons: chooseAddons(settings.addons, neededAddons(common.systems, settings.recovery.enabled)),
+    brokers: settings.brokers,
+    documents: settings.documents,
     recovery: settings.recovery,
     account: settings.account,
     unreachable: knownRegions(`${project}:unreachable`, settings),
@@ -125,7 +130,7 @@ function onTarget(key: string, name: string, settings: Settings): System {
       `${key} names "${name}", which has no form for target ${settings.target}; write one of ${able.map((candidate) => candidate.name).join(", ")}, or another target.`,
     );
   }
-  if (form === "cloud") return system;
+  if (form === "cloud") return inCloud(system);
   const own = onDocker(withChoices(system, settings), settings.gpu);
   const sized = settings.size === "laptop" ? atLaptopSize(own) : own;
   return shifted(sized, settings.portOffset + (settings.portOffsets[name] ?? 0));

@@ -13,8 +13,11 @@ import type { Key, Target } from "./key.ts";
 import { edgeChoices } from "./edge.ts";
 import type { EdgeChoices } from "./edge.ts";
 import type { AlertSettings, DockerSize, NatGateways, NodesConfig } from "./types.ts";
+import type { AddonToggles } from "../../components/cluster/addons/choose.ts";
 import type { AccountConfig, CacheConfig, DatabaseConfig, RecoveryConfig } from "./cloud-data.ts";
 import { readAccount, readCache, readDatabase, readRecovery } from "./cloud-data.ts";
+import { readBrokers, readDocuments } from "./cloud-tiers.ts";
+import type { BrokerConfig, DocumentsConfig } from "./cloud-tiers.ts";
 import type { Reader } from "./values.ts";
 import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
 
@@ -360,6 +363,30 @@ export const KEYS = {
     description:
       "Cloud only: ElastiCache, { nodeType, shards, replicasPerShard, global (one datastore over the regions, which takes writes in one and empties the others' caches once when switched on; else each region has its own) }; default cache.r7g.large, 3 and 1, false.",
     read: readCache,
+  }),
+  addons: key<AddonToggles>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: add-ons of the clusters, { <name>: true, false or { replicas, values } }, see docs/add-ons.md; default what the systems need.",
+    // what may be said of each is checked where the systems are known
+    read: record(() => (each) => each, "names of add-ons with true, false or changes"),
+  }),
+  brokers: key<BrokerConfig>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: RabbitMQ, { kind (operator, in the cluster, or amazon-mq, managed), nodes, storage (Gi each, operator), instanceType (amazon-mq) }; default operator, 3, 10Gi, mq.m7g.large.",
+    read: readBrokers,
+  }),
+  documents: key<DocumentsConfig>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description: "Cloud only: MongoDB in the cluster, { shards, storage (Gi of each server) }; default 3, 20Gi.",
+    read: readDocuments,
   }),
   recovery: key<RecoveryConfig>({
     type: "object",

@@ -1,8 +1,10 @@
+import type { ChosenAddon } from "../../components/cluster/addons/choose.ts";
 import type { EdgeSettings } from "../../components/cdn/spec.ts";
 import type { FlowLogsArgs } from "../../components/cluster/flow-logs.ts";
 import type { Unreachable } from "../../components/cluster/kubernetes-provider.ts";
 import type { WorkloadNodes } from "../../components/cluster/node-pools.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
+import type { BrokerConfig, DocumentsConfig } from "./cloud-tiers.ts";
 import type { RegionRole, System } from "../systems/system.ts";
 import type { ClusterAccessChoices, EndpointChoices } from "./cluster.ts";
 import type { AccountConfig, CacheConfig, DatabaseConfig, RecoveryConfig } from "./cloud-data.ts";
@@ -107,6 +109,10 @@ export interface CloudConfig extends Common {
    * when another region becomes the primary one.
    */
   readonly homeRegion: string;
+  /** Add-ons of each cluster, in the order in which they are installed. */
+  readonly addons: readonly ChosenAddon[];
+  readonly brokers: BrokerConfig;
+  readonly documents: DocumentsConfig;
   readonly recovery: RecoveryConfig;
   readonly account: AccountConfig;
   /** What is done about the Kubernetes objects of a region whose cluster does not answer, by region; else an update fails. */

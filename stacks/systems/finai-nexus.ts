@@ -66,6 +66,10 @@ export const finaiNexus: System = {
       gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
     },
   },
-  cloud: { minReplicas: { primary: {}, failover: { backend: 3 } } },
+  cloud: {
+    minReplicas: { primary: {}, failover: { backend: 3 } },
+    tiers: { mongodb: { database: "finai", size: { cpu: 1, memory: "4Gi" } } },
+    needs: { backend: ["mongodb"] },
+  },
   budget: { start: 3000, limit: 8000 },
 };

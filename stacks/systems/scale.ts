@@ -1,6 +1,7 @@
 import type { Cpu, Memory, Size } from "@groundwork/lib/quantity";
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/quantity";
 import type { PostgresSpec } from "../../components/postgres/spec.ts";
+import type { RabbitmqSpec } from "../../components/rabbitmq/spec.ts";
 import type { RedisSpec } from "../../components/redis/spec.ts";
 import type { Autoscaling, Resources, WorkloadSpec } from "../../components/workload/spec.ts";
 import type { Scale, System } from "./system.ts";
@@ -83,6 +84,26 @@ export function onDocker(system: System, hasGpu: boolean): System {
       needs: [...workload.needs, ...(form.needs?.[workload.name] ?? [])],
     })),
   };
+}
+
+/** The system as the cloud runs it: with the tiers and needs that its cloud form adds. */
+export function inCloud(system: System): System {
+  const form = system.cloud;
+  if (form === undefined) return system;
+  const { rabbitmq, ...tiers } = { ...system.tiers, ...form.tiers };
+  return {
+    ...system,
+    tiers: { ...tiers, ...(rabbitmq && { rabbitmq: withoutHostPort(rabbitmq) }) },
+    workloads: system.workloads.map((workload) => ({
+      ...workload,
+      needs: [...workload.needs, ...(form.needs?.[workload.name] ?? [])],
+    })),
+  };
+}
+
+/** There is no one host whose port it could be. */
+function withoutHostPort({ managementHostPort: _, ...spec }: RabbitmqSpec): RabbitmqSpec {
+  return spec;
 }
 
 /** The system with a stack's overrides and images, each by workload name. */

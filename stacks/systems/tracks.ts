@@ -72,4 +72,10 @@ export const tracks: System = {
       gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
     },
   },
+  cloud: {
+    minReplicas: { primary: {}, failover: {} },
+    // the queue grows before the CPU does; a replica empties 1,000 messages in seconds
+    queues: { "data-transformer": { queue: "items", messagesPerReplica: 1000, min: 4, max: 8 } },
+    releases: { "rest-api": { kind: "blueGreen", keepSeconds: 600, maxErrorRatio: 0.05 } },
+  },
 };

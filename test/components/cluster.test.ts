@@ -130,6 +130,7 @@ describe("balancer rules", () => {
     host: "h",
     path,
     nodePort: 30000,
+    band: 0,
     health: { path: "/health", port: 1, interval: 10, timeout: 1, retries: 3, startPeriod: 10 },
     exactPaths,
   });
@@ -145,6 +146,17 @@ describe("balancer rules", () => {
         ["web", "/*"],
       ],
     );
+  });
+
+  it("stay where they are when another host comes or goes", () => {
+    const [own, other] = [route("api", "/api"), { ...route("other", "/"), host: "o", band: 3 }];
+    const priorities = (routes: readonly Route[]) => rulesOf(routes).map(({ name, priority }) => [name, priority]);
+    assert.deepEqual(priorities([own]), [["api", 1]]);
+    assert.deepEqual(priorities([other]), [["other", 301]]);
+    assert.deepEqual(priorities([other, own]), [
+      ["api", 1],
+      ["other", 301],
+    ]);
   });
 });
 

@@ -33,8 +33,8 @@ const OUTPUTS: Outputs = {
 
 const health = { path: "/health", port: 8000, interval: 15, timeout: 5, retries: 3, startPeriod: 20 };
 const routes: Route[] = [
-  { name: "shop-api", host: "shop.example.com", path: "/api", nodePort: 30001, health },
-  { name: "shop-web", host: "shop.example.com", path: "/", nodePort: 30002, health },
+  { name: "shop-api", host: "shop.example.com", path: "/api", nodePort: 30001, health, band: 0 },
+  { name: "shop-web", host: "shop.example.com", path: "/", nodePort: 30002, health, band: 0 },
 ];
 const gateway: GatewayTarget = {
   namespace: "envoy-gateway-system",

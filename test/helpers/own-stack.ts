@@ -4,16 +4,17 @@ import { isAnnotated, isLabelled, isTagged } from "@groundwork/lib/taggable";
 import { before, it } from "mocha";
 import { type Scene, type Unbroken, assertConvergesThroughPoints, unbroken } from "./broken-runs.ts";
 import { groundworkRoot } from "../../scripts/rehearsal/home.ts";
+import type { ConfigChange } from "../../scripts/rehearsal/settings.ts";
 import { copyProject } from "../../scripts/rehearsal/workspace.ts";
 import { temporaryFolder } from "./folder.ts";
 
 const POINTS = 10;
 const CALLS_FAIL = ["fail:before", "fail:after", "throttle", "hang:before", "hang:after"];
 
-/** Our own stack, whose first `up` is broken at ten points spread over it. */
-export function breakOwnStack(stack: string): void {
+/** Our own stack, as it is or with these changes, whose first `up` is broken at ten points spread over it. */
+export function breakOwnStack(stack: string, config: ConfigChange = {}): void {
   const project = temporaryFolder();
-  const scene: Scene = { project, stack, command: "up" };
+  const scene: Scene = { project, stack, command: "up", config };
   let whole: Unbroken;
 
   before(async function () {

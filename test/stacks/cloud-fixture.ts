@@ -1,4 +1,7 @@
 import type { CloudConfig, RegionConfig } from "../../stacks/config/types.ts";
+import { chooseAddons } from "../../components/cluster/addons/choose.ts";
+import { neededAddons } from "../../stacks/systems/addons.ts";
+import { inCloud } from "../../stacks/systems/scale.ts";
 import { finaiNexus } from "../../stacks/systems/finai-nexus.ts";
 import { DATA_OUTPUTS } from "../components/data-fixture.ts";
 import type { Outputs } from "../helpers/mocks.ts";
@@ -16,10 +19,12 @@ export const east: RegionConfig = {
   zones: ["us-east-1a", "us-east-1b", "us-east-1c"],
 };
 
-/** What Pulumi.prod.yaml comes to, with its placeholders filled in. */
+const SYSTEM = inCloud(finaiNexus);
+
+/** What Pulumi.prod.yaml with finai-nexus alone comes to, with its placeholders filled in. */
 export const prod: CloudConfig = {
   target: "cloud",
-  systems: [finaiNexus],
+  systems: [SYSTEM],
   protect: true,
   awsAccountId: "123456789012",
   cloudflareAccountId: "a".repeat(32),
@@ -57,6 +62,9 @@ export const prod: CloudConfig = {
     iamAuthentication: false,
   },
   cache: { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1, global: false },
+  addons: chooseAddons({}, neededAddons([SYSTEM], true)),
+  brokers: { kind: "operator", nodes: 3, storage: "10Gi", instanceType: "mq.m7g.large" },
+  documents: { shards: 3, storage: "20Gi" },
   homeRegion: "us-west-2",
   recovery: {
     enabled: true,
@@ -187,5 +195,15 @@ export const CLOUD_OUTPUTS: Outputs = {
   "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": nothing,
   "kubernetes:policy/v1:PodDisruptionBudget": nothing,
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": nothing,
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": nothing,
+  "kubernetes:storage.k8s.io/v1:StorageClass": nothing,
+  "kubernetes:helm.sh/v3:Release": nothing,
+  "kubernetes:cert-manager.io/v1:ClusterIssuer": nothing,
+  "kubernetes:cert-manager.io/v1:Certificate": nothing,
+  "kubernetes:karpenter.sh/v1:NodePool": nothing,
+  "kubernetes:monitoring.coreos.com/v1:ServiceMonitor": nothing,
+  "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": nothing,
+  "kubernetes:monitoring.coreos.com/v1:PodMonitor": nothing,
+  "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB": nothing,
   ...DATA_OUTPUTS,
 };

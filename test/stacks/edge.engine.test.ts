@@ -40,6 +40,7 @@ describe("origin authentication of an environment with traffic", () => {
     session = await Session.open({
       project,
       stack: "prod",
+      checkpoints: false,
       progress: () => undefined,
       onOperation: (operation) => operations.push(operation),
     });
@@ -48,11 +49,12 @@ describe("origin authentication of an environment with traffic", () => {
   after(() => session.close());
 
   async function up(change: ConfigChange): Promise<string[]> {
-    session.configure(change);
+    session.configure({ systems: ["finai-nexus"], ...change });
     operations = [];
     const result = await session.operate("up", "up", false);
     assert.equal(result.exitCode, 0, result.stderr);
-    const replaced = result.steps.filter(({ op, urn }) => op === "replace" && !urn.includes("docker-build:"));
+    const isOfWorkload = (urn: string) => urn.includes("docker-build:") || urn.includes("core/v1:Secret::");
+    const replaced = result.steps.filter(({ op, urn }) => op === "replace" && !isOfWorkload(urn));
     assert.deepEqual(replaced, []);
     return operations.flatMap(({ kind, token }) => (TYPES[token] === undefined ? [] : [`${kind} ${TYPES[token]}`]));
   }

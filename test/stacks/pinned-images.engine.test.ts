@@ -37,7 +37,7 @@ describe("images pinned by tag and digest", () => {
     assert.match(readFileSync(join(project, "components/images.json"), "utf8"), /"digest": "sha256:/);
     writeFileSync(join(project, "Pulumi.pinned.yaml"), STACK);
     writeFileSync(join(project, "rehearsal.yaml"), "pinned:\n  host: { cpus: 16, memoryGiB: 64 }\n");
-    const report = await rehearse({ project, stack: "pinned", progress: () => undefined });
+    const report = await rehearse({ project, stack: "pinned", checkpoints: false, progress: () => undefined });
     assert.equal(report.stopped, undefined);
     const again = report.operations.find(({ name }) => name === "up-again");
     assert.deepEqual({ ...again?.changes, same: 0 }, { create: 0, update: 0, replace: 0, delete: 0, same: 0 });
@@ -47,7 +47,7 @@ describe("images pinned by tag and digest", () => {
 
   it("end no volume of what an earlier release deployed", async () => {
     restoreRecording("0.1.0", project, "dev");
-    const session = await Session.open({ project, stack: "dev", progress: () => undefined });
+    const session = await Session.open({ project, stack: "dev", checkpoints: false, progress: () => undefined });
     try {
       assert.ok(session.resumes, "the recording was not found");
       const { steps } = await session.operate("preview", "preview", false);

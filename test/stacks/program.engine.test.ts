@@ -18,7 +18,7 @@ describe("the program with tracks of its tracked dev stack, run by the engine", 
   let state: readonly StateResource[];
   before(async () => {
     await copyProject(groundworkRoot, project);
-    session = await Session.open({ project, stack: "dev", progress: () => undefined });
+    session = await Session.open({ project, stack: "dev", checkpoints: false, progress: () => undefined });
     session.configure({ systems: ["tracks"], portOffsets: {}, monitoring: false });
     const up = await session.operate("up", "up", false);
     assert.equal(up.exitCode, 0, up.stderr);

@@ -21,7 +21,7 @@ describe("production while a region is lost", () => {
   before(async function () {
     this.timeout(600_000);
     await copyProject(groundworkRoot, project);
-    session = await Session.open({ project, stack: "prod", progress: () => undefined });
+    session = await Session.open({ project, stack: "prod", checkpoints: false, progress: () => undefined });
     // one system shows it all, and is there in a fifth of the time
     session.configure({ systems: ["finai-nexus"], "cache.global": true });
     await run("up", "deployed");

@@ -4,9 +4,11 @@ import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import { podIdentity } from "../pod-identity.ts";
 import { isManaged } from "./addon.ts";
-import type { Addon, HelmAddon, Identity, PodSecurity, Scope } from "./addon.ts";
+import type { Addon, HelmAddon, Identity, Scope } from "./addon.ts";
 import type { ChosenAddon } from "./choose.ts";
 import type { AddonContext } from "./context.ts";
+import { createNamespaces } from "./namespaces.ts";
+import type { Released } from "./namespaces.ts";
 import { laidOver } from "./overlay.ts";
 
 export interface ClusterAddonsArgs extends Omit<AddonContext, "installed" | "replicas"> {
@@ -38,9 +40,10 @@ export class ClusterAddons extends ComponentResource {
       replicas: overrides.replicas ?? replicas,
     });
     for (const chosen of addons) checkSettings(chosen.addon, contextOf(chosen));
-    const namespaces = createNamespaces(name, addons, this);
+    const released = addons.map((chosen) => ({ ...chosen, values: releaseValues(chosen, contextOf(chosen)) }));
+    const namespaces = createNamespaces(name, released, this);
     const made = new Map<string, readonly Resource[]>();
-    for (const chosen of addons) {
+    for (const chosen of released) {
       const { needs, after = [] } = chosen.addon;
       const needed = [...needs, ...after].flatMap((need) => made.get(need) ?? []);
       made.set(chosen.addon.name, install(name, chosen, contextOf(chosen), [...needed, ...namespaces], this));
@@ -55,9 +58,13 @@ function checkSettings(addon: Addon, context: AddonContext): void {
   if (lacking !== undefined) throw new BadInput(`addons: ${addon.name} ${lacking}; or write ${addon.name}: false.`);
 }
 
+function releaseValues({ addon, overrides }: ChosenAddon, context: AddonContext): object {
+  return isManaged(addon) ? {} : laidOver(addon.values(context), overrides.values ?? {});
+}
+
 function install(
   prefix: string,
-  { addon, overrides }: ChosenAddon,
+  { addon, values }: Released,
   context: AddonContext,
   dependsOn: readonly Resource[],
   parent: ComponentResource,
@@ -66,7 +73,6 @@ function install(
   const before = [...dependsOn, ...(addon.prerequisites?.(context, scope) ?? [])];
   if (isManaged(addon)) return addon.objects?.(context, { ...scope, dependsOn: before }) ?? [];
   const identity = addon.identity ? [identify(addon.identity, scope, context)] : [];
-  const values = laidOver(addon.values(context), overrides.values ?? {});
   const release = createRelease(addon, values, { ...scope, dependsOn: [...before, ...identity] });
   return [release, ...(addon.objects?.(context, { ...scope, dependsOn: [release] }) ?? [])];
 }
@@ -102,33 +108,4 @@ function createRelease(addon: HelmAddon, values: object, scope: Scope): kubernet
     },
     { parent: scope.parent, dependsOn: [...scope.dependsOn] },
   );
-}
-
-/** Every namespace once: Pod Security is the loosest that any add-on in it needs. */
-function createNamespaces(prefix: string, addons: readonly ChosenAddon[], parent: ComponentResource): Resource[] {
-  const levels = new Map<string, PodSecurity>();
-  for (const { addon } of addons) {
-    if (isManaged(addon) || addon.namespace === "kube-system") continue;
-    const level = addon.podSecurity ?? "restricted";
-    levels.set(addon.namespace, looser(level, levels.get(addon.namespace) ?? level));
-  }
-  return [...levels].map(
-    ([namespace, level]) =>
-      new kubernetes.core.v1.Namespace(
-        `${prefix}-${namespace}`,
-        { metadata: { name: namespace, labels: podSecurityLabels(level) } },
-        { parent },
-      ),
-  );
-}
-
-const LEVELS: readonly PodSecurity[] = ["restricted", "baseline", "privileged"];
-
-function looser(one: PodSecurity, other: PodSecurity): PodSecurity {
-  return LEVELS.indexOf(one) > LEVELS.indexOf(other) ? one : other;
-}
-
-/** https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces */
-function podSecurityLabels(level: PodSecurity): Record<string, string> {
-  return Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]));
 }

@@ -71,7 +71,7 @@ describe("a regional cluster, by the engine in the simulated AWS", () => {
     mkdirSync(project);
     for (const [file, text] of Object.entries(FILES)) writeFileSync(join(project, file), text);
     symlinkSync(join(groundworkRoot, "node_modules"), join(project, "node_modules"));
-    session = await Session.open({ project, stack: "test", progress: () => undefined });
+    session = await Session.open({ project, stack: "test", checkpoints: false, progress: () => undefined });
     const up = await session.operate("up", "up", false);
     assert.equal(up.exitCode, 0, up.stderr);
     state = resourcesOf(await session.export("up.json"));

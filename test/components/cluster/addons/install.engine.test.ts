@@ -94,7 +94,7 @@ describe("the add-ons of a cluster, by the engine in the simulated clouds", () =
     mkdirSync(project);
     for (const [file, text] of Object.entries(FILES)) writeFileSync(join(project, file), text);
     symlinkSync(join(groundworkRoot, "node_modules"), join(project, "node_modules"));
-    session = await Session.open({ project, stack: "test", progress: () => undefined });
+    session = await Session.open({ project, stack: "test", checkpoints: false, progress: () => undefined });
     const preview = await session.operate("preview", "preview", false);
     assert.equal(preview.exitCode, 0, preview.diagnostics.map(({ message }) => message).join());
     assert.deepEqual(preview.planned, []);

@@ -25,6 +25,8 @@ const OUTPUTS: Outputs = {
   ...custom,
   [RELEASE]: nothing,
   "kubernetes:core/v1:Namespace": nothing,
+  "kubernetes:core/v1:ResourceQuota": nothing,
+  "kubernetes:core/v1:LimitRange": nothing,
   "kubernetes:core/v1:Secret": nothing,
   "kubernetes:storage.k8s.io/v1:StorageClass": nothing,
   "aws:iam/role:Role": (_inputs, name) => ({ name, arn: `arn:aws:iam::123456789012:role/${name}` }),
