@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RehearsalReport } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
@@ -223,5 +223,22 @@ describe("a rehearsal that is stopped", () => {
     assert.equal(last.exitCode, 0, last.stderr || last.stdout);
     assert.equal(changes(reportOf(last), "destroy")?.delete, 6);
     assert.deepEqual(reportOf(last).orphans, []);
+  });
+
+  it("by a kill in an update that writes its state at the end only, is forgotten by the next one", async () => {
+    const home = await temporaryHome();
+    const project = fixture("small", { "rehearsal.yaml": "" });
+    const { unsaved, inventory } = foldersIn(home, project, "test");
+    const kept = await groundwork(test(project, "--json", "--keep"), { home });
+    assert.equal(kept.exitCode, 0, kept.stderr || kept.stdout);
+    assert.ok(existsSync(inventory));
+    assert.equal(existsSync(unsaved), false, "a kept rehearsal wrote its state at every step");
+
+    writeFileSync(unsaved, ""); // what the kill leaves beside clouds that no state knows
+    const last = await groundwork(test(project, "--json"), { home });
+    assert.equal(last.exitCode, 0, last.stderr || last.stdout);
+    assert.deepEqual(changes(reportOf(last), "up"), changes(reportOf(kept), "up"));
+    assert.deepEqual(reportOf(last).orphans, []);
+    for (const path of [unsaved, inventory]) assert.equal(existsSync(path), false, path);
   });
 });
