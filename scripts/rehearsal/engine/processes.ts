@@ -19,7 +19,19 @@ export function descendants(pid: number): number[] {
 /** SIGKILL to this process and all below it, as a power cut does it. */
 export function killTree(pid: number): void {
   // collected first: the children of a dead process belong to init and are found no more
-  for (const victim of [pid, ...descendants(pid)]) sendSignal(victim, "SIGKILL");
+  for (const victim of stopped(pid)) sendSignal(victim, "SIGKILL");
+}
+
+/** All of them stand still, so that none starts another one that would be missed. */
+function stopped(pid: number): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let fresh = [pid]; fresh.length > 0; fresh = descendants(pid).filter((each) => !found.has(each))) {
+    for (const each of fresh) {
+      sendSignal(each, "SIGSTOP");
+      found.add(each);
+    }
+  }
+  return found;
 }
 
 /** Sends the signal; a process that is already gone is no error. */
