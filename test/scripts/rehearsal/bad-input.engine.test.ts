@@ -94,7 +94,7 @@ describe("bad input to groundwork rehearse", () => {
       ["a change that is no YAML", ["--change", "containers=["], "--change containers=["],
       ["a change of a key that is none", ["--change", "=3"], "--change =3", "key=value"],
       ["a timeout that is none", ["--timeout", "soon"], "--timeout soon", "15"],
-      ["an unknown flag", ["--live"], "--live"],
+      ["an unknown flag", ["--lively"], "--lively"],
       ["a project that is none", ["--project", "/nowhere"], "/nowhere", "Pulumi.yaml"],
     ];
     for (const [what, args, ...named] of flags) {
