@@ -211,8 +211,9 @@ function existing(session: Session): string[] {
 
 function known(state: readonly StateResource[]): string[] {
   const things = state.filter((resource) => isManaged(resource) && !/^(random|tls):/.test(resource.type));
-  // an engine has an image once, however many resources ask for it
-  return [...new Set(things.map(({ type, id }) => `${type} ${id ?? ""}`))].sort();
+  const names = things.map(({ type, id }) => `${type} ${id ?? ""}`);
+  // An engine has an image once, however many resources ask for it. A region has a log group of a name another has too.
+  return names.filter((name, index) => !REMADE.test(name) || names.indexOf(name) === index).sort();
 }
 
 function problems({ diagnostics, stderr }: OperationResult): string {
