@@ -260,6 +260,13 @@ interface ServiceSource {
   readonly isSwitched: boolean;
 }
 
+/**
+ * The provider waits up to 10 minutes for a Service's pods, which come later: after databases that take longer than that,
+ * and never where a Rollout waits for its Services. Their workload is what tells whether they are ready.
+ * https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/#pulumi-kubernetes-specific-annotations
+ */
+const NOT_AWAITED = { "pulumi.com/skipAwait": "true" };
+
 function createService(
   name: string,
   { metadata, selector: pods, form, nodePort, isSwitched }: ServiceSource,
@@ -268,7 +275,7 @@ function createService(
   return new kubernetes.core.v1.Service(
     `${name}-service`,
     {
-      metadata,
+      metadata: { ...metadata, annotations: NOT_AWAITED },
       spec: {
         type: nodePort === undefined ? "ClusterIP" : "NodePort",
         selector: pods,

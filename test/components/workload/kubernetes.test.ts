@@ -96,6 +96,11 @@ describe("a workload on Kubernetes", () => {
       watched.map(({ name }) => name),
       ["shop-api-service"],
     );
+    // the Rollout waits for its Services: were they to wait for its pods, neither would ever be there
+    for (const { inputs } of services) {
+      const { annotations } = inputs["metadata"] as { annotations?: Record<string, string> };
+      assert.equal(annotations?.["pulumi.com/skipAwait"], "true");
+    }
   });
 
   it("is an Argo Rollout where the new version comes in beside the old one, and goes back at too many errors", async () => {
