@@ -42,6 +42,9 @@ export interface NodePoolsArgs {
 /** What GPU nodes refuse pods without, as everybody's device plug-in and charts expect it. */
 export const GPU_TAINT = { key: "nvidia.com/gpu", effect: "NoSchedule" } as const;
 
+/** What the device plug-in looks for on a node. https://github.com/NVIDIA/k8s-device-plugin#deployment-via-helm */
+export const GPU_LABEL = { key: "nvidia.com/gpu.present", value: "true" } as const;
+
 /**
  * The nodes that come and go with the workloads. Needs the cluster's Kubernetes provider in `opts.providers`, and Karpenter
  * (the add-on's release in `dependsOn`), whose kinds these are.
@@ -145,7 +148,7 @@ function gpuPool(gpu: GpuNodes, nodes: WorkloadNodes): INodePoolSpec {
         among("karpenter.k8s.aws/instance-family", "g6", "g5"),
         among("karpenter.k8s.aws/instance-gpu-count", "1"),
       ],
-      [GPU_TAINT],
+      { taints: [GPU_TAINT], labels: { [GPU_LABEL.key]: GPU_LABEL.value } },
     ),
     disruption: { consolidationPolicy: "WhenEmpty", consolidateAfter: "10m", budgets: [{ nodes: "1" }] },
     limits: { "nvidia.com/gpu": String(gpu.count) },
@@ -155,14 +158,20 @@ function gpuPool(gpu: GpuNodes, nodes: WorkloadNodes): INodePoolSpec {
 /** How long pods that refuse to go may hold up a node that must. */
 const GRACE = "1h";
 
+/** What nodes of a pool are known by, and keep others away with. */
+interface Marks {
+  readonly taints?: NonNullable<INodePoolSpec["template"]["spec"]["taints"]>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 function templateOf(
   pool: string,
   { expireAfterHours }: WorkloadNodes,
   requirements: readonly Requirement[],
-  taints: INodePoolSpec["template"]["spec"]["taints"] = [],
+  { taints = [], labels = {} }: Marks = {},
 ): INodePoolSpec["template"] {
   return {
-    metadata: { labels: { "groundwork/pool": pool } },
+    metadata: { labels: { "groundwork/pool": pool, ...labels } },
     spec: {
       nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: pool },
       requirements: [among("kubernetes.io/os", "linux"), ...requirements],

@@ -11,6 +11,7 @@ import { karpenter } from "./charts/karpenter.ts";
 import { keda } from "./charts/keda.ts";
 import { kong } from "./charts/kong.ts";
 import { kubePrometheusStack } from "./charts/kube-prometheus-stack.ts";
+import { nvidiaDevicePlugin } from "./charts/nvidia-device-plugin.ts";
 import { opentelemetryCollector } from "./charts/opentelemetry-collector.ts";
 import { prometheusOperatorCrds } from "./charts/prometheus-operator-crds.ts";
 import { pluginBarmanCloud } from "./charts/plugin-barman-cloud.ts";
@@ -37,6 +38,7 @@ export const CHARTS: readonly Chart[] = [
   keda,
   kong,
   kubePrometheusStack,
+  nvidiaDevicePlugin,
   opentelemetryCollector,
   prometheusOperatorCrds,
   pluginBarmanCloud,

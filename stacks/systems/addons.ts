@@ -13,6 +13,7 @@ export function neededAddons(systems: readonly System[], hasBackups: boolean): r
     [some(({ tiers }) => tiers.mongodb), "percona-mongodb-operator"],
     [some(({ cloud }) => cloud?.queues), "keda"],
     [some(({ cloud }) => cloud?.releases), "argo-rollouts"],
+    [some(({ workloads }) => workloads.some(({ gpu }) => gpu)), "nvidia-device-plugin"],
   ];
   return [...ALWAYS, ...choices.filter(([isNeeded]) => isNeeded).map(([, name]) => name)];
 }

@@ -12,6 +12,7 @@ import { karpenter } from "./karpenter.ts";
 import { keda } from "./keda.ts";
 import { kong } from "./kong.ts";
 import { kubePrometheusStack } from "./kube-prometheus-stack.ts";
+import { nvidiaDevicePlugin } from "./nvidia-device-plugin.ts";
 import { opentelemetryCollector } from "./opentelemetry-collector.ts";
 import { prometheusOperatorCrds } from "./prometheus-operator-crds.ts";
 import { velero } from "./velero.ts";
@@ -38,6 +39,7 @@ export const CATALOG: readonly Addon[] = [
   keda,
   kong,
   kubePrometheusStack,
+  nvidiaDevicePlugin,
   opentelemetryCollector,
   perconaMongodb,
   prometheusOperatorCrds,

@@ -20,6 +20,7 @@ export type AddonName =
   | "argo-rollouts"
   | "velero"
   | "eck-operator"
+  | "nvidia-device-plugin"
   // Operators of data tiers
   | "cloudnative-pg"
   | "cloudnative-pg-barman"

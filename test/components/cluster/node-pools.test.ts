@@ -3,6 +3,8 @@ import { EC2NodeClass } from "@kubernetes-models/karpenter/karpenter.k8s.aws/v1/
 import { NodePool } from "@kubernetes-models/karpenter/karpenter.sh/v1/NodePool";
 import { Provider } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { nvidiaDevicePlugin } from "../../../components/cluster/addons/nvidia-device-plugin.ts";
+import { contextWith } from "./addons/context.ts";
 import { GPU_TAINT, NodePools } from "../../../components/cluster/node-pools.ts";
 import type { NodePoolsArgs } from "../../../components/cluster/node-pools.ts";
 import { registered } from "../../helpers/mocks.ts";
@@ -79,6 +81,25 @@ describe("node pools", () => {
       assert.deepEqual(securityGroupSelectorTerms, [{ id: "sg-1" }]);
       assert.equal(role, "nodes");
     }
+  });
+
+  it("have the device plug-in on every GPU node, and on no other", async () => {
+    interface Template {
+      readonly metadata: { readonly labels: Record<string, string> };
+      readonly spec: { readonly taints?: unknown };
+    }
+    const all = await made({ ...ARGS, gpu: { count: 2 } });
+    const template = (pool: string) => (all[`west-${pool}-pool`]?.spec as { template: Template }).template;
+    const { nodeSelector, tolerations } = nvidiaDevicePlugin.values(contextWith()) as {
+      nodeSelector: Record<string, string>;
+      tolerations: object[];
+    };
+    const isSelected = (pool: string) =>
+      Object.entries(nodeSelector).every(([key, value]) => template(pool).metadata.labels[key] === value);
+    assert.deepEqual([isSelected("gpu"), isSelected("workloads")], [true, false]);
+    assert.deepEqual(tolerations, [{ ...GPU_TAINT, operator: "Exists" }]);
+    // Without it the class must have an image that brings it.
+    assert.match(JSON.stringify(all["west-gpu-class"]?.spec["amiSelectorTerms"]), /al2023/);
   });
 
   it("are refused without a limit", async () => {

@@ -60,6 +60,15 @@ describe("pods of charts", () => {
     assert.ok(!workloads.some(({ name }) => /grafana|alertmanager/.test(name)));
   });
 
+  it("of the GPU plug-in are one on each GPU node, and more where GPUs are shared or described", () => {
+    const names = (values: unknown) => workloadsOf("nvidia-device-plugin", values).workloads.map(({ name }) => name);
+    assert.deepEqual(names({}), ["nvidia-device-plugin"]);
+    const { workloads } = workloadsOf("nvidia-device-plugin", { config: { map: { default: "version: v1" } } });
+    assert.deepEqual(workloads[1]?.nodeSelector, { "nvidia.com/mps.capable": "true" });
+    assert.equal(names({ gfd: { enabled: true } })[1], "nvidia-device-plugin-gpu-feature-discovery");
+    assert.deepEqual(names({ devicePlugin: { enabled: false } }), []);
+  });
+
   it("of a collector follow its mode", () => {
     const kinds = ["daemonset", "deployment", "statefulset"].map(
       (mode) => workloadsOf("opentelemetry-collector", { mode }).workloads[0]?.kind,
