@@ -6,6 +6,7 @@ import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import type { Karpenter } from "./karpenter.ts";
 import type { Architecture } from "./nodes.ts";
+import { stackTags } from "./provider.ts";
 
 /** What Karpenter may launch for workloads. */
 export interface WorkloadNodes {
@@ -95,7 +96,7 @@ function createClass(
         ebs: { volumeType: "gp3", volumeSize: `${diskGib}Gi`, encrypted: true, deleteOnTermination: true },
       },
     ],
-    tags: { Name: `${clusterName}-${pool}` },
+    tags: { ...stackTags(), Name: `${clusterName}-${pool}` },
   };
   new kubernetes.apiextensions.CustomResource(
     `${name}-${pool}-class`,

@@ -8,6 +8,11 @@ export interface RegionProviderArgs {
   readonly accountId: string;
 }
 
+/** Whose a resource is: the provider writes them on all that it makes; what a cluster makes by itself is told them. */
+export function stackTags(): Readonly<Record<string, string>> {
+  return { "groundwork:project": pulumi.getProject(), "groundwork:stack": pulumi.getStack() };
+}
+
 /**
  * The one provider through which everything in a region is made. It is passed down explicitly, so that nothing lands in
  * whatever region the shell happens to name.
@@ -16,8 +21,6 @@ export function regionProvider({ region, accountId }: RegionProviderArgs): aws.P
   return new aws.Provider(`aws-${region}`, {
     region: region as aws.Region,
     allowedAccountIds: [accountId],
-    defaultTags: {
-      tags: { "groundwork:project": pulumi.getProject(), "groundwork:stack": pulumi.getStack() },
-    },
+    defaultTags: { tags: stackTags() },
   });
 }

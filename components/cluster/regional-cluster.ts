@@ -43,6 +43,8 @@ export interface RegionalClusterArgs extends NetworkArgs {
   readonly endpoints: readonly InterfaceService[];
   readonly flowLogs: FlowLogsArgs;
   readonly nodes: NodesArgs;
+  /** What volumes carry that are made for pods, from when it is written: what a backup plan or a bill goes by. Default none. */
+  readonly volumeTags?: Readonly<Record<string, string>>;
   /** While the cluster does not answer. Default: an update fails. */
   readonly unreachable?: Unreachable | undefined;
   /** Whether cluster and key refuse deletion. */
@@ -100,7 +102,12 @@ export class RegionalCluster extends ComponentResource {
       },
       this,
     );
-    const clusterAddons = createClusterAddons(name, cluster.name, nodes.resource, this);
+    const clusterAddons = createClusterAddons(
+      name,
+      cluster.name,
+      { nodes: nodes.resource, volumeTags: args.volumeTags ?? {} },
+      this,
+    );
     const ready: Resource[] = [nodes.resource, ...clusterAddons];
     this.karpenter = createKarpenter(
       name,

@@ -12,7 +12,7 @@ import type { CloudConfig } from "../config/types.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
 
-/** What AWS Backup makes recovery points of. Volumes get it by their storage class. */
+/** What AWS Backup makes recovery points of. Volumes in a cluster get it from the driver that makes them (place.ts). */
 export const BACKUP_TAG = { key: "groundwork:backup", value: "daily" } as const;
 /** What the bill and the budgets are split by. */
 export const SYSTEM_TAG = "groundwork:system";

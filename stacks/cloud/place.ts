@@ -4,11 +4,12 @@ import { boundedName } from "@groundwork/lib/names";
 import type { ClusterAccess } from "../../components/cluster/access.ts";
 import type { Architecture } from "../../components/cluster/nodes.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
-import { regionProvider } from "../../components/cluster/provider.ts";
+import { regionProvider, stackTags } from "../../components/cluster/provider.ts";
 import { RegionalCluster } from "../../components/cluster/regional-cluster.ts";
 import { ReferenceImage } from "../../components/reference/image.ts";
 import { RegionalRepository } from "../../components/registry/repository.ts";
 import type { CloudConfig, RegionConfig } from "../config/types.ts";
+import { BACKUP_TAG } from "./data.ts";
 
 /** One region with everything that its systems share. */
 export interface Place {
@@ -40,12 +41,22 @@ export function createPlace(config: CloudConfig, region: RegionConfig): Place {
       endpoints: config.vpcEndpoints.services,
       flowLogs: config.flowLogs,
       nodes: config.nodes,
+      volumeTags: volumeTags(config, region.name),
       protect: config.protect,
       unreachable: config.unreachable[region.name],
     },
     { providers: [provider] },
   );
   return { region, provider, cluster, image: pushReference(config, region, provider) };
+}
+
+/** The provider's tags are not those of what a cluster makes by itself. */
+function volumeTags({ recovery }: CloudConfig, region: string): Readonly<Record<string, string>> {
+  return {
+    ...stackTags(),
+    "groundwork:cluster": clusterNameOf(region),
+    ...(recovery.enabled && { [BACKUP_TAG.key]: BACKUP_TAG.value }),
+  };
 }
 
 /** The name of a region's cluster at AWS. */

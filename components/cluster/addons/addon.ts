@@ -16,13 +16,20 @@ export interface PinnedChart {
   readonly source: string;
 }
 
+/** What an add-on that EKS manages may know. */
+export interface ManagedContext {
+  readonly replicas: number;
+  /** What every volume that is made for a claim carries at AWS. */
+  readonly volumeTags: Readonly<Record<string, string>>;
+}
+
 /** An add-on that EKS itself installs and keeps running. */
 export interface ManagedByEks {
   /** EKS's name of it. */
   readonly addonName: string;
   readonly version: string;
   /** `aws eks describe-addon-configuration` gives its schema. */
-  readonly configuration?: (context: { readonly replicas: number }) => object;
+  readonly configuration?: (context: ManagedContext) => object;
   /** When it is active before there is a node, or needs one to become active. */
   readonly before: "nodes" | "workloads";
 }

@@ -68,7 +68,9 @@ export function workloadsOf(addon: Addon): readonly ExpandedWorkload[] {
   const expansion = isManaged(addon)
     ? expand(MANAGED_ADDON, {
         addonName: addon.managed.addonName,
-        configurationValues: JSON.stringify(addon.managed.configuration?.({ replicas: CONTEXT.replicas }) ?? {}),
+        configurationValues: JSON.stringify(
+          addon.managed.configuration?.({ replicas: CONTEXT.replicas, volumeTags: {} }) ?? {},
+        ),
       })
     : expand(RELEASE, {
         name: addon.name,

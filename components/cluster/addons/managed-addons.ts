@@ -92,9 +92,12 @@ export const MANAGED_ADDONS: readonly ManagedAddon[] = [
       addonName: "aws-ebs-csi-driver",
       // EKS's own default for 1.36. https://github.com/mitodl/ol-infrastructure/pull/5959
       version: "v1.66.0-eksbuild.1",
-      configuration: ({ replicas }) => ({
+      configuration: ({ replicas, volumeTags }) => ({
         controller: {
           replicaCount: replicas,
+          // By the driver and not by a class, whose parameters cannot change: it holds for volumes made from then on.
+          // https://github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/2233
+          ...(Object.keys(volumeTags).length > 0 && { extraVolumeTags: volumeTags }),
           resources: resources("10m", "40Mi", { cpu: "200m", memory: "256Mi" }),
         },
         node: { resources: resources("10m", "40Mi", { cpu: "200m", memory: "256Mi" }) },

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { Input, Resource } from "@pulumi/pulumi";
 import { createRole } from "../iam.ts";
-import type { ManagedAddon } from "./addon.ts";
+import type { ManagedAddon, ManagedContext } from "./addon.ts";
 import { MANAGED_ADDONS } from "./managed-addons.ts";
 
 /** Pods of each EKS-managed Deployment: what EKS itself runs. */
@@ -17,31 +17,45 @@ export function createNodeAddons(
   parent: Resource,
   versions: Versions = {},
 ): Resource[] {
-  return createAll(name, clusterName, "nodes", [], parent, versions);
+  return createAll(name, clusterName, { before: "nodes", dependsOn: [], versions }, parent);
 }
 
-/** What runs as a Deployment: it becomes active only when there are nodes to run on. */
+export interface ClusterAddonsChoices {
+  /** They become active only when there are nodes to run on. */
+  readonly nodes: Resource;
+  /** Of volumes that are made for claims; see `ManagedContext`. */
+  readonly volumeTags: Readonly<Record<string, string>>;
+}
+
+/** What runs as a Deployment. */
 export function createClusterAddons(
   name: string,
   clusterName: Input<string>,
-  nodes: Resource,
+  { nodes, volumeTags }: ClusterAddonsChoices,
   parent: Resource,
 ): Resource[] {
-  return createAll(name, clusterName, "workloads", [nodes], parent);
+  return createAll(name, clusterName, { before: "workloads", dependsOn: [nodes], volumeTags }, parent);
+}
+
+interface Which {
+  readonly before: ManagedAddon["managed"]["before"];
+  readonly dependsOn: readonly Resource[];
+  readonly versions?: Versions;
+  readonly volumeTags?: Readonly<Record<string, string>>;
 }
 
 function createAll(
   name: string,
   clusterName: Input<string>,
-  before: ManagedAddon["managed"]["before"],
-  dependsOn: readonly Resource[],
+  { before, dependsOn, versions = {}, volumeTags = {} }: Which,
   parent: Resource,
-  versions: Versions = {},
 ): Resource[] {
+  const context = { replicas: REPLICAS, volumeTags };
   const made = new Map<string, Resource>();
   for (const addon of MANAGED_ADDONS.filter(({ managed }) => managed.before === before)) {
     const needed = addon.needs.flatMap((need) => made.get(need) ?? []);
-    made.set(addon.name, createAddon(name, clusterName, pinned(addon, versions), [...dependsOn, ...needed], parent));
+    const opts = { parent, dependsOn: [...dependsOn, ...needed] };
+    made.set(addon.name, createAddon(name, clusterName, pinned(addon, versions), context, opts));
   }
   return [...made.values()];
 }
@@ -55,12 +69,12 @@ function createAddon(
   name: string,
   clusterName: Input<string>,
   { managed, identity }: ManagedAddon,
-  dependsOn: readonly Resource[],
-  parent: Resource,
+  context: ManagedContext,
+  { parent, dependsOn }: { readonly parent: Resource; readonly dependsOn: readonly Resource[] },
 ): aws.eks.Addon {
   const role =
     identity && createRole(`${name}-${managed.addonName}`, "pods.eks.amazonaws.com", identity.policies ?? [], parent);
-  const configuration = managed.configuration?.({ replicas: REPLICAS });
+  const configuration = managed.configuration?.(context);
   return new aws.eks.Addon(
     `${name}-${managed.addonName}`,
     {

@@ -90,16 +90,18 @@ describe("node pools", () => {
     }
     const all = await made({ ...ARGS, gpu: { count: 2 } });
     const template = (pool: string) => (all[`west-${pool}-pool`]?.spec as { template: Template }).template;
-    const { nodeSelector, tolerations } = nvidiaDevicePlugin.values(contextWith()) as {
-      nodeSelector: Record<string, string>;
-      tolerations: object[];
-    };
+    const { nodeSelector, tolerations } = nvidiaDevicePlugin.values(contextWith());
     const isSelected = (pool: string) =>
       Object.entries(nodeSelector).every(([key, value]) => template(pool).metadata.labels[key] === value);
     assert.deepEqual([isSelected("gpu"), isSelected("workloads")], [true, false]);
     assert.deepEqual(tolerations, [{ ...GPU_TAINT, operator: "Exists" }]);
     // Without it the class must have an image that brings it.
     assert.match(JSON.stringify(all["west-gpu-class"]?.spec["amiSelectorTerms"]), /al2023/);
+  });
+
+  it("carry the stack's tags at AWS, which the provider cannot give what Karpenter makes", async () => {
+    const { tags } = (await made(ARGS))["west-workloads-class"]?.spec as { tags: Record<string, string> };
+    assert.deepEqual(Object.keys(tags).sort(), ["Name", "groundwork:project", "groundwork:stack"]);
   });
 
   it("are refused without a limit", async () => {

@@ -15,7 +15,7 @@ const expanded = (addonName: string, configuration?: object) => {
 describe("pods of EKS managed add-ons", () => {
   it("are known for each that the cluster gets, with requests and limits for every container", () => {
     for (const { managed } of MANAGED_ADDONS) {
-      const configuration = managed.configuration?.({ replicas: 2 });
+      const configuration = managed.configuration?.({ replicas: 2, volumeTags: {} });
       assert.ok(configuration, managed.addonName);
       for (const { name, pods } of expanded(managed.addonName, configuration)) {
         for (const each of pods.containers.filter(({ kind }) => kind === "container")) {
