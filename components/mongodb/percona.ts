@@ -229,7 +229,7 @@ function createCluster({ name, args, shape, namespace, parent }: Context, depend
 }
 
 function createMonitor({ name, args, namespace, parent }: Context): void {
-  const fixed = { job: "mongodb", system: args.system, part: "mongodb" };
+  const fixed = { job: "mongodb", system: args.system, part: "mongodb", tier: "mongodb" };
   const relabelings = Object.entries(fixed).map(([targetLabel, replacement]) => ({ targetLabel, replacement }));
   const spec = {
     selector: { matchLabels: labelsOf(NAME) },

@@ -1,7 +1,7 @@
 import type { IAlertmanagerConfig } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1alpha1";
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { COLOR, DEFAULT_TIMES, INHIBITIONS, TEXT, TITLE } from "./alertmanager.ts";
+import { COLOR, DEFAULT_TIMES, INHIBITIONS, TEXT } from "./alertmanager.ts";
 import type { AlertTimes, EmailRoute, SlackRoute } from "./alertmanager.ts";
 
 /** Who is told of alerts; secrets go into a Secret that only the operator reads. */
@@ -18,9 +18,16 @@ export interface KubernetesReceivers {
 }
 
 export interface ReceiversArgs extends KubernetesReceivers {
+  /** Name of the object. */
   readonly system: string;
   readonly namespace: pulumi.Input<string>;
+  /** Namespaces whose alerts have routes of their own, where this one would see those of all. Default: it sees its own. */
+  readonly elsewhere?: readonly string[];
 }
+
+/** There is a Prometheus in each region, which puts the region's name to its alerts; rules of the stack know no system. */
+const REGIONAL_TITLE =
+  "[{{ .Status | toUpper }}] {{ .CommonLabels.region }} {{ or .CommonLabels.system .CommonLabels.namespace }}: {{ .CommonLabels.alertname }}{{ if .CommonLabels.part }} ({{ .CommonLabels.part }}){{ end }}";
 
 const SECRET = "alert-receivers";
 const SLACK_KEY = "slack-api-url";
@@ -29,7 +36,11 @@ const PEOPLE = "people";
 const URGENT = "urgent";
 const NOBODY = "nobody";
 
-/** Routes of one system's alerts, as an AlertmanagerConfig: warnings to Slack, critical alerts also by email, `info` to nobody. */
+/**
+ * Routes of one system's alerts, as an AlertmanagerConfig: warnings to Slack, critical alerts also by email, `info` to
+ * nobody. The operator holds its first route to the alerts that name its namespace, but for what stands in Alertmanager's
+ * own. https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.AlertmanagerConfigMatcherStrategy
+ */
 export function createReceivers(name: string, args: ReceiversArgs, parent: pulumi.ComponentResource): void {
   const { system, namespace, slack, email } = args;
   const stringData: Record<string, pulumi.Input<string>> = {
@@ -55,16 +66,19 @@ export function createReceivers(name: string, args: ReceiversArgs, parent: pulum
 
 function routes(args: ReceiversArgs): IAlertmanagerConfig["spec"] {
   const times = { ...DEFAULT_TIMES, ...args.times };
-  const is = (name: string, value: string) => [{ name, value, matchType: "=" as const }];
+  const is = (name: string, value: string, matchType: "=" | "=~" = "=") => [{ name, value, matchType }];
+  const { elsewhere = [] } = args;
   return {
     route: {
       receiver: PEOPLE,
-      groupBy: ["alertname", "system", "part"],
+      groupBy: ["alertname", "namespace", "system", "part"],
       groupWait: `${times.wait}s`,
       groupInterval: `${times.coolDown}s`,
       repeatInterval: `${times.repeatWarning}s`,
       routes: [
-        { matchers: is("severity", "info"), receiver: NOBODY },
+        ...(elsewhere.length > 0 ? [{ matchers: is("namespace", elsewhere.join("|"), "=~"), receiver: NOBODY }] : []),
+        // `none` is what the stack's own signs of life are
+        { matchers: is("severity", "info|none", "=~"), receiver: NOBODY },
         {
           matchers: is("severity", "critical"),
           receiver: URGENT,
@@ -96,7 +110,9 @@ function slackConfigs({ slack }: ReceiversArgs) {
   if (slack === undefined) return {};
   const apiURL = { name: SECRET, key: SLACK_KEY };
   return {
-    slackConfigs: [{ apiURL, channel: slack.channel, sendResolved: true, title: TITLE, text: TEXT, color: COLOR }],
+    slackConfigs: [
+      { apiURL, channel: slack.channel, sendResolved: true, title: REGIONAL_TITLE, text: TEXT, color: COLOR },
+    ],
   };
 }
 
@@ -112,7 +128,7 @@ function emailConfigs({ email }: ReceiversArgs) {
         ...(login && { authUsername: login.username, authPassword: { name: SECRET, key: MAIL_KEY } }),
         requireTLS: requireTls,
         sendResolved: true,
-        headers: [{ key: "Subject", value: TITLE }],
+        headers: [{ key: "Subject", value: REGIONAL_TITLE }],
       },
     ],
   };

@@ -15,7 +15,9 @@ export interface KubernetesMonitoringArgs {
   readonly system: string;
   /** The system's own namespace, which exists already. */
   readonly namespace: pulumi.Input<string>;
-  /** What the system has. Nodes, containers and Prometheus itself are watched by kube-prometheus-stack for all systems. */
+  /** Namespaces of its tiers in the cluster, e.g. `tracks-rabbitmq`. Default none. */
+  readonly tierNamespaces?: readonly string[];
+  /** What the system has. Nodes and Prometheus itself are watched by kube-prometheus-stack for all systems. */
   readonly rules: Omit<MonitoredSystem, "watchers"> & { readonly watchers?: MonitoredSystem["watchers"] };
   readonly dashboards: readonly DashboardSpec[];
   /** Default: nobody is told; alerts are seen in Grafana. */
@@ -70,20 +72,41 @@ export function systemRules({
   system,
   rules,
   runbooks,
-}: Pick<KubernetesMonitoringArgs, "system" | "rules" | "runbooks">): IPrometheusRule["spec"] {
+  tierNamespaces = [],
+}: Pick<KubernetesMonitoringArgs, "system" | "rules" | "runbooks" | "tierNamespaces">): IPrometheusRule["spec"] {
   const groups = ruleGroups({ ...rules, watchers: rules.watchers ?? [] }).filter(({ name }) => name !== SHARED);
   return {
     groups: groups.map((group) => {
-      const rendered = ruleGroup(group, runbooks);
-      return {
-        name: `${system}-${group.name}`,
-        rules: rendered.rules.map((rule) => ({
-          ...rule,
-          expr: scoped(rule.expr, "system", system),
-          // the namespace is what Alertmanager's routes go by
-          labels: { ...("labels" in rule ? rule.labels : {}), system, namespace: system },
-        })),
-      };
+      // the namespace is what Alertmanager's routes go by; where something of a tier really is stands beside it
+      const isPlaced = group.knownBy === "namespace";
+      const alerts = { namespace: system, ...(isPlaced && { place: "{{ $labels.namespace }}" }) };
+      return labelled(ruleGroup(group, runbooks), system, { always: { system }, alerts }, (expr) =>
+        isPlaced ? scoped(expr, "namespace", system, ...tierNamespaces) : scoped(expr, "system", system),
+      );
     }),
+  };
+}
+
+type Rendered = ReturnType<typeof ruleGroup>;
+
+interface Labels {
+  readonly always: Readonly<Record<string, string>>;
+  readonly alerts: Readonly<Record<string, string>>;
+}
+
+/** A group under a name of its own, whose results carry further labels. */
+export function labelled(
+  { name, rules }: Rendered,
+  prefix: string,
+  { always, alerts }: Labels,
+  rewritten: (expr: string) => string = (expr) => expr,
+) {
+  return {
+    name: `${prefix}-${name}`,
+    rules: rules.map((rule) => ({
+      ...rule,
+      expr: rewritten(rule.expr),
+      labels: "labels" in rule ? { ...rule.labels, ...always, ...alerts } : always,
+    })),
   };
 }

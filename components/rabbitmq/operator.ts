@@ -231,7 +231,7 @@ function createBudget({ name, namespace, parent }: Context): void {
 }
 
 function createMonitor({ name, args, namespace, parent }: Context): void {
-  const fixed = { job: "rabbitmq", system: args.system, part: "rabbitmq" };
+  const fixed = { job: "rabbitmq", system: args.system, part: "rabbitmq", tier: "rabbitmq" };
   const relabelings = Object.entries(fixed).map(([targetLabel, replacement]) => ({ targetLabel, replacement }));
   const spec = {
     selector: { matchLabels: NODES },

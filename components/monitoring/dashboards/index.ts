@@ -6,6 +6,7 @@ import { infrastructureDashboard } from "./infrastructure.ts";
 import { mongodbDashboard } from "./mongodb.ts";
 import type { PipelineDashboard } from "./pipeline.ts";
 import { pipelineDashboard } from "./pipeline.ts";
+import { podsDashboard } from "./pods.ts";
 import { postgresDashboard } from "./postgres.ts";
 import { rabbitmqDashboard } from "./rabbitmq.ts";
 import { redisDashboard } from "./redis.ts";
@@ -19,6 +20,8 @@ export interface Dashboards {
   readonly pipeline?: Omit<PipelineDashboard, "system">;
   readonly agents?: Omit<AgentsDashboard, "system">;
   readonly chat?: Omit<ChatDashboard, "system">;
+  /** In Kubernetes, beside its own namespace: those of its tiers. Default: it runs on one Docker host. */
+  readonly namespaces?: readonly string[];
 }
 
 const TIERS: Readonly<Record<TierName, (system: string) => DashboardSpec>> = {
@@ -29,13 +32,16 @@ const TIERS: Readonly<Record<TierName, (system: string) => DashboardSpec>> = {
 };
 
 /** A system's dashboards, the one that says most first. */
-export function dashboardsOf({ system, tiers, pipeline, agents, chat }: Dashboards): DashboardSpec[] {
+export function dashboardsOf(args: Dashboards): DashboardSpec[] {
+  const { system, tiers, pipeline, agents, chat, namespaces } = args;
   return [
-    ...(pipeline === undefined ? [] : [pipelineDashboard({ system, ...pipeline })]),
+    ...(pipeline === undefined
+      ? []
+      : [pipelineDashboard({ system, hasExporters: namespaces === undefined, ...pipeline })]),
     ...(agents === undefined ? [] : [agentsDashboard({ system, ...agents })]),
     ...(chat === undefined ? [] : [chatDashboard({ system, ...chat })]),
     serviceDashboard(system),
     ...tiers.map((tier) => TIERS[tier](system)),
-    infrastructureDashboard(system),
+    namespaces === undefined ? infrastructureDashboard(system) : podsDashboard(system, namespaces),
   ];
 }

@@ -1,6 +1,6 @@
 import type { DashboardSpec, PanelSpec } from "./dashboard.ts";
 import { inSystem, share, WINDOW } from "./dashboard.ts";
-import { containerCpu, containerMemory, errorRatio, requestRate, requestSeconds } from "./service.ts";
+import { containerCpu, containerMemory, dependencies, errorRatio, requestRate, requestSeconds } from "./service.ts";
 
 export interface PipelineDashboard {
   readonly system: string;
@@ -8,12 +8,14 @@ export interface PipelineDashboard {
   readonly items: string;
   /** Items an hour that the pipeline is built for. */
   readonly goal: number;
+  /** Whether PostgreSQL and Redis have exporters of their own; else the services' view of them is shown. Default true. */
+  readonly hasExporters?: boolean;
 }
 
 const SECONDS_OF_AN_HOUR = 3600;
 
 /** A data pipeline on ten panels: what it brings, where it queues, how the answers are, what it uses up. */
-export function pipelineDashboard({ system, items, goal }: PipelineDashboard): DashboardSpec {
+export function pipelineDashboard({ system, items, goal, hasExporters = true }: PipelineDashboard): DashboardSpec {
   return {
     uid: `${system}-pipeline`,
     title: `${system}: data pipeline`,
@@ -27,7 +29,7 @@ export function pipelineDashboard({ system, items, goal }: PipelineDashboard): D
       requestRate(system),
       requestSeconds(system, 0.5),
       errorRatio(system),
-      database(system),
+      hasExporters ? database(system) : dependencies(system),
       containerCpu(system),
       containerMemory(system),
     ],

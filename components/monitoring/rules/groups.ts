@@ -4,11 +4,13 @@ import type { Chat } from "./assistant.ts";
 import { chat, gpu, secretDrift } from "./assistant.ts";
 import type { Pipeline } from "./business.ts";
 import { business } from "./business.ts";
+import { certificates, clusterBackups } from "./cluster.ts";
 import { containers } from "./containers.ts";
 import { capacity, host } from "./host.ts";
 import { mongodb, mongodbReplication } from "./mongodb.ts";
 import type { WatchedPart } from "./platform.ts";
 import { autoscaling, availability, cost, probes, replication, security, withExpected } from "./platform.ts";
+import { pods, volumes } from "./pods.ts";
 import { postgres } from "./postgres.ts";
 import { postgresReplication } from "./postgres-cluster.ts";
 import { rabbitmq } from "./rabbitmq.ts";
@@ -17,7 +19,10 @@ import type { RuleGroup } from "./rule.ts";
 import { backup, monitoring } from "./upkeep.ts";
 
 /** What looks at something that does not tell about itself. */
-export type Watcher = "node" | "containers" | "probes" | "gpu" | "secret-drift" | "bill";
+export type Watcher =
+  | ("node" | "containers" | "probes" | "gpu" | "secret-drift" | "bill")
+  // of Kubernetes: kubelet and kube-state-metrics, volumes of tiers in the cluster, cert-manager, velero
+  | ("pods" | "volumes" | "certificates" | "cluster-backups");
 
 /** What a system has, from which follows which rules can ever fire. */
 export interface MonitoredSystem {
@@ -52,6 +57,10 @@ export function ruleGroups(system: MonitoredSystem): readonly RuleGroup[] {
     ...(backups.length === 0 ? [] : [backup(backups, backupEveryHours)]),
     ...watched("node", host, capacity),
     ...watched("containers", containers),
+    ...watched("pods", pods),
+    ...watched("volumes", volumes),
+    ...watched("certificates", certificates),
+    ...watched("cluster-backups", clusterBackups),
     ...watched("probes", probes),
     ...watched("gpu", gpu),
     ...watched("secret-drift", secretDrift),
@@ -82,7 +91,10 @@ export const EVERYTHING: MonitoredSystem = {
     { part: "worker", replicas: { min: 1, max: 10 } },
     { part: "api", expected: 3 },
   ],
-  watchers: ["node", "containers", "probes", "gpu", "secret-drift", "bill"],
+  watchers: [
+    ...(["node", "containers", "probes", "gpu", "secret-drift", "bill"] as const),
+    ...(["pods", "volumes", "certificates", "cluster-backups"] as const),
+  ],
   pipeline: { itemsPerHour: 20_000, leastPerHour: 1_600, queueDepth: 10_000 },
   chat: { concurrent: 50, latencySeconds: 30, hitRatio: 0.8 },
   backups: ["postgres", "redis"],

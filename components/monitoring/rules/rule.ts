@@ -47,6 +47,8 @@ export interface RecordingRule {
 export interface RuleGroup {
   /** Also the label `subject` of its alerts. */
   readonly name: string;
+  /** The label by which its series belong to a system: those of Kubernetes itself know the namespace only. Default `system`. */
+  readonly knownBy?: "namespace";
   readonly recordings: readonly RecordingRule[];
   readonly alerts: readonly AlertRule[];
 }

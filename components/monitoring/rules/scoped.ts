@@ -2,10 +2,10 @@ import { parser } from "@prometheus-io/lezer-promql";
 
 /**
  * The PromQL expression with the label matcher in each of its selectors, so that a Prometheus that watches several
- * systems computes it for one. A selector that names the label already keeps what it says.
+ * systems computes it for one. A selector that names the label already keeps what it says. Several values are a choice.
  */
-export function scoped(expr: string, label: string, value: string): string {
-  const matcher = `${label}="${value}"`;
+export function scoped(expr: string, label: string, ...values: readonly string[]): string {
+  const matcher = `${label}${values.length > 1 ? "=~" : "="}"${values.join("|")}"`;
   const inserts: { readonly at: number; readonly text: string }[] = [];
   parser.parse(expr).iterate({
     enter: ({ name, from, to, node }) => {

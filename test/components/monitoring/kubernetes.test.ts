@@ -5,6 +5,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import { dashboardsOf } from "../../../components/monitoring/dashboards/index.ts";
+import { ClusterMonitoring, clusterRules } from "../../../components/monitoring/kubernetes-cluster.ts";
 import { KubernetesMonitoring, systemRules } from "../../../components/monitoring/kubernetes.ts";
 import type { KubernetesReceivers } from "../../../components/monitoring/kubernetes-receivers.ts";
 import { EVERYTHING } from "../../../components/monitoring/rules/groups.ts";
@@ -61,8 +62,65 @@ describe("expressions of one system among several", () => {
   ];
   for (const [from, to] of cases) it(`write ${from}`, () => assert.equal(scoped(from, "system", "a"), to));
 
+  it("have a choice where there are several", () => {
+    assert.equal(scoped("up", "namespace", "a", "a-mongodb"), 'up{namespace=~"a|a-mongodb"}');
+  });
+
   it("are refused where they are no PromQL", () => {
     assert.throws(() => scoped("sum(rate(", "system", "a"), /no PromQL/);
+  });
+});
+
+interface Routes {
+  readonly route: { readonly routes: readonly { matchers: { name: string; value: string }[]; receiver: string }[] };
+  readonly receivers: readonly { readonly name: string }[];
+}
+
+describe("monitoring of what all systems stand on", () => {
+  const args = {
+    namespace: "monitoring",
+    systems: ["bank", "shop"],
+    watchers: ["certificates", "cluster-backups"] as const,
+    runbooks: { base: "https://forge.example/runbooks" },
+  };
+  const platform = (more: { receivers?: KubernetesReceivers } = {}): Promise<readonly Registered[]> =>
+    registered(() => {
+      const provider = new kubernetes.Provider("cluster", { kubeconfig: "{}" });
+      new ClusterMonitoring("cluster-monitoring", { ...args, ...more }, { providers: [provider] });
+    }, OUTPUTS);
+
+  it("labels the alerts of nodes, certificates and backups, which belong to no system", () => {
+    const { groups = [] } = clusterRules(args) ?? {};
+    assert.deepEqual(
+      groups.map(({ name }) => name),
+      ["platform-host", "platform-capacity", "platform-certificates", "platform-cluster-backups"],
+    );
+    for (const { alert, labels } of groups.flatMap(({ rules = [] }) => rules)) {
+      assert.equal(labels?.["system"], "platform");
+      assert.equal(labels?.["namespace"], alert === undefined ? undefined : "monitoring");
+      assert.ok(labels?.["part"]);
+    }
+    new PrometheusRule({ metadata: { name: "platform" }, spec: { groups } }).validate();
+    const withoutVelero = clusterRules({ ...args, watchers: [] })?.groups ?? [];
+    assert.equal(withoutVelero.length, 2);
+  });
+
+  it("has routes that leave the systems' alerts to the systems", async () => {
+    const resources = await platform({ receivers });
+    const config = resources.find(({ type }) => type.endsWith(":AlertmanagerConfig"));
+    const spec = config?.inputs["spec"] as Routes;
+    new AlertmanagerConfig({ metadata: { name: "platform" }, spec: spec as never }).validate();
+    assert.equal((config?.inputs["metadata"] as { namespace: string }).namespace, "monitoring");
+    const [first] = spec.route.routes;
+    assert.deepEqual(first, {
+      matchers: [{ name: "namespace", value: "bank|shop", matchType: "=~" }],
+      receiver: "nobody",
+    });
+  });
+
+  it("tells nobody until it is told whom", async () => {
+    const types = (await platform()).map(({ type }) => type.replace(/.*:/, ""));
+    assert.deepEqual(types.slice(-1), ["PrometheusRule"]);
   });
 });
 
@@ -71,10 +129,11 @@ describe("monitoring of a system on Kubernetes", () => {
     const { groups = [] } = systemRules({ system: "shop", rules: EVERYTHING, runbooks: { base: "https://r" } }) ?? {};
     const rules = groups.flatMap((group) => group.rules ?? []);
     assert.ok(rules.length > 100);
-    for (const { expr, labels } of rules) {
+    for (const { alert, expr, labels } of rules) {
       assert.equal(labels?.["system"], "shop");
-      assert.equal(labels?.["namespace"], "shop");
-      assert.equal(scoped(String(expr), "system", "shop"), expr, "scoping twice changes nothing");
+      assert.equal(labels?.["namespace"], alert === undefined ? undefined : "shop");
+      const again = ["system", "namespace"].map((label) => scoped(String(expr), label, "shop"));
+      assert.ok(again.includes(String(expr)), "scoping twice changes nothing");
     }
     assert.equal(
       groups.some(({ name }) => name === "shop-monitoring"),
@@ -109,6 +168,12 @@ describe("monitoring of a system on Kubernetes", () => {
     new AlertmanagerConfig({ metadata: { name: "shop" }, spec }).validate();
     const named = Object.fromEntries(
       (spec as { receivers: { name: string }[] }).receivers.map(({ name, ...to }) => [name, Object.keys(to).sort()]),
+    );
+    // the stack's signs of life have the severity none
+    const quiet = (spec as unknown as Routes).route.routes.filter(({ receiver }) => receiver === "nobody");
+    assert.deepEqual(
+      quiet.map(({ matchers }) => matchers),
+      [[{ name: "severity", value: "info|none", matchType: "=~" }]],
     );
     assert.deepEqual(named, { nobody: [], people: ["slackConfigs"], urgent: ["emailConfigs", "slackConfigs"] });
   });
