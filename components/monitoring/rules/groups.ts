@@ -5,6 +5,7 @@ import { chat, gpu, secretDrift } from "./assistant.ts";
 import type { Pipeline } from "./business.ts";
 import { business } from "./business.ts";
 import { certificates, clusterBackups } from "./cluster.ts";
+import { cloudnativePg } from "./cloudnative-pg.ts";
 import { containers } from "./containers.ts";
 import { capacity, host } from "./host.ts";
 import { mongodb, mongodbReplication } from "./mongodb.ts";
@@ -21,8 +22,8 @@ import { backup, monitoring } from "./upkeep.ts";
 /** What looks at something that does not tell about itself. */
 export type Watcher =
   | ("node" | "containers" | "probes" | "gpu" | "secret-drift" | "bill")
-  // of Kubernetes: kubelet and kube-state-metrics, volumes of tiers in the cluster, cert-manager, velero
-  | ("pods" | "volumes" | "certificates" | "cluster-backups");
+  // of Kubernetes: kubelet and kube-state-metrics, volumes and PostgreSQL of tiers in the cluster, cert-manager, velero
+  | ("pods" | "volumes" | "cloudnative-pg" | "certificates" | "cluster-backups");
 
 /** What a system has, from which follows which rules can ever fire. */
 export interface MonitoredSystem {
@@ -59,6 +60,7 @@ export function ruleGroups(system: MonitoredSystem): readonly RuleGroup[] {
     ...watched("containers", containers),
     ...watched("pods", pods),
     ...watched("volumes", volumes),
+    ...watched("cloudnative-pg", cloudnativePg),
     ...watched("certificates", certificates),
     ...watched("cluster-backups", clusterBackups),
     ...watched("probes", probes),
@@ -93,7 +95,7 @@ export const EVERYTHING: MonitoredSystem = {
   ],
   watchers: [
     ...(["node", "containers", "probes", "gpu", "secret-drift", "bill"] as const),
-    ...(["pods", "volumes", "certificates", "cluster-backups"] as const),
+    ...(["pods", "volumes", "cloudnative-pg", "certificates", "cluster-backups"] as const),
   ],
   pipeline: { itemsPerHour: 20_000, leastPerHour: 1_600, queueDepth: 10_000 },
   chat: { concurrent: 50, latencySeconds: 30, hitRatio: 0.8 },
