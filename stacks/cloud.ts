@@ -23,7 +23,7 @@ export function cloudEnvironment(config: CloudConfig): pulumi.Inputs {
   const platforms = places.map((place) => ({ place, platform: createPlatform(config, place, recovery) }));
   const shared: Record<string, SharedTiers> = {};
   for (const system of config.systems) {
-    const tiers = (shared[system.name] = createSharedTiers(config, system, places, alarms));
+    const tiers = (shared[system.name] = createSharedTiers(config, system, { places, alarms, recovery }));
     for (const where of platforms) deploySystem({ ...where, config, system }, tiers, ports);
   }
   const edge = createEdge({ config, places, ports });

@@ -3,8 +3,10 @@ import type { PromotionStep } from "@groundwork/lib/promotion";
 import { ARCHIVE_SECONDS } from "./cloudnative-pg-spec.ts";
 
 export interface CloudNativePgPromotion {
-  /** The namespace, the same in both regions. */
-  readonly namespace: string;
+  /** The system that it belongs to. */
+  readonly system: string;
+  /** The namespace, the same in both regions. Default `<system>-postgres`. */
+  readonly namespace?: string;
   /** The region that is written to now; also its kubectl context. */
   readonly from: string;
   /** The region that is to be written to; also its kubectl context. */
@@ -23,9 +25,7 @@ export interface CloudNativePgPromotion {
 export function cloudNativePgPromotion(promotion: CloudNativePgPromotion): readonly PromotionStep[] {
   const { from, to, planned = false } = promotion;
   if (from === to)
-    throw new BadInput(
-      `the promotion of ${promotion.namespace} goes from ${from} to ${to}; write a region that follows.`,
-    );
+    throw new BadInput(`the promotion of ${promotion.system} goes from ${from} to ${to}; write a region that follows.`);
   return planned ? plannedSteps(promotion) : lostSteps(promotion);
 }
 
@@ -34,7 +34,15 @@ const roles = (from: string, to: string) => ({
   [`regions[name=${from}].role`]: "failover",
 });
 
-function plannedSteps({ namespace, from, to }: CloudNativePgPromotion): readonly PromotionStep[] {
+/** Each cluster gives out a token of its own. */
+const tokenKey = (system: string): string => `database.systems.${system}.promotionToken`;
+
+function plannedSteps({
+  system,
+  namespace = `${system}-postgres`,
+  from,
+  to,
+}: CloudNativePgPromotion): readonly PromotionStep[] {
   return [
     {
       order: 1,
@@ -48,20 +56,25 @@ function plannedSteps({ namespace, from, to }: CloudNativePgPromotion): readonly
     {
       order: 2,
       what: `Name ${to} the primary region and give it the token, then run \`groundwork up\`.`,
-      how: { config: { ...roles(from, to), "database.promotionToken": "<the token>" } },
+      how: { config: { ...roles(from, to), [tokenKey(system)]: "<the token>" } },
       waitsFor: `kubectl --context ${to} -n ${namespace} get cluster postgres shows a healthy cluster, and its writer accepts a write`,
       loses: "nothing",
     },
     {
       order: 3,
       what: "Remove the token, which is good for this one promotion.",
-      how: { config: { "database.promotionToken": null } },
+      how: { config: { [tokenKey(system)]: null } },
       loses: "nothing",
     },
   ];
 }
 
-function lostSteps({ namespace, from, to }: CloudNativePgPromotion): readonly PromotionStep[] {
+function lostSteps({
+  system,
+  namespace = `${system}-postgres`,
+  from,
+  to,
+}: CloudNativePgPromotion): readonly PromotionStep[] {
   return [
     {
       order: 1,

@@ -300,7 +300,7 @@ function createPoolers(
 /** Our own monitors: the operator's switch for them is deprecated. https://cloudnative-pg.io/docs/1.30/monitoring */
 function createMonitors({ name, args, shape, namespace, parent }: Context, pooled: boolean): void {
   const monitor = (part: string, matchLabels: Record<string, string>) => {
-    const fixed = { job: part, system: args.system, part };
+    const fixed = { job: part, system: args.system, part, tier: "postgres" };
     const relabelings = Object.entries(fixed).map(([targetLabel, replacement]) => ({ targetLabel, replacement }));
     const spec = {
       selector: { matchLabels },

@@ -5,26 +5,13 @@ import { AmazonMq } from "../../components/rabbitmq/amazon-mq.ts";
 import { OperatorRabbitmq } from "../../components/rabbitmq/operator.ts";
 import { rabbitmqConnection } from "../../components/rabbitmq/spec.ts";
 import type { Rabbitmq } from "../../components/rabbitmq/spec.ts";
-import type { CloudConfig } from "../config/types.ts";
-import type { System } from "../systems/system.ts";
+import { sizeOf } from "../config/cloud-tiers.ts";
 import { dataPlace } from "./data.ts";
 import { clusterNameOf } from "./place.ts";
-import type { Place } from "./place.ts";
-import { MONITORING, prometheusUrl } from "./platform.ts";
-import type { Platform } from "./platform.ts";
-import { isolated } from "./tiers.ts";
-import type { Tier } from "./tiers.ts";
+import { commonArgs, inCluster, isolated } from "./tier.ts";
+import type { Tier, TierPlace } from "./tier.ts";
 
-/** Namespace of the add-on keda, which asks queues for their length. */
-const KEDA = "keda";
-
-/** A region, and where in it a system's own tiers go. */
-export interface TierPlace {
-  readonly config: CloudConfig;
-  readonly system: System;
-  readonly place: Place;
-  readonly platform: Platform;
-}
+export type { TierPlace } from "./tier.ts";
 
 export interface RabbitmqTier extends Tier {
   /** With the password; a secret. */
@@ -37,7 +24,7 @@ export function createRabbitmq(where: TierPlace): RabbitmqTier | undefined {
   const spec = system.tiers.rabbitmq;
   if (spec === undefined) return undefined;
   const name = `${place.region.name}-${system.name}-rabbitmq`;
-  const { kind, instanceType, nodes, storage } = config.brokers;
+  const { kind, instanceType, nodes, storage } = sizeOf(config.brokers, system.name);
   if (kind === "amazon-mq") {
     const broker = new AmazonMq(
       name,
@@ -46,7 +33,7 @@ export function createRabbitmq(where: TierPlace): RabbitmqTier | undefined {
     );
     return tierOf(broker, isolated(place, broker.endpoint.port));
   }
-  const broker = new OperatorRabbitmq(name, { spec, nodes, storage, ...common(where) }, inCluster(where));
+  const broker = new OperatorRabbitmq(name, { spec, nodes, storage, ...commonArgs(where) }, inCluster(where));
   return tierOf(broker, broker.peers);
 }
 
@@ -70,8 +57,8 @@ export function createMongodb(where: TierPlace): Tier | undefined {
     `${place.region.name}-${system.name}-mongodb`,
     {
       spec,
-      ...config.documents,
-      ...common(where),
+      ...sizeOf(config.documents, system.name),
+      ...commonArgs(where),
       ...(backups && {
         backups: {
           clusterName: clusterNameOf(place.region.name),
@@ -82,19 +69,4 @@ export function createMongodb(where: TierPlace): Tier | undefined {
     inCluster(where),
   );
   return { connection: mongodbConnection(tier), peers: tier.peers };
-}
-
-/** All pods of the system may connect; the policies of its own namespace say which do. */
-function common({ config, system, platform }: TierPlace) {
-  const asksQueues = system.cloud?.queues !== undefined;
-  return {
-    system: system.name,
-    clients: [{ namespace: system.name, labels: {} }, ...(asksQueues ? [{ namespace: KEDA, labels: {} }] : [])],
-    protect: config.protect,
-    ...(prometheusUrl(platform) !== undefined && { monitoring: MONITORING }),
-  };
-}
-
-function inCluster({ place, platform }: TierPlace): pulumi.ComponentResourceOptions {
-  return { providers: [place.cluster.kubernetes, place.provider], dependsOn: [...platform.ready] };
 }

@@ -8,6 +8,7 @@ import type { Redis } from "../../components/redis/spec.ts";
 import { MultiRegionKey } from "../../components/storage/keys.ts";
 import type { StoragePlace } from "../../components/storage/keys.ts";
 import { ReplicatedBucket } from "../../components/storage/replicated.ts";
+import { cacheOf } from "../config/cloud-data.ts";
 import type { CloudConfig } from "../config/types.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
@@ -53,8 +54,8 @@ export function createCaches(
 ): Readonly<Record<string, Redis>> {
   const { redis: spec } = system.tiers;
   if (spec === undefined) return {};
-  const { global, ...size } = config.cache;
-  const args = { spec, ...size, tags: systemTags(system), protect: config.protect };
+  const { global } = config.cache;
+  const args = { spec, ...cacheOf(config.cache, system.name), tags: systemTags(system), protect: config.protect };
   const nameIn = (region: string) => `${region}-${system.name}-redis`;
   if (!global || places.length === 1)
     return Object.fromEntries(

@@ -6,6 +6,7 @@ import { mongodbPromotion } from "../../components/mongodb/percona-promotion.ts"
 import { rabbitmqPromotion } from "../../components/rabbitmq/promotion.ts";
 import { SUFFIX_LIMIT } from "../../components/redis/elasticache-global.ts";
 import { elastiCachePromotion } from "../../components/redis/elasticache-promotion.ts";
+import { sizeOf } from "../config/cloud-tiers.ts";
 import type { CloudConfig } from "../config/types.ts";
 import type { System } from "../systems/system.ts";
 import type { SharedTiers } from "./tiers.ts";
@@ -51,7 +52,7 @@ function ownSteps(config: CloudConfig, system: System, to: string): readonly Pro
   const { brokers, recovery, regions } = config;
   const { mongodb, rabbitmq } = system.tiers;
   const from = regions[0]?.name ?? "";
-  const hasBroker = rabbitmq !== undefined && brokers.kind === "operator";
+  const hasBroker = rabbitmq !== undefined && sizeOf(brokers, system.name).kind === "operator";
   const hasBackups = mongodb !== undefined && recovery.enabled;
   return [
     ...(hasBroker ? rabbitmqPromotion({ system: system.name, from, to }) : []),

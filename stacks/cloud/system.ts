@@ -6,13 +6,14 @@ import type { WorkloadSpec } from "../../components/workload/spec.ts";
 import { SYSTEMS } from "../systems/index.ts";
 import { workloadsIn } from "../systems/regional.ts";
 import { createMongodb, createRabbitmq } from "./cluster-tiers.ts";
-import type { RabbitmqTier, TierPlace } from "./cluster-tiers.ts";
+import type { RabbitmqTier } from "./cluster-tiers.ts";
 import type { Place } from "./place.ts";
 import { MONITORING, prometheusUrl } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 import { serviceOf } from "./routes.ts";
+import type { TierPlace, Tiers } from "./tier.ts";
 import { sharedIn, tierOf } from "./tiers.ts";
-import type { SharedTiers, Tiers } from "./tiers.ts";
+import type { SharedTiers } from "./tiers.ts";
 
 /** The pods that the Prometheus operator makes. https://prometheus-operator.dev/docs/platform/operator/ */
 const PROMETHEUS = { "app.kubernetes.io/name": "prometheus" };
@@ -56,7 +57,7 @@ function createTiers(
 ): { readonly rabbitmq: RabbitmqTier | undefined; readonly tiers: Tiers } {
   const rabbitmq = createRabbitmq(where);
   const mongodb = createMongodb(where);
-  const tiers = { ...sharedIn(where.place, shared), ...(rabbitmq && { rabbitmq }), ...(mongodb && { mongodb }) };
+  const tiers = { ...sharedIn(where, shared), ...(rabbitmq && { rabbitmq }), ...(mongodb && { mongodb }) };
   return { rabbitmq, tiers };
 }
 

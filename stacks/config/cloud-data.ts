@@ -1,16 +1,41 @@
 import { BadInput } from "@groundwork/lib/errors";
+import type { Memory } from "@groundwork/lib/quantity";
 import type { VaultLock } from "../../components/backup/aws.ts";
 import type { Pooling } from "../../components/postgres/aurora-spec.ts";
+import { MANAGED } from "../systems/managed.ts";
 import type { RegionRole } from "../systems/system.ts";
+import { bySystem } from "./cloud-tiers.ts";
 import type { Reader } from "./values.ts";
-import { boolean, integer, list, object, oneOf, shown, text } from "./values.ts";
+import { boolean, integer, list, memory, object, oneOf, partial, shown, text } from "./values.ts";
 
-export interface DatabaseConfig {
-  /** Aurora instance class of writer and readers, e.g. `db.r8g.large`. */
+/** What runs a system's PostgreSQL: AWS, or CloudNativePG in the clusters. */
+export type DatabaseEngine = "aurora" | "cloudnative-pg";
+
+/** What can be chosen for each system by itself. */
+export interface DatabaseSize {
+  readonly engine: DatabaseEngine;
+  /** Aurora: instance class of writer and readers, e.g. `db.r8g.large`. */
   readonly instanceClass: string;
-  /** Reader instances by region role, beside the writer in the primary region. */
+  /** Servers by region role: beside the writer in the primary region, all of them in each other one. */
   readonly readers: Readonly<Record<RegionRole, number>>;
-  /** What is in front of the writer. */
+  /** In the cluster: of each server; grows in place. */
+  readonly storage: Memory;
+}
+
+/** What one system has otherwise. */
+export interface SystemDatabase extends DatabaseChoices {
+  /** In the cluster: what the demoted primary gave out, for the one `up` of a planned promotion. */
+  readonly promotionToken?: string;
+}
+
+/** What is left out is the system's own, else the default. */
+type DatabaseChoices = Partial<Omit<DatabaseSize, "readers">> & {
+  readonly readers?: Partial<DatabaseSize["readers"]>;
+};
+
+/** What holds for all databases of Aurora. */
+interface AuroraChoices {
+  /** What is in front of the writer. In the cluster it is always PgBouncer. */
   readonly pooling: Pooling;
   /** Seconds between measurements of each instance's operating system; 0: none. */
   readonly monitoringSeconds: number;
@@ -20,14 +45,25 @@ export interface DatabaseConfig {
   readonly iamAuthentication: boolean;
 }
 
-export interface CacheConfig {
+export interface DatabaseConfig extends DatabaseChoices, AuroraChoices {
+  /** By system, in place of what is written for all. Default none. */
+  readonly systems?: Readonly<Record<string, SystemDatabase>>;
+}
+
+/** What can be chosen for each system by itself. */
+export interface CacheSize {
   /** ElastiCache node type, e.g. `cache.r7g.large`. */
   readonly nodeType: string;
   /** Primaries, each with a share of the key space. */
   readonly shards: number;
   readonly replicasPerShard: number;
+}
+
+export interface CacheConfig extends Partial<CacheSize> {
   /** Whether the regions' caches are one global datastore, which takes writes in one region. */
   readonly global: boolean;
+  /** By system, in place of what is written for all. Default none. */
+  readonly systems?: Readonly<Record<string, Partial<CacheSize>>>;
 }
 
 /** AWS Backup and the buckets that backups are written to. */
@@ -53,15 +89,19 @@ export interface AccountConfig {
   readonly costTags: boolean;
 }
 
-const DATABASE: DatabaseConfig = {
+const DATABASE: DatabaseSize = {
+  engine: "aurora",
   instanceClass: "db.r8g.large",
   readers: { primary: 3, failover: 1 },
+  storage: "20Gi",
+};
+const AURORA: AuroraChoices = {
   pooling: "rds-proxy",
   monitoringSeconds: 60,
   insights: "standard",
   iamAuthentication: false,
 };
-const CACHE: CacheConfig = { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1, global: false };
+const CACHE: CacheSize = { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1 };
 const RECOVERY: RecoveryConfig = {
   enabled: true,
   dailyDays: 35,
@@ -88,27 +128,57 @@ const interval: Reader<number> = (value, key) => {
   throw new BadInput(`${key} is ${shown(value)}; write one of ${INTERVALS.join(", ")}.`);
 };
 
-export const readDatabase: Reader<DatabaseConfig> = object<DatabaseConfig>({
-  instanceClass: { read: instanceType("db\\.", DATABASE.instanceClass), fallback: DATABASE.instanceClass },
-  readers: {
-    read: object<DatabaseConfig["readers"]>({
-      primary: { read: integer(0, 15), fallback: DATABASE.readers.primary },
-      failover: { read: integer(0, 15), fallback: DATABASE.readers.failover },
-    }),
-    fallback: DATABASE.readers,
-  },
-  pooling: { read: oneOf("rds-proxy", "none"), fallback: DATABASE.pooling },
-  monitoringSeconds: { read: interval, fallback: DATABASE.monitoringSeconds },
-  insights: { read: oneOf("standard", "advanced"), fallback: DATABASE.insights },
-  iamAuthentication: { read: boolean, fallback: DATABASE.iamAuthentication },
+const databaseChoices = {
+  engine: oneOf<DatabaseEngine>("aurora", "cloudnative-pg"),
+  instanceClass: instanceType("db\\.", DATABASE.instanceClass),
+  readers: partial<Partial<DatabaseSize["readers"]>>({ primary: integer(0, 15), failover: integer(0, 15) }),
+  storage: memory,
+};
+const ownDatabase = partial<SystemDatabase>({
+  ...databaseChoices,
+  promotionToken: text(/^[A-Za-z0-9+/=]{16,}$/, "the token that the demoted primary gave out"),
 });
+const givenDatabase = partial<Partial<DatabaseConfig>>({
+  ...databaseChoices,
+  pooling: oneOf("rds-proxy", "none"),
+  monitoringSeconds: interval,
+  insights: oneOf("standard", "advanced"),
+  iamAuthentication: boolean,
+  systems: bySystem(ownDatabase),
+});
+export const readDatabase: Reader<DatabaseConfig> = (value, key) => ({ ...AURORA, ...givenDatabase(value, key) });
 
-export const readCache: Reader<CacheConfig> = object<CacheConfig>({
-  nodeType: { read: instanceType("cache\\.", CACHE.nodeType), fallback: CACHE.nodeType },
-  shards: { read: integer(1, 500), fallback: CACHE.shards },
-  replicasPerShard: { read: integer(0, 5), fallback: CACHE.replicasPerShard },
-  global: { read: boolean, fallback: CACHE.global },
+const cacheChoices = {
+  nodeType: instanceType("cache\\.", CACHE.nodeType),
+  shards: integer(1, 500),
+  replicasPerShard: integer(0, 5),
+};
+const givenCache = partial<Partial<CacheConfig>>({
+  ...cacheChoices,
+  global: boolean,
+  systems: bySystem(partial<Partial<CacheSize>>(cacheChoices)),
 });
+export const readCache: Reader<CacheConfig> = (value, key) => ({ global: false, ...givenCache(value, key) });
+
+/** A system's database: its own choices, then those for all, then what the system usually has. */
+export function databaseOf(
+  { systems = {}, ...all }: DatabaseConfig,
+  system: string,
+): DatabaseSize & AuroraChoices & Pick<SystemDatabase, "promotionToken"> {
+  const [usual, own] = [MANAGED[system]?.database, systems[system]];
+  const readers = { ...DATABASE.readers, ...usual?.readers, ...all.readers, ...own?.readers };
+  return { ...DATABASE, ...usual, ...all, ...own, readers };
+}
+
+/** Burstable nodes cannot be part of a global datastore. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Getting-Started.html */
+const BURSTABLE = /^cache\.t\d/;
+
+/** A system's cache, likewise. */
+export function cacheOf({ systems = {}, global, ...all }: CacheConfig, system: string): CacheSize {
+  const { nodeType = CACHE.nodeType, ...usual } = MANAGED[system]?.cache ?? {};
+  const able = global && BURSTABLE.test(nodeType) ? CACHE.nodeType : nodeType;
+  return { ...CACHE, ...usual, nodeType: able, ...all, ...systems[system] };
+}
 
 export const readRecovery: Reader<RecoveryConfig> = object<RecoveryConfig>({
   enabled: { read: boolean, fallback: RECOVERY.enabled },

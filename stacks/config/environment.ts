@@ -12,6 +12,7 @@ import { chooseAddons } from "../../components/cluster/addons/choose.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
 import { refuseOpenApi } from "./cluster.ts";
 import type { RegionInput, Settings } from "./keys.ts";
+import { checkTiers, isInCluster } from "./tier-checks.ts";
 import type { CloudConfig, EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 
 /** Checks that need more than one key, and the environment that the settings describe. */
@@ -46,6 +47,7 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     database,
     cache,
   } = settings;
+  checkTiers(project, settings, common.systems);
   return {
     ...common,
     target: "cloud",
@@ -66,7 +68,14 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     database,
     cache,
     homeRegion: homeRegion(`${project}:homeRegion`, settings),
-    addons: chooseAddons(settings.addons, neededAddons(common.systems, settings.recovery.enabled)),
+    addons: chooseAddons(
+      settings.addons,
+      neededAddons(
+        common.systems,
+        settings.recovery.enabled,
+        common.systems.some((system) => isInCluster(database, system)),
+      ),
+    ),
     brokers: settings.brokers,
     documents: settings.documents,
     recovery: settings.recovery,

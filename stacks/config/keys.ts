@@ -353,7 +353,7 @@ export const KEYS = {
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: Aurora PostgreSQL, { instanceClass, readers: { primary, failover }, pooling (rds-proxy, about US$ 11 a month a vCPU of the primary region, or none), monitoringSeconds (0 to 60), insights (standard, or advanced for about US$ 9 a month a vCPU), iamAuthentication }; default db.r8g.large, 3 and 1, rds-proxy, 60, standard, false.",
+      "Cloud only: PostgreSQL, { engine (aurora, or cloudnative-pg, in the clusters), instanceClass (aurora), readers: { primary, failover }, storage (Gi of each server, cloudnative-pg), pooling (aurora: rds-proxy, about US$ 11 a month a vCPU of the primary region, or none), monitoringSeconds (0 to 60), insights (standard, or advanced for about US$ 9 a month a vCPU), iamAuthentication, systems: { <name>: what one system has otherwise } }, see docs/data-tiers.md; default aurora, db.r8g.large, 3 and 1 for finai-nexus and 1 and 1 for the others, 20Gi, rds-proxy, 60, standard, false.",
     read: readDatabase,
   }),
   cache: key<CacheConfig>({
@@ -361,7 +361,7 @@ export const KEYS = {
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: ElastiCache, { nodeType, shards, replicasPerShard, global (one datastore over the regions, which takes writes in one and empties the others' caches once when switched on; else each region has its own) }; default cache.r7g.large, 3 and 1, false.",
+      "Cloud only: ElastiCache, { nodeType, shards, replicasPerShard, global (one datastore over the regions, which takes writes in one and empties the others' caches once when switched on; else each region has its own), systems: { <name>: what one system has otherwise } }, see docs/data-tiers.md; default cache.r7g.large, 3 and 1 for finai-nexus, a smaller node, 1 and 1 for the others, false.",
     read: readCache,
   }),
   addons: key<AddonToggles>({
@@ -378,14 +378,15 @@ export const KEYS = {
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: RabbitMQ, { kind (operator, in the cluster, or amazon-mq, managed), nodes, storage (Gi each, operator), instanceType (amazon-mq) }; default operator, 3, 10Gi, mq.m7g.large.",
+      "Cloud only: RabbitMQ, { kind (operator, in the cluster, or amazon-mq, managed), nodes, storage (Gi each, operator), instanceType (amazon-mq), systems: { <name>: what one system has otherwise } }; default operator, 3, 10Gi, mq.m7g.large.",
     read: readBrokers,
   }),
   documents: key<DocumentsConfig>({
     type: "object",
     only: IN_THE_CLOUD,
     unset: {},
-    description: "Cloud only: MongoDB in the cluster, { shards, storage (Gi of each server) }; default 3, 20Gi.",
+    description:
+      "Cloud only: MongoDB in the cluster, { shards, storage (Gi of each server), systems: { <name>: what one system has otherwise } }; default 3, 20Gi.",
     read: readDocuments,
   }),
   recovery: key<RecoveryConfig>({

@@ -5,10 +5,16 @@ import type { System } from "./system.ts";
 const ALWAYS: readonly AddonName[] = ["karpenter", "cert-manager", "prometheus-operator-crds", "kube-prometheus-stack"];
 
 /** The add-ons that the systems cannot do without. */
-export function neededAddons(systems: readonly System[], hasBackups: boolean): readonly AddonName[] {
+export function neededAddons(
+  systems: readonly System[],
+  hasBackups: boolean,
+  hasPostgres = false,
+): readonly AddonName[] {
   const some = (has: (system: System) => unknown): boolean => systems.some((system) => Boolean(has(system)));
   const choices: readonly (readonly [isNeeded: boolean, name: AddonName])[] = [
     [hasBackups, "velero"],
+    [hasPostgres, "cloudnative-pg"],
+    [hasPostgres && hasBackups, "cloudnative-pg-barman"],
     [some(({ tiers }) => tiers.rabbitmq), "rabbitmq-cluster-operator"],
     [some(({ tiers }) => tiers.mongodb), "percona-mongodb-operator"],
     [some(({ cloud }) => cloud?.queues), "keda"],

@@ -210,5 +210,9 @@ export const CLOUD_OUTPUTS: Outputs = {
   "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": nothing,
   "kubernetes:monitoring.coreos.com/v1:PodMonitor": nothing,
   "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB": nothing,
+  "kubernetes:postgresql.cnpg.io/v1:Cluster": nothing,
+  "kubernetes:postgresql.cnpg.io/v1:Pooler": nothing,
+  "kubernetes:postgresql.cnpg.io/v1:ScheduledBackup": nothing,
+  "kubernetes:barmancloud.cnpg.io/v1:ObjectStore": nothing,
   ...DATA_OUTPUTS,
 };

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { BadInput } from "@groundwork/lib/errors";
 import { parseCpu, parseMemory } from "@groundwork/lib/quantity";
 import { REGIONS } from "@groundwork/lib/regions";
+import { cacheOf, databaseOf } from "../../stacks/config/cloud-data.ts";
 import { parseConfig } from "../../stacks/config.ts";
 import { KEYS } from "../../stacks/config/keys.ts";
 import { SYSTEMS } from "../../stacks/systems/index.ts";
@@ -66,8 +67,10 @@ describe("configuration", () => {
         ["us-east-1", "failover", 3],
       ],
     );
-    assert.deepEqual(config.database.readers, { primary: 3, failover: 1 });
-    assert.deepEqual([config.cache.shards, config.cache.replicasPerShard], [3, 1]);
+    const { engine, readers } = databaseOf(config.database, "finai-nexus");
+    assert.deepEqual([engine, readers], ["aurora", { primary: 3, failover: 1 }]);
+    const { shards, replicasPerShard } = cacheOf(config.cache, "finai-nexus");
+    assert.deepEqual([shards, replicasPerShard], [3, 1]);
   });
 
   it("reads alike what Pulumi fills in from Pulumi.yaml and what is left out", () => {
@@ -93,7 +96,7 @@ describe("configuration", () => {
     assert.ok(config.target === "cloud");
     assert.equal(config.nodes.instanceType, "m8g.large");
     assert.equal(config.nodes.min, 3);
-    assert.deepEqual(config.database.readers, { primary: 2, failover: 1 });
+    assert.deepEqual(databaseOf(config.database, "finai-nexus").readers, { primary: 2, failover: 1 });
   });
 
   it("applies overrides and images to the named workload alone", () => {

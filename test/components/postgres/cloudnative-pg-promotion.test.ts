@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inOrder } from "@groundwork/lib/promotion";
 import { cloudNativePgPromotion } from "../../../components/postgres/cloudnative-pg-promotion.ts";
 
-const REGIONS = { namespace: "finai-nexus-postgres", from: "us-west-2", to: "us-east-1" };
+const REGIONS = { system: "finai-nexus", from: "us-west-2", to: "us-east-1" };
 
 describe("promotion of PostgreSQL by CloudNativePG", () => {
   it("loses nothing where it is planned: the old primary is demoted first and gives out a token", () => {
@@ -13,7 +13,7 @@ describe("promotion of PostgreSQL by CloudNativePG", () => {
     assert.ok(demote && "command" in demote.how && demote.how.command.includes("--context us-west-2"));
     assert.ok(promote && "config" in promote.how);
     assert.equal(promote.how.config["regions[name=us-east-1].role"], "primary");
-    assert.equal(promote.how.config["database.promotionToken"], "<the token>");
+    assert.equal(promote.how.config["database.systems.finai-nexus.promotionToken"], "<the token>");
   });
 
   it("asks nothing of a lost region until it is back, and says what is lost", () => {

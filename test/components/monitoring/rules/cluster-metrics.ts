@@ -83,14 +83,6 @@ export const IN_CLUSTER: Readonly<Record<string, MetricSource>> = {
       ...["ss_metrics_cursor_open", "ss_metrics_cursor_timedOut", "ss_opLatencies_latency", "ss_opLatencies_ops"],
     ].map((name) => `mongodb_${name}`),
   },
-  "CloudNativePG's instances, by the PodMonitors of CloudNativePg": {
-    source: "https://cloudnative-pg.io/docs/1.30/monitoring",
-    metrics: [
-      ...["collector_up", "backends_waiting_total", "backends_max_tx_duration_seconds"],
-      ...["replication_streaming_replicas", "replication_lag"].map((what) => `pg_${what}`),
-      ...["last_failed_time", "last_archived_time"].map((what) => `pg_stat_archiver_${what}`),
-    ].map((name) => `cnpg_${name}`),
-  },
   "cert-manager": {
     source: "https://cert-manager.io/docs/devops-tips/prometheus-metrics/",
     metrics: ["expiration_timestamp_seconds", "renewal_timestamp_seconds", "ready_status"].map(
