@@ -107,3 +107,14 @@ export function offers(plan: CloudflarePlan, least: CloudflarePlan): boolean {
 export function smallestPlan(has: (plan: CloudflarePlan) => boolean): CloudflarePlan | undefined {
   return CLOUDFLARE_PLANS.find(has);
 }
+
+/** What an account has of Load Balancing on every plan but Enterprise. https://developers.cloudflare.com/load-balancing/reference/limitations/ */
+export const LOAD_BALANCING = {
+  balancers: 20,
+  pools: 20,
+  endpoints: 20,
+  /** One and a half times the pools. */
+  monitors: 30,
+  /** Parts of the world to check from; one is booked by default. https://github.com/cloudflare/cloudflare-docs/pull/31421 */
+  checkRegions: 8,
+} as const;

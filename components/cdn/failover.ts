@@ -3,7 +3,7 @@ import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
 import { boundedName } from "@groundwork/lib/names";
 import type { Affinity, Steering } from "./spec.ts";
-import { steered } from "./steering.ts";
+import { checkedFrom, steered } from "./steering.ts";
 
 /** A region that can answer for the host. */
 export interface Origin {
@@ -30,11 +30,13 @@ export interface FailoverArgs {
   readonly steering?: Steering;
   /** Whether a client stays with the region that answered it first. Default `none`. */
   readonly affinity?: Affinity;
+  /** From how many parts of the world each region is checked, its own first; what was booked. Default 1. */
+  readonly checkRegions?: number;
   /** Who is told that a region has become unhealthy or healthy. Default nobody. */
   readonly notificationEmail?: string;
 }
 
-/** Seconds between checks of a region from each of Cloudflare's check regions; 60 is the least below the Business plan. https://developers.cloudflare.com/load-balancing/monitors/create-monitor/ */
+/** Seconds between checks of a region from each of Cloudflare's check regions. https://developers.cloudflare.com/load-balancing/monitors/create-monitor/ */
 const CHECK_INTERVAL = 60;
 const CHECK_TIMEOUT = 5;
 const CHECK_RETRIES = 2;
@@ -48,7 +50,9 @@ const POOL_NAME_LIMIT = 60;
 
 /**
  * A Cloudflare load balancer that sends everybody to the first region that is healthy, or as the steering says to one of
- * them. About US$ 5 a month for two regions, and US$ 5 for each further one. https://developers.cloudflare.com/load-balancing/
+ * them. A host has pools of its own, since a pool's one monitor asks for one host: a system that is ill in a region leaves
+ * it alone. Load Balancing is booked by the endpoint, about US$ 5 a month for two and US$ 5 for each further one, and each
+ * region of each host may count as one. https://developers.cloudflare.com/load-balancing/
  */
 export class RegionFailover extends ComponentResource {
   constructor(name: string, args: FailoverArgs, opts: ComponentResourceOptions = {}) {
@@ -98,6 +102,8 @@ function createPool(
       description: `${args.host} in ${region}`,
       monitor: monitor.id,
       minimumOrigins: 1,
+      // Left out it means every data centre, which all plans but Enterprise refuse.
+      checkRegions: checkedFrom(region, args.checkRegions ?? 1),
       ...(args.notificationEmail !== undefined && {
         notificationEmail: args.notificationEmail,
         notificationFilter: { pool: { disable: false } },

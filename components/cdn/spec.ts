@@ -39,6 +39,11 @@ export interface EdgeSettings {
   readonly exemptCidrs: readonly string[];
   readonly steering: Steering;
   readonly affinity: Affinity;
+  /**
+   * Parts of the world from which Cloudflare checks a region's health: as many as Load Balancing was booked with, 1 by
+   * default and up to 8, on Enterprise 13. https://developers.cloudflare.com/load-balancing/monitors/#health-monitor-regions
+   */
+  readonly checkRegions: number;
   /** Who is told when a region becomes unhealthy or healthy; empty: nobody. */
   readonly notificationEmail: string;
   readonly originAuthentication: OriginAuthenticationMode;

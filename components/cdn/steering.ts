@@ -46,10 +46,24 @@ function nearFirst(part: string, pools: readonly Pool[]): readonly Pool[] {
   return [...pools.filter(isNear), ...pools.filter((pool) => !isNear(pool))];
 }
 
+/** What the other checks come from, after the region's own part: where most of the internet's users are, first. https://www.itu.int/itu-d/reports/statistics/facts-figures-2025/ */
+const PREFERRED = [
+  ...["ENAM", "WEU", "WNAM", "NEAS", "SEAS", "SAS", "SSAM", "EEU", "OC", "ME", "NSAM", "SAF", "NAF"],
+] as const;
+
+/** How many parts of the world there are to check from. */
+export const CHECK_REGIONS = PREFERRED.length;
+
+/** From where a region's health is checked: its own part of the world, then from where its users may come. */
+export function checkedFrom(region: string, count: number): string[] {
+  const own = partOf(region);
+  return [own, ...PREFERRED.filter((part) => part !== own)].slice(0, count);
+}
+
 export function partOf(region: string): string {
   const part = PARTS.find(([pattern]) => pattern.test(region))?.[1];
   if (part !== undefined) return part;
   throw new BadInput(
-    `cdn: steering is geo, and Cloudflare's part of the world for ${region} is not known; write another steering, or add the region to components/cdn/steering.ts.`,
+    `cdn: Cloudflare's part of the world for ${region} is not known; write another region, or add it to components/cdn/steering.ts.`,
   );
 }

@@ -151,6 +151,7 @@ function createFailovers(config: CloudConfig, places: readonly Place[], ingresse
       ...(edge.originAuthentication !== "off" && { zoneName: config.domain }),
       steering: edge.steering,
       affinity: edge.affinity,
+      checkRegions: edge.checkRegions,
       ...(edge.notificationEmail !== "" && { notificationEmail: edge.notificationEmail }),
     });
   }

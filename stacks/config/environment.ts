@@ -11,6 +11,7 @@ import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import { chooseAddons } from "../../components/cluster/addons/choose.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
 import { refuseOpenApi } from "./cluster.ts";
+import { checkEdge } from "./edge.ts";
 import type { RegionInput, Settings } from "./keys.ts";
 import { checkTiers, isInCluster } from "./tier-checks.ts";
 import type { CloudConfig, EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
@@ -47,6 +48,7 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     database,
     cache,
   } = settings;
+  checkEdge(project, settings, common.systems);
   checkTiers(project, settings, common.systems);
   return {
     ...common,

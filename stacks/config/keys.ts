@@ -275,17 +275,18 @@ export const KEYS = {
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: choices of the edge, each with a default, { dnssec, hstsSeconds, argo, bots, ddosSensitivity, exemptCidrs, steering, affinity, notificationEmail, originAuthentication, originCertificates }; docs/edge.md says what they do.",
+      "Cloud only: choices of the edge, each with a default, { dnssec, hstsSeconds, argo, bots, ddosSensitivity, exemptCidrs, steering, affinity, checkRegions, notificationEmail, originAuthentication, originCertificates }; docs/edge.md says what they do.",
     read: edgeChoices(cidr),
   }),
   domain: key<string>({
     type: "string",
     only: IN_THE_CLOUD,
     unset: "",
-    description: "Cloud only: the name of the Cloudflare zone; each system answers below it, at <system>.<domain>.",
+    description:
+      "Cloud only: the Cloudflare zone's own name, e.g. example.com; each system answers at <system>.<domain>.",
     read: text(
       /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
-      'a host name in lower case, e.g. "app.example.com"',
+      'the name of the zone in lower case, e.g. "example.com"',
     ),
   }),
   regions: key<readonly RegionInput[]>({

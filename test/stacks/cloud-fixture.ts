@@ -39,6 +39,7 @@ export const prod: CloudConfig = {
     exemptCidrs: [],
     steering: "off",
     affinity: "none",
+    checkRegions: 1,
     notificationEmail: "",
     originAuthentication: "required",
     originCertificates: ["first"],

@@ -37,7 +37,7 @@ const prod: Values = {
   awsAccountId: "123456789012",
   cloudflareAccountId: "0123456789abcdef0123456789abcdef",
   cloudflareZoneId: "fedcba9876543210fedcba9876543210",
-  domain: "finai.example.com",
+  domain: "example.com",
   regions: [
     { name: "us-east-1", role: "failover", cidr: "10.1.0.0/16" },
     { name: "us-west-2", role: "primary", cidr: "10.0.0.0/16" },

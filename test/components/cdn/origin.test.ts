@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { AWS_REGIONS } from "@groundwork/lib/regions";
 import { RegionFailover } from "../../../components/cdn/failover.ts";
 import type { FailoverArgs } from "../../../components/cdn/failover.ts";
 import { OriginAuthorities, OriginPulls } from "../../../components/cdn/origin-authentication.ts";
+import { CHECK_REGIONS, checkedFrom, partOf } from "../../../components/cdn/steering.ts";
 import { ZoneSecurity } from "../../../components/cdn/zone.ts";
 import { registered } from "../../helpers/mocks.ts";
 import type { Outputs } from "../../helpers/mocks.ts";
@@ -125,6 +127,17 @@ describe("failover between regions", () => {
       made({ steering: "geo", origins: [{ region: "xx-nowhere-1", address: "a.example" }] }),
       /xx-nowhere-1 is not known/,
     );
+  });
+
+  it("checks a region from its own part of the world, then from where its users may come", async () => {
+    const checked = async (checkRegions?: number) =>
+      (await made(checkRegions === undefined ? {} : { checkRegions })).pool["checkRegions"];
+    assert.deepEqual(await checked(), ["WNAM"]);
+    assert.deepEqual(await checked(3), ["WNAM", "ENAM", "WEU"]);
+    for (const region of AWS_REGIONS) {
+      assert.equal(new Set(checkedFrom(region, CHECK_REGIONS)).size, 13);
+      assert.deepEqual(checkedFrom(region, 1), [partOf(region)]);
+    }
   });
 
   it("binds clients by a cookie and lets them drain", async () => {

@@ -132,6 +132,7 @@ describe("samples of every type", () => {
     "cloudflare:index/loadBalancerPool:LoadBalancerPool": {
       accountId: ACCOUNT,
       name: "west",
+      checkRegions: ["WNAM"],
       origins: [{ name: "a", address: "192.0.2.1" }],
     },
     "cloudflare:index/dnsRecord:DnsRecord": {

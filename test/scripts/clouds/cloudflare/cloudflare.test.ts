@@ -28,6 +28,7 @@ const pool = (rest: Inputs = {}): Inputs => ({
   accountId: ACCOUNT,
   name: "app-us-west-2",
   minimumOrigins: 1,
+  checkRegions: ["WNAM"],
   origins: [{ name: "us-west-2", address: "balancer.us-west-2.elb.amazonaws.com", weight: 1 }],
   ...rest,
 });
@@ -158,6 +159,26 @@ describe("simulated Cloudflare: load balancing", () => {
       assert.equal(said(account(), kind, right), "");
     });
   }
+
+  it("checks from the regions that are named, as many as the plan has", () => {
+    const checkedFrom = (checkRegions: unknown, cloud = account()) =>
+      said(cloud, "LoadBalancerPool", pool({ checkRegions }));
+    const enterprise = account();
+    enterprise.create(token("ZoneSubscription"), { zoneId: ZONE, ratePlan: { id: "enterprise" } });
+    const nine = ["WNAM", "ENAM", "WEU", "EEU", "NSAM", "SSAM", "OC", "ME", "NAF"];
+    for (const all of [undefined, []]) assert.match(checkedFrom(all), /every data centre is not allowed/);
+    assert.match(checkedFrom(["ALL_REGIONS"]), /ALL_REGIONS needs the Enterprise plan/);
+    assert.match(checkedFrom(["WEU", "ENAM", "WEU"]), /write WEU once/);
+    assert.match(checkedFrom(nine), /at most 8 regions/);
+    assert.equal(checkedFrom(nine.slice(1)), "");
+    for (const more of [undefined, ["ALL_REGIONS"], nine]) assert.equal(checkedFrom(more, enterprise), "");
+  });
+
+  it("has thirty monitors below the Enterprise plan", () => {
+    const cloud = account();
+    for (let n = 0; n < 30; n++) cloud.create(token("LoadBalancerMonitor"), monitor(), `monitor-${n}`);
+    assert.match(said(cloud, "LoadBalancerMonitor", monitor()), /at most 30 monitors/);
+  });
 
   it("refuses affinity without proxy, a TTL with it, and seconds out of range", () => {
     const cloud = account();

@@ -237,6 +237,7 @@ describe("simulated Cloudflare: balancers and origins", () => {
     const { id } = cloud.create(token("LoadBalancerPool"), {
       accountId: ACCOUNT,
       name: "a",
+      checkRegions: ["WNAM"],
       origins: [{ name: "a", address: "192.0.2.1" }],
     });
     const says = (rest: Properties) =>
@@ -259,7 +260,8 @@ describe("simulated Cloudflare: balancers and origins", () => {
     const cloud = new FakeCloud(table);
     assert.match(said(cloud, "LoadBalancerMonitor", { accountId: ACCOUNT, probeZone: "a b" }), /full host name/);
     assert.equal(said(cloud, "LoadBalancerMonitor", { accountId: ACCOUNT, probeZone: "example.com" }), "");
-    const pool = { accountId: ACCOUNT, name: "a", origins: [{ name: "a", address: "192.0.2.1" }] };
+    const origins = [{ name: "a", address: "192.0.2.1" }];
+    const pool = { accountId: ACCOUNT, name: "a", checkRegions: ["WNAM"], origins };
     assert.match(said(cloud, "LoadBalancerPool", { ...pool, notificationEmail: "me" }), /write addresses/);
     assert.equal(said(cloud, "LoadBalancerPool", { ...pool, notificationEmail: "a@example.com, b@example.com" }), "");
   });

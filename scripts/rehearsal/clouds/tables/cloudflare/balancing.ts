@@ -1,3 +1,4 @@
+import { LOAD_BALANCING as MOST } from "@groundwork/lib/cloudflare-plans";
 import type { Ctx, ResourceType } from "../../table.ts";
 import { ifKnown } from "../../values.ts";
 import { atLeast, between, isIp, list, matches, oneOf, plain, text } from "../values.ts";
@@ -13,8 +14,6 @@ const POOLS = `${API}/load_balancers/subresources/pools/methods/create/`;
 const BALANCERS = `${API}/load_balancers/methods/create/`;
 const LIMITS = `${DOCS}/load-balancing/reference/limitations/`;
 
-/** Of every plan but Enterprise. https://developers.cloudflare.com/load-balancing/reference/limitations/ */
-const MOST = { balancers: 20, pools: 20, endpoints: 20 };
 const SHORTEST_INTERVAL = { enterprise: 10, others: 15 };
 
 /** https://developers.cloudflare.com/load-balancing/reference/region-mapping-api/#list-of-load-balancer-regions */
@@ -26,6 +25,10 @@ const PORTS = ["tcp", "udp_icmp", "smtp"];
 const PROBE_ZONE = hostName("probeZone", MONITORS);
 
 function checkMonitor(ctx: Ctx): SourcedFailure | undefined {
+  return monitorProblem(ctx) ?? tooMany(ctx, MONITOR, MOST.monitors, "monitors");
+}
+
+function monitorProblem(ctx: Ctx): SourcedFailure | undefined {
   const { inputs } = ctx;
   const shortest = hasEnterprise(ctx) ? SHORTEST_INTERVAL.enterprise : SHORTEST_INTERVAL.others;
   if (inputs.interval !== undefined && Number(inputs.interval) < shortest) {
@@ -123,16 +126,41 @@ function checkOrigins({ inputs }: Ctx): SourcedFailure | undefined {
     : { path: "latitude", reason: "write both latitude and longitude, or neither", source: POOLS };
 }
 
-function checkPoolLimits(ctx: Ctx): SourcedFailure | undefined {
+/** The existing ones beside this one, of which only Enterprise has more. */
+function tooMany(ctx: Ctx, token: string, most: number, what: string): SourcedFailure | undefined {
+  if (hasEnterprise(ctx) || others(ctx, token).length < most) return undefined;
+  const path = token === MONITOR ? "" : "name";
+  return { path, reason: `an account has at most ${most} ${what} below the Enterprise plan`, source: LIMITS };
+}
+
+const CHECKED_FROM = `${DOCS}/load-balancing/monitors/#health-monitor-regions`;
+
+/** How many were booked no API tells; 1 by default. https://github.com/cloudflare/cloudflare-docs/pull/31421 */
+function checkedFromProblem(ctx: Ctx): SourcedFailure | undefined {
+  const regions = list(ctx.inputs.checkRegions);
+  const path = "checkRegions";
+  const twice = regions.find((region, index) => regions.indexOf(region) < index);
+  if (twice !== undefined) return { path, reason: `write ${text(twice)} once`, source: CHECKED_FROM };
   if (hasEnterprise(ctx)) return undefined;
-  const pools = others(ctx, POOL);
-  if (pools.length + 1 > MOST.pools) {
+  // left out, it is null to the API: from every data centre
+  if (regions.length === 0)
     return {
-      path: "name",
-      reason: `an account has at most ${MOST.pools} pools below the Enterprise plan`,
-      source: LIMITS,
+      path,
+      reason:
+        "Probing from every data centre is not allowed with this subscription. Please choose regions to probe from",
+      source: "https://github.com/cloudflare/cloudflare-ingress-controller/issues/18",
     };
-  }
+  if (regions.includes("ALL_REGIONS"))
+    return { path, reason: "write regions: ALL_REGIONS needs the Enterprise plan", source: CHECKED_FROM };
+  return regions.length > MOST.checkRegions
+    ? { path, reason: `write at most ${MOST.checkRegions} regions below the Enterprise plan`, source: CHECKED_FROM }
+    : undefined;
+}
+
+function checkPoolLimits(ctx: Ctx): SourcedFailure | undefined {
+  const over = tooMany(ctx, POOL, MOST.pools, "pools");
+  if (over !== undefined || hasEnterprise(ctx)) return over;
+  const pools = others(ctx, POOL);
   const endpoints = new Set([
     ...pools.flatMap(({ inputs }) => addressesOf(inputs.origins)),
     ...addressesOf(ctx.inputs.origins),
@@ -178,7 +206,7 @@ export const pool: ResourceType = {
     between("loadShedding.sessionPercent", 0, 100, POOLS),
   ],
   references: [{ path: "monitor", to: MONITOR, except: /^$/ }],
-  check: (ctx) => ifKnown(() => checkOrigins(ctx)) ?? checkPoolLimits(ctx),
+  check: (ctx) => ifKnown(() => checkedFromProblem(ctx)) ?? ifKnown(() => checkOrigins(ctx)) ?? checkPoolLimits(ctx),
   replaces: ["accountId"],
   updates: [
     ...["checkRegions", "description", "enabled", "healthSources", "latitude", "loadShedding", "longitude"],
@@ -257,14 +285,7 @@ function checkBalancer(ctx: Ctx): SourcedFailure | undefined {
   if (list(inputs.defaultPools).length === 0)
     return { path: "defaultPools", reason: "write at least one pool", source: BALANCERS };
   const wrong = steeringProblem(ctx) ?? affinityProblem(inputs, affinity);
-  if (wrong !== undefined) return wrong;
-  return !hasEnterprise(ctx) && others(ctx, BALANCER).length + 1 > MOST.balancers
-    ? {
-        path: "name",
-        reason: `an account has at most ${MOST.balancers} load balancers below the Enterprise plan`,
-        source: LIMITS,
-      }
-    : undefined;
+  return wrong ?? tooMany(ctx, BALANCER, MOST.balancers, "load balancers");
 }
 
 /** A booked add-on of each plan, which no API of a rehearsal can tell: `pulumi up` says so when it is missing. */
