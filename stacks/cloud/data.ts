@@ -12,9 +12,10 @@ import { cacheOf } from "../config/cloud-data.ts";
 import type { CloudConfig } from "../config/types.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
+import { BACKUP_TAG } from "./tags.ts";
 
-/** What AWS Backup makes recovery points of. Volumes in a cluster get it from the driver that makes them (place.ts). */
-export const BACKUP_TAG = { key: "groundwork:backup", value: "daily" } as const;
+export { BACKUP_TAG };
+
 /** What the bill and the budgets are split by. */
 export const SYSTEM_TAG = "groundwork:system";
 

@@ -9,7 +9,7 @@ import { RegionalCluster } from "../../components/cluster/regional-cluster.ts";
 import { ReferenceImage } from "../../components/reference/image.ts";
 import { RegionalRepository } from "../../components/registry/repository.ts";
 import type { CloudConfig, RegionConfig } from "../config/types.ts";
-import { BACKUP_TAG } from "./data.ts";
+import { BACKUP_TAG } from "./tags.ts";
 
 /** One region with everything that its systems share. */
 export interface Place {
