@@ -36,6 +36,7 @@ export function createPlatform(config: CloudConfig, place: Place, recovery: Reco
       accountId: config.awsAccountId,
       clusterName,
       vpcId: cluster.network.vpcId,
+      networkCidr: cluster.network.cidr,
       keyArn: cluster.key.arn,
       domain: config.domain,
       placement: { nodeSelector: {}, tolerations: [] },

@@ -238,7 +238,7 @@ describe("prod: finai-nexus in two regions", () => {
 
   it("denies all traffic by default and names the flows", () => {
     const policies = inRegion("kubernetes:networking.k8s.io/v1:NetworkPolicy", "us-west-2").filter(
-      (policy) => !policy.name.includes("-mongodb-"),
+      (policy) => at(policy, "metadata.namespace") === "finai-nexus",
     );
     const byName = Object.fromEntries(policies.map((policy) => [String(at(policy, "metadata.name")), policy]));
     assert.deepEqual(Object.keys(byName).sort(), ["backend-flows", "default-deny", "dns", "frontend-flows"]);

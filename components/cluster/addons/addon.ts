@@ -3,6 +3,7 @@ import type { Resource } from "@pulumi/pulumi";
 import type { Statement } from "../iam.ts";
 import type { AddonContext } from "./context.ts";
 import type { AddonName } from "./names.ts";
+import type { AddonNetwork } from "./network.ts";
 
 /** A Helm chart, pinned. */
 export interface PinnedChart {
@@ -57,6 +58,18 @@ export interface Scope {
   readonly dependsOn: readonly Resource[];
 }
 
+/** Pods that Prometheus asks for metrics, where their chart makes no monitor for them. */
+export interface MonitoredPods {
+  /** Of the PodMonitor. */
+  readonly name: string;
+  readonly pods: Readonly<Record<string, string>>;
+  readonly port: number;
+  /** Default `/metrics`. */
+  readonly path?: string;
+  /** Whether pods of every namespace are meant; default: the add-on's own. */
+  readonly everywhere?: boolean;
+}
+
 interface Common {
   readonly name: AddonName;
   /** What it is for, in one sentence: the table in docs/add-ons.md is made from it. */
@@ -81,6 +94,14 @@ export interface HelmAddon<V extends object = object> extends Common {
   values(context: AddonContext): V;
   /** Level of its namespace; add-ons that share one state the same. Default `restricted`. */
   readonly podSecurity?: PodSecurity;
+  /** What may flow to and from its pods; the rest of its namespace is closed. */
+  readonly network?: (context: AddonContext) => AddonNetwork;
+  /** Who closes its namespace instead, in words for the documentation. */
+  readonly guardedBy?: string;
+  /** Pods that its chart makes no monitor for. */
+  readonly monitors?: readonly MonitoredPods[];
+  /** Why it has no metrics that a monitor here or of its chart takes, in words for the documentation. */
+  readonly unmeasured?: string;
   /** How long Helm waits for its pods in seconds; default 600. */
   readonly timeout?: number;
   /** Pods in its namespace beside the release's own, which its controller makes or an autoscaler adds: the quota has room for them. */

@@ -1,6 +1,7 @@
 import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources, RESTRICTED_CONTAINER, RESTRICTED_POD } from "./context.ts";
 import type { MonitorValues, PlacementValues, ResourceValues, SecurityValues } from "./common-values.ts";
+import { prometheusOn, measured, toApis } from "./network.ts";
 
 /** https://github.com/argoproj/argo-helm/blob/argo-rollouts-2.41.0/charts/argo-rollouts/values.yaml */
 export interface ArgoRolloutsValues {
@@ -25,6 +26,14 @@ export const argoRollouts: HelmAddon<ArgoRolloutsValues> = {
   needs: ["coredns"],
   after: ["prometheus-operator-crds"],
   namespace: "argo-rollouts",
+  network: (context) => ({
+    flows: [
+      toApis(),
+      ...measured(prometheusOn(context, 8090)),
+      // Analyses of a release ask it.
+      ...(isMonitored(context) ? [{ name: "prometheus", pods: {}, egress: prometheusOn(context, 9090) }] : []),
+    ],
+  }),
   release: {
     chart: "argo-rollouts",
     repository: "https://argoproj.github.io/argo-helm",

@@ -3,6 +3,7 @@ import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources } from "./context.ts";
 import type { MonitorValues, PlacementValues, ResourceValues, ServiceAccountValues } from "./common-values.ts";
 import { loadBalancerStatements } from "./load-balancer-policy.ts";
+import { IN_KUBE_SYSTEM } from "./common-values.ts";
 
 /** https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.4.3/helm/aws-load-balancer-controller/values.yaml */
 export interface LoadBalancerControllerValues extends PlacementValues {
@@ -27,6 +28,7 @@ export const awsLoadBalancerController: HelmAddon<LoadBalancerControllerValues> 
   needs: ["eks-pod-identity-agent", "coredns"],
   after: ["prometheus-operator-crds"],
   namespace: "kube-system",
+  guardedBy: IN_KUBE_SYSTEM,
   release: {
     chart: "aws-load-balancer-controller",
     repository: "https://aws.github.io/eks-charts",

@@ -5,6 +5,7 @@ import { isMonitored, resources } from "./context.ts";
 import type { AddonContext } from "./context.ts";
 import type { MonitorValues, PlacementValues, ResourceValues } from "./common-values.ts";
 import { createSecret, customObject } from "./custom.ts";
+import { fromApiServer, prometheusOn, measured, toApis } from "./network.ts";
 
 interface PartValues extends PlacementValues {
   readonly replicaCount: number;
@@ -44,6 +45,17 @@ export const certManager: HelmAddon<CertManagerValues> = {
   needs: ["coredns"],
   after: ["prometheus-operator-crds"],
   namespace: "cert-manager",
+  network: (context) => ({
+    flows: [
+      toApis(),
+      ...measured(prometheusOn(context, 9402)),
+      {
+        name: "webhook",
+        pods: { "app.kubernetes.io/component": "webhook" },
+        ingress: [fromApiServer(context, 10_250)],
+      },
+    ],
+  }),
   release: {
     chart: "cert-manager",
     repository: "https://charts.jetstack.io",

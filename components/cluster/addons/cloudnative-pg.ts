@@ -1,6 +1,7 @@
 import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources } from "./context.ts";
 import type { Placement, Resources } from "./context.ts";
+import { EVERY_POD, fromApiServer, prometheusOn, tcp, toApis } from "./network.ts";
 
 /** What we set of https://github.com/cloudnative-pg/charts/blob/cloudnative-pg-v0.29.1/charts/cloudnative-pg/values.yaml */
 interface CloudNativePgValues extends Placement {
@@ -21,13 +22,37 @@ interface CloudNativePgValues extends Placement {
 
 /** Where operator and plug-in are: the operator finds plug-ins in its own namespace only. */
 export const CNPG_NAMESPACE = "cnpg-system";
+const OPERATOR = { "app.kubernetes.io/name": "cloudnative-pg" };
+const PLUGIN = { "app.kubernetes.io/name": "plugin-barman-cloud" };
+/** https://github.com/cloudnative-pg/charts/blob/plugin-barman-cloud-v0.8.0/charts/plugin-barman-cloud/templates/deployment.yaml */
+const PLUGIN_PORT = 9090;
 const REPOSITORY = "https://cloudnative-pg.github.io/charts";
 
 export const cloudnativePg: HelmAddon<CloudNativePgValues> = {
   name: "cloudnative-pg",
   why: "Runs PostgreSQL in the cluster: fails over, replaces, upgrades and pools it",
   needs: [],
+  after: ["prometheus-operator-crds"],
   namespace: CNPG_NAMESPACE,
+  network: (context) => ({
+    flows: [
+      { ...toApis(OPERATOR), name: "operator-apis" },
+      {
+        name: "operator",
+        pods: OPERATOR,
+        ingress: [fromApiServer(context, 9443), ...prometheusOn(context, 8080)],
+        egress: [{ pods: { labels: PLUGIN }, port: PLUGIN_PORT }],
+      },
+    ],
+    // Instances' managers, in whatever namespace a cluster is. https://cloudnative-pg.io/docs/1.30/networking
+    policies: {
+      instances: {
+        podSelector: { matchLabels: OPERATOR },
+        policyTypes: ["Egress"],
+        egress: [{ to: [EVERY_POD], ports: tcp(8000) }],
+      },
+    },
+  }),
   release: {
     chart: "cloudnative-pg",
     repository: REPOSITORY,
@@ -55,6 +80,13 @@ export const barmanCloud: HelmAddon<BarmanValues> = {
   // the two speak mutual TLS with certificates of cert-manager
   needs: ["cloudnative-pg", "cert-manager"],
   namespace: CNPG_NAMESPACE,
+  unmeasured: "what it archives is among PostgreSQL's own metrics",
+  network: () => ({
+    flows: [
+      { ...toApis(PLUGIN), name: "plugin-apis" },
+      { name: "plugin", pods: PLUGIN, ingress: [{ pods: { labels: OPERATOR }, port: PLUGIN_PORT }] },
+    ],
+  }),
   release: {
     chart: "plugin-barman-cloud",
     repository: REPOSITORY,

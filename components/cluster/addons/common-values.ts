@@ -14,6 +14,9 @@ export interface ServiceAccountValues {
   readonly name: string;
 }
 
+/** What is in every node's way, e.g. the DNS that policies need first, must not wait for one. */
+export const IN_KUBE_SYSTEM = "nobody: kube-system stays open, see below";
+
 /** Whether a chart makes an object of the Prometheus operator for itself. */
 export interface MonitorValues {
   readonly enabled: boolean;

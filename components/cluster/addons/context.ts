@@ -19,6 +19,8 @@ export interface AddonContext {
   /** The EKS cluster's name; its resources at AWS are found by it, so it is plain. */
   readonly clusterName: string;
   readonly vpcId: Input<string>;
+  /** IPv4 block of the network, from which the API server asks webhooks, and in which nodes and pods are. */
+  readonly networkCidr: string;
   /** ARN of the region's own KMS key, for volumes and backups. */
   readonly keyArn: Input<string>;
   /** The zone's name, e.g. `example.com`. */

@@ -13,6 +13,7 @@ const CONTEXT: AddonContext = {
   accountId: "123456789012",
   clusterName: "cluster",
   vpcId: "vpc",
+  networkCidr: "10.0.0.0/16",
   keyArn: "key",
   domain: "example.com",
   replicas: 2,

@@ -64,6 +64,7 @@ export const envoyGateway: HelmAddon<EnvoyGatewayValues> = {
   why: "The gateway of every system, and the kinds of the Gateway API",
   needs: ["coredns"],
   namespace: GATEWAY_NAMESPACE,
+  guardedBy: "the gateway (`components/gateway/kubernetes.ts`), with its monitors",
   room: [PROXY_ROOM],
   release: {
     chart: "oci://docker.io/envoyproxy/gateway-helm",

@@ -8,6 +8,7 @@ import type {
   SecurityValues,
 } from "./common-values.ts";
 import { createSecret } from "./custom.ts";
+import { onlyApis } from "./network.ts";
 
 /** https://github.com/kubernetes-sigs/external-dns/blob/external-dns-helm-chart-1.21.1/charts/external-dns/values.yaml */
 export interface ExternalDnsValues extends PlacementValues {
@@ -45,6 +46,7 @@ export const externalDns: HelmAddon<ExternalDnsValues> = {
   needs: ["coredns"],
   after: ["prometheus-operator-crds", "envoy-gateway"],
   namespace: "external-dns",
+  network: onlyApis(7979),
   release: {
     chart: "external-dns",
     repository: "https://kubernetes-sigs.github.io/external-dns/",

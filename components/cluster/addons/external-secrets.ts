@@ -4,6 +4,7 @@ import { isMonitored, resources } from "./context.ts";
 import type { AddonContext } from "./context.ts";
 import type { MonitorValues, PlacementValues, ResourceValues } from "./common-values.ts";
 import { createSecret, customObject } from "./custom.ts";
+import { fromApiServer, prometheusOn, measured, toApis } from "./network.ts";
 
 interface PartValues {
   readonly replicaCount: number;
@@ -34,6 +35,17 @@ export const externalSecrets: HelmAddon<ExternalSecretsValues> = {
   needs: ["coredns"],
   after: ["prometheus-operator-crds"],
   namespace: "external-secrets",
+  network: (context) => ({
+    flows: [
+      toApis(),
+      ...measured(prometheusOn(context, 8080)),
+      {
+        name: "webhook",
+        pods: { "app.kubernetes.io/name": "external-secrets-webhook" },
+        ingress: [fromApiServer(context, 10_250)],
+      },
+    ],
+  }),
   release: {
     chart: "external-secrets",
     repository: "https://charts.external-secrets.io",

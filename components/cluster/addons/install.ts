@@ -7,6 +7,7 @@ import { isManaged } from "./addon.ts";
 import type { Addon, HelmAddon, Identity, Scope } from "./addon.ts";
 import type { ChosenAddon } from "./choose.ts";
 import type { AddonContext } from "./context.ts";
+import { createMonitors } from "./monitors.ts";
 import { createNamespaces } from "./namespaces.ts";
 import type { Released } from "./namespaces.ts";
 import { laidOver } from "./overlay.ts";
@@ -40,13 +41,16 @@ export class ClusterAddons extends ComponentResource {
       replicas: overrides.replicas ?? replicas,
     });
     for (const chosen of addons) checkSettings(chosen.addon, contextOf(chosen));
-    const released = addons.map((chosen) => ({ ...chosen, values: releaseValues(chosen, contextOf(chosen)) }));
+    const released = addons.map((chosen): Released => {
+      const context = contextOf(chosen);
+      return { addon: chosen.addon, context, values: releaseValues(chosen, context) };
+    });
     const namespaces = createNamespaces(name, released, this);
     const made = new Map<string, readonly Resource[]>();
     for (const chosen of released) {
       const { needs, after = [] } = chosen.addon;
       const needed = [...needs, ...after].flatMap((need) => made.get(need) ?? []);
-      made.set(chosen.addon.name, install(name, chosen, contextOf(chosen), [...needed, ...namespaces], this));
+      made.set(chosen.addon.name, install(name, chosen, [...needed, ...namespaces], this));
     }
     this.ready = [...made.values()].flat();
     this.registerOutputs({ installed: [...installed] });
@@ -64,8 +68,7 @@ function releaseValues({ addon, overrides }: ChosenAddon, context: AddonContext)
 
 function install(
   prefix: string,
-  { addon, values }: Released,
-  context: AddonContext,
+  { addon, values, context }: Released,
   dependsOn: readonly Resource[],
   parent: ComponentResource,
 ): readonly Resource[] {
@@ -74,7 +77,8 @@ function install(
   if (isManaged(addon)) return addon.objects?.(context, { ...scope, dependsOn: before }) ?? [];
   const identity = addon.identity ? [identify(addon.identity, scope, context)] : [];
   const release = createRelease(addon, values, { ...scope, dependsOn: [...before, ...identity] });
-  return [release, ...(addon.objects?.(context, { ...scope, dependsOn: [release] }) ?? [])];
+  const after = { ...scope, dependsOn: [release] };
+  return [release, ...(addon.objects?.(context, after) ?? []), ...createMonitors(addon.monitors ?? [], context, after)];
 }
 
 function identify(

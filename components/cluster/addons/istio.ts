@@ -12,6 +12,10 @@ export const MESH_NODES_NAMESPACE = "istio-nodes";
 /** Name under which meshConfig knows the collector of traces. */
 export const TRACES_PROVIDER = "opentelemetry";
 
+const GUARD = "the cluster's mesh (`components/cluster/mesh-network.ts`)";
+/** What the control plane writes on the pods of a waypoint. https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment */
+const WAYPOINT_PODS = { "gateway.networking.k8s.io/gateway-class-name": "istio-waypoint" };
+
 const SOURCE = "https://istio.io/latest/news/releases/1.31.x/announcing-1.31.1/";
 const release = (chart: string) => ({
   chart,
@@ -30,6 +34,8 @@ export const istioBase: HelmAddon<IstioBaseValues> = {
   why: "The kinds of the service mesh",
   needs: ["coredns"],
   namespace: MESH_NAMESPACE,
+  guardedBy: GUARD,
+  unmeasured: "it has no pods",
   release: release("base"),
   values: () => ({ defaultRevision: "default" }),
 };
@@ -77,8 +83,13 @@ export const istiod: HelmAddon<IstiodValues> = {
   why: "The service mesh's control plane: certificates of workloads, and who may call whom",
   needs: ["istio-base"],
   // The Gateway API's kinds, of which waypoints are.
-  after: ["envoy-gateway"],
+  after: ["envoy-gateway", "prometheus-operator-crds"],
   namespace: MESH_NAMESPACE,
+  guardedBy: GUARD,
+  monitors: [
+    { name: "istiod", pods: { app: "istiod" }, port: 15_014 },
+    { name: "waypoints", pods: WAYPOINT_PODS, port: 15_020, path: "/stats/prometheus", everywhere: true },
+  ],
   room: [SCALED_OUT],
   release: release("istiod"),
   values: (context) => ({
@@ -122,7 +133,10 @@ export const istioCni: HelmAddon<IstioCniValues> = {
   name: "istio-cni",
   why: "Leads the traffic of pods in the mesh to their node's proxy",
   needs: ["istio-base", "istiod", "vpc-cni"],
+  after: ["prometheus-operator-crds"],
   namespace: MESH_NODES_NAMESPACE,
+  guardedBy: GUARD,
+  monitors: [{ name: "istio-cni", pods: { "k8s-app": "istio-cni-node" }, port: 15_014 }],
   podSecurity: "privileged",
   release: release("cni"),
   values: () => ({
@@ -142,7 +156,10 @@ export const ztunnel: HelmAddon<ZtunnelValues> = {
   name: "ztunnel",
   why: "The mesh's proxy on each node: mutual TLS between pods without a container in them",
   needs: ["istiod", "istio-cni"],
+  after: ["prometheus-operator-crds"],
   namespace: MESH_NODES_NAMESPACE,
+  guardedBy: GUARD,
+  monitors: [{ name: "ztunnel", pods: { app: "ztunnel" }, port: 15_020, path: "/stats/prometheus" }],
   podSecurity: "privileged",
   release: release("ztunnel"),
   values: () => ({

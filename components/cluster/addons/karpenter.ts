@@ -3,6 +3,7 @@ import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources } from "./context.ts";
 import type { MonitorValues, PlacementValues, ResourceValues, ServiceAccountValues } from "./common-values.ts";
 import { karpenterStatements } from "./karpenter-policy.ts";
+import { IN_KUBE_SYSTEM } from "./common-values.ts";
 
 /** https://github.com/aws/karpenter-provider-aws/blob/v1.14.0/charts/karpenter/values.yaml */
 export interface KarpenterValues extends PlacementValues {
@@ -30,6 +31,7 @@ export const karpenter: HelmAddon<KarpenterValues> = {
   after: ["prometheus-operator-crds"],
   // Where the API server's priority rules expect it. https://karpenter.sh/docs/getting-started/getting-started-with-karpenter/#preventing-apiserver-request-throttling
   namespace: "kube-system",
+  guardedBy: IN_KUBE_SYSTEM,
   release: {
     chart: "oci://public.ecr.aws/karpenter/karpenter",
     version: "1.14.0",

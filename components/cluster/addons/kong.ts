@@ -42,6 +42,7 @@ export const kong: HelmAddon<KongValues> = {
   needs: ["coredns", "envoy-gateway"],
   after: ["prometheus-operator-crds"],
   namespace: KONG,
+  guardedBy: "Kong's routes (`components/gateway/kong.ts`)",
   release: {
     chart: "kong",
     repository: "https://charts.konghq.com",

@@ -2,6 +2,8 @@ import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/mon
 import * as random from "@pulumi/random";
 import type { HelmAddon } from "./addon.ts";
 import { customObject, createSecret } from "./custom.ts";
+import { monitoringNetwork } from "./prometheus-stack-network.ts";
+import { MONITORING_NAMESPACE } from "./network.ts";
 import { prometheusStackValues } from "./prometheus-stack-values.ts";
 import type { PrometheusStackValues } from "./prometheus-stack-values.ts";
 
@@ -13,7 +15,8 @@ export const kubePrometheusStack: HelmAddon<PrometheusStackValues> = {
   why: "Prometheus, Alertmanager and Grafana for the cluster and its workloads, with the systems' own alerting rules",
   needs: ["prometheus-operator-crds", "coredns", "aws-ebs-csi-driver"],
   after: ["karpenter"],
-  namespace: "monitoring",
+  namespace: MONITORING_NAMESPACE,
+  network: monitoringNetwork,
   // The node exporter looks at the host.
   podSecurity: "privileged",
   release: {

@@ -6,10 +6,14 @@ import { expandRelease } from "@groundwork/lib/expanders/releases";
 import { DEFAULTS, tierQuota } from "../tier-namespace.ts";
 import { isManaged } from "./addon.ts";
 import type { Addon, PodSecurity } from "./addon.ts";
+import type { AddonContext } from "./context.ts";
+import { createNetwork } from "./network.ts";
+import type { AddonNetwork } from "./network.ts";
 
 /** An add-on with the chart values that it is released with. */
 export interface Released {
   readonly addon: Addon;
+  readonly context: AddonContext;
   readonly values: object;
 }
 
@@ -18,7 +22,7 @@ const MOST_NODES = 100;
 
 /**
  * Every namespace of the add-ons once: Pod Security is the loosest that any add-on in it needs, the quota what all of
- * them come to.
+ * them come to, and nothing flows that none of them names.
  */
 export function createNamespaces(prefix: string, all: readonly Released[], parent: ComponentResource): Resource[] {
   const own = all.filter(({ addon }) => !isManaged(addon) && addon.namespace !== "kube-system");
@@ -45,6 +49,7 @@ function createNamespace(
     { parent },
   );
   const metadata = (object: string) => ({ name: object, namespace: made.metadata.name });
+  const networks = addons.flatMap(networkOf);
   return [
     made,
     new kubernetes.core.v1.ResourceQuota(
@@ -57,7 +62,12 @@ function createNamespace(
       { metadata: metadata("limits"), spec: { limits: [DEFAULTS] } },
       { parent },
     ),
+    ...(networks.length === 0 ? [] : createNetwork({ name, namespace: made.metadata.name, networks, parent })),
   ];
+}
+
+function networkOf({ addon, context }: Released): AddonNetwork[] {
+  return isManaged(addon) || addon.network === undefined ? [] : [addon.network(context)];
 }
 
 function expansionOf({ addon, values }: Released): Expansion[] {

@@ -24,6 +24,9 @@ export const nvidiaDevicePlugin: HelmAddon<NvidiaDevicePluginValues> = {
   why: "Offers the GPUs of a node to its pods, without which none is ever scheduled; only on GPU nodes",
   needs: [],
   namespace: "nvidia-device-plugin",
+  // It talks to the kubelet alone.
+  network: () => ({ flows: [] }),
+  unmeasured: "it has none; NVIDIA's DCGM exporter, which is not among the add-ons, measures GPUs",
   // It speaks to the kubelet through a socket on the host.
   podSecurity: "privileged",
   release: {

@@ -2,6 +2,10 @@ import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources, RESTRICTED_CONTAINER, RESTRICTED_POD } from "./context.ts";
 import type { AddonContext } from "./context.ts";
 import type { MonitorValues, PlacementValues, ResourceValues, SecurityValues } from "./common-values.ts";
+import type { Statement } from "../iam.ts";
+import { HTTPS, POD_IDENTITY } from "../tier-namespace.ts";
+import { EVERY_POD, prometheusOn, measured, tcp } from "./network.ts";
+import type { AddonNetwork } from "./network.ts";
 
 interface Pipeline {
   readonly receivers: readonly string[];
@@ -50,15 +54,26 @@ export interface CollectorConfig {
   };
 }
 
-/** Where workloads send traces: OTLP over gRPC. */
-export const OTLP_ENDPOINT = "http://opentelemetry-collector.observability.svc:4317";
+/** Where workloads and proxies send traces by OTLP, over gRPC (4317) and HTTP (4318). */
+export const COLLECTOR = {
+  namespace: "observability",
+  service: "opentelemetry-collector",
+  /** Of its pods. https://github.com/open-telemetry/opentelemetry-helm-charts/blob/main/charts/opentelemetry-collector/templates/_helpers.tpl */
+  labels: { "app.kubernetes.io/name": "opentelemetry-collector" },
+} as const;
+
+/** Exporters of vendors are in this image only, not in the one for Kubernetes. https://github.com/open-telemetry/opentelemetry-collector-releases/tree/main/distributions */
+const WITH_VENDORS = { repository: "otel/opentelemetry-collector-contrib", command: "otelcol-contrib" };
+const FOR_KUBERNETES = { repository: "otel/opentelemetry-collector-k8s", command: "otelcol-k8s" };
 
 export const opentelemetryCollector: HelmAddon<OpenTelemetryCollectorValues> = {
   name: "opentelemetry-collector",
   why: "Takes the workloads' traces by OTLP, keeps one in ten and hands them on",
   needs: ["coredns"],
   after: ["prometheus-operator-crds"],
-  namespace: "observability",
+  namespace: COLLECTOR.namespace,
+  identity: { serviceAccount: COLLECTOR.service, statements: xrayStatements },
+  network: collectorNetwork,
   release: {
     chart: "opentelemetry-collector",
     repository: "https://open-telemetry.github.io/opentelemetry-helm-charts",
@@ -70,8 +85,8 @@ export const opentelemetryCollector: HelmAddon<OpenTelemetryCollectorValues> = {
     ...context.placement,
     mode: "deployment",
     // The chart takes no default for it. https://github.com/open-telemetry/opentelemetry-helm-charts/blob/main/charts/opentelemetry-collector/UPGRADING.md
-    image: { repository: "otel/opentelemetry-collector-k8s" },
-    command: { name: "otelcol-k8s" },
+    image: { repository: distribution(context).repository },
+    command: { name: distribution(context).command },
     replicaCount: context.replicas,
     alternateConfig: collectorConfig(context),
     ports: {
@@ -93,11 +108,54 @@ export const opentelemetryCollector: HelmAddon<OpenTelemetryCollectorValues> = {
   }),
 };
 
+/** Whoever has traces may hand them over; where they go on to is told, and mostly outside of the cluster. */
+function collectorNetwork(context: AddonContext): AddonNetwork {
+  const { tracesTo } = context.settings;
+  const port = Number(tracesTo?.split(":").at(-1));
+  return {
+    flows: [
+      ...measured(prometheusOn(context, 8888)),
+      { name: "apis", pods: {}, egress: [HTTPS, POD_IDENTITY, ...(port > 0 ? [{ ...HTTPS, port }] : [])] },
+    ],
+    policies: {
+      traces: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from: [EVERY_POD], ports: tcp(4317, 4318) }] },
+    },
+  };
+}
+
 /** What of the traces is kept where nothing else is said. */
 const SAMPLING_PERCENT = 10;
 
-function collectorConfig({ settings }: AddonContext): CollectorConfig {
-  const exporter = settings.tracesTo === undefined ? "debug" : "otlp";
+function distribution({ settings }: AddonContext): typeof WITH_VENDORS {
+  return settings.tracesTo === "xray" ? WITH_VENDORS : FOR_KUBERNETES;
+}
+
+/** https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSXRayDaemonWriteAccess.html, what of it the exporter uses; X-Ray knows no resources. */
+function xrayStatements({ settings }: AddonContext): readonly Statement[] {
+  if (settings.tracesTo !== "xray") return [];
+  return [
+    {
+      Sid: "SendTraces",
+      Effect: "Allow",
+      Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+      Resource: "*",
+    },
+  ];
+}
+
+/** The one exporter of traces, by its name. */
+function exporters({ settings, region }: AddonContext): Readonly<Record<string, object>> {
+  const { tracesTo } = settings;
+  if (tracesTo === undefined) return { debug: { verbosity: "basic" } };
+  // https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/awsxrayexporter
+  if (tracesTo === "xray") return { awsxray: { region, indexed_attributes: ["otel.resource.service.namespace"] } };
+  return { otlp: { endpoint: tracesTo, sending_queue: { enabled: true }, retry_on_failure: { enabled: true } } };
+}
+
+function collectorConfig(context: AddonContext): CollectorConfig {
+  const to = exporters(context);
+  // what is sent to X-Ray was sampled where the trace began, and is not sampled again
+  const sampled = context.settings.tracesTo === "xray" ? [] : ["probabilistic_sampler"];
   return {
     extensions: { health_check: { endpoint: "${env:MY_POD_IP}:13133" } },
     receivers: {
@@ -110,19 +168,10 @@ function collectorConfig({ settings }: AddonContext): CollectorConfig {
     },
     processors: {
       memory_limiter: { check_interval: "5s", limit_percentage: 80, spike_limit_percentage: 25 },
-      probabilistic_sampler: { sampling_percentage: SAMPLING_PERCENT },
+      ...(sampled.length > 0 && { probabilistic_sampler: { sampling_percentage: SAMPLING_PERCENT } }),
       batch: {},
     },
-    exporters:
-      settings.tracesTo === undefined
-        ? { debug: { verbosity: "basic" } }
-        : {
-            otlp: {
-              endpoint: settings.tracesTo,
-              sending_queue: { enabled: true },
-              retry_on_failure: { enabled: true },
-            },
-          },
+    exporters: to,
     service: {
       extensions: ["health_check"],
       telemetry: {
@@ -133,8 +182,8 @@ function collectorConfig({ settings }: AddonContext): CollectorConfig {
       pipelines: {
         traces: {
           receivers: ["otlp"],
-          processors: ["memory_limiter", "probabilistic_sampler", "batch"],
-          exporters: [exporter],
+          processors: ["memory_limiter", ...sampled, "batch"],
+          exporters: Object.keys(to),
         },
       },
     },

@@ -1,4 +1,5 @@
 import type { HelmAddon } from "./addon.ts";
+import { MONITORING_NAMESPACE } from "./network.ts";
 
 /** https://github.com/prometheus-community/helm-charts/blob/prometheus-operator-crds-31.0.1/charts/prometheus-operator-crds/values.yaml */
 export interface PrometheusOperatorCrdsValues {
@@ -10,7 +11,9 @@ export const prometheusOperatorCrds: HelmAddon<PrometheusOperatorCrdsValues> = {
   name: "prometheus-operator-crds",
   why: "The kinds ServiceMonitor, PrometheusRule and so on, ahead of all that makes such objects",
   needs: [],
-  namespace: "monitoring",
+  namespace: MONITORING_NAMESPACE,
+  network: () => ({ flows: [] }),
+  unmeasured: "it has no pods",
   podSecurity: "privileged",
   release: {
     chart: "prometheus-operator-crds",

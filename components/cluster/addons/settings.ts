@@ -12,8 +12,8 @@ export interface AddonSettings {
   readonly rules?: readonly RuleGroup[];
   /** For Karpenter. */
   readonly nodes?: KarpenterSettings;
-  /** OTLP endpoint that traces are sent on to, `host:port`; default: the collector logs a sample and drops the rest. */
-  readonly tracesTo?: string;
+  /** Where traces are sent on to: AWS X-Ray, or an OTLP endpoint. Default: the collector logs a sample and drops the rest. */
+  readonly tracesTo?: "xray" | `${string}:${number}`;
 }
 
 export interface CloudflareSettings {

@@ -5,6 +5,8 @@ import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources, RESTRICTED_CONTAINER, RESTRICTED_POD } from "./context.ts";
 import type { AddonContext } from "./context.ts";
 import type { PlacementValues, ResourceValues, SecurityValues, ServiceAccountValues } from "./common-values.ts";
+import { POD_IDENTITY } from "../tier-namespace.ts";
+import { prometheusOn, measured, toApis } from "./network.ts";
 
 /** https://github.com/vmware-tanzu/helm-charts/blob/velero-12.0.2/charts/velero/values.yaml */
 export interface VeleroValues extends PlacementValues {
@@ -68,6 +70,9 @@ export const velero: HelmAddon<VeleroValues> = {
   needs: ["eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver"],
   after: ["prometheus-operator-crds"],
   namespace: "velero",
+  network: (context) => ({
+    flows: [toApis(), ...measured(prometheusOn(context, 8085)), { name: "identity", pods: {}, egress: [POD_IDENTITY] }],
+  }),
   release: {
     chart: "velero",
     repository: "https://vmware-tanzu.github.io/helm-charts",

@@ -5,6 +5,7 @@ import { chartNamed } from "@groundwork/lib/expanders/releases";
 import { CATALOG } from "../../../../components/cluster/addons/catalog.ts";
 import { isManaged } from "../../../../components/cluster/addons/addon.ts";
 import type { HelmAddon } from "../../../../components/cluster/addons/addon.ts";
+import { IN_KUBE_SYSTEM } from "../../../../components/cluster/addons/common-values.ts";
 import type { Statement } from "../../../../components/cluster/iam.ts";
 import { contextWith } from "./context.ts";
 
@@ -21,6 +22,9 @@ function workloadsOf(addon: HelmAddon, installed?: Parameters<typeof contextWith
   assert.ok(expansion !== undefined && !isUnexpanded(expansion), `${addon.name} has no expander`);
   return expansion.workloads;
 }
+
+/** A chart's own switch for a monitor. */
+const MONITORED = /"(?:service[mM]onitor|podMonitor)":\{[^{}]*"enabled":true|"podMonitorEnabled":true/;
 
 /** Run once by design: their charts have no replicas, or two would do the same work twice. */
 const SINGLE = ["external-dns", "velero", "kube-prometheus-stack-operator", "kube-prometheus-stack-kube-state-metrics"];
@@ -65,17 +69,31 @@ describe("every add-on of the catalog", () => {
     });
   }
 
+  it("has its namespace closed, here or by who knows its neighbours", () => {
+    for (const { name, network, guardedBy, namespace } of HELM) {
+      assert.ok((network === undefined) !== (guardedBy === undefined), name);
+      if (namespace === "kube-system") assert.equal(guardedBy, IN_KUBE_SYSTEM);
+    }
+  });
+
+  it("is asked for its metrics, or it is said why not", () => {
+    for (const addon of HELM.filter(({ name }) => name !== "kube-prometheus-stack")) {
+      const byChart = MONITORED.test(JSON.stringify(addon.values(contextWith())));
+      const reasons = [byChart, addon.monitors, addon.unmeasured, addon.guardedBy?.includes("monitors")];
+      assert.equal(reasons.filter(Boolean).length, 1, addon.name);
+      if (addon.monitors) assert.ok(addon.after?.includes("prometheus-operator-crds"), addon.name);
+    }
+  });
+
   it("makes no object of the Prometheus operator's kinds where that is not installed", () => {
     for (const addon of HELM.filter(({ name }) => name !== "kube-prometheus-stack")) {
-      const monitored = /"(?:service[mM]onitor|podMonitor)":\{[^{}]*"enabled":true/;
-      assert.doesNotMatch(JSON.stringify(addon.values(contextWith([]))), monitored, addon.name);
+      assert.doesNotMatch(JSON.stringify(addon.values(contextWith([]))), MONITORED, addon.name);
     }
   });
 
   it("comes after the kinds that it makes objects of", () => {
     for (const addon of HELM) {
-      const monitored = /"(?:service[mM]onitor|podMonitor)":\{[^{}]*"enabled":true/;
-      if (!monitored.test(JSON.stringify(addon.values(contextWith())))) continue;
+      if (!MONITORED.test(JSON.stringify(addon.values(contextWith())))) continue;
       const before = [...addon.needs, ...(addon.after ?? [])];
       assert.ok(
         before.includes("prometheus-operator-crds") || before.includes("kube-prometheus-stack"),

@@ -22,6 +22,7 @@ export function contextWith(installed: readonly AddonName[] = CATALOG.map(({ nam
     accountId: "123456789012",
     clusterName: "groundwork-prod-us-west-2",
     vpcId: "vpc-1",
+    networkCidr: "10.0.0.0/16",
     keyArn: "arn:aws:kms:us-west-2:123456789012:key/a",
     domain: "example.com",
     replicas: 2,

@@ -49,6 +49,7 @@ export default (): void => {
       accountId,
       clusterName,
       vpcId: cluster.network.vpcId,
+      networkCidr: cluster.network.cidr,
       keyArn: cluster.key.arn,
       domain: "example.com",
       placement: { nodeSelector: {}, tolerations: [] },

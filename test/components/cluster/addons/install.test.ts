@@ -18,7 +18,7 @@ const nothing = () => ({});
 /** Custom resources register under the type of their own kind. */
 const custom: Outputs = Object.fromEntries(
   ["cert-manager.io/v1:Certificate", "cert-manager.io/v1:ClusterIssuer", "external-secrets.io/v1:ClusterSecretStore"]
-    .concat("monitoring.coreos.com/v1:PrometheusRule")
+    .concat("monitoring.coreos.com/v1:PrometheusRule", "monitoring.coreos.com/v1:PodMonitor")
     .map((kind) => [`kubernetes:${kind}`, nothing]),
 );
 const OUTPUTS: Outputs = {
@@ -28,6 +28,7 @@ const OUTPUTS: Outputs = {
   "kubernetes:core/v1:ResourceQuota": nothing,
   "kubernetes:core/v1:LimitRange": nothing,
   "kubernetes:core/v1:Secret": nothing,
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy": nothing,
   "kubernetes:storage.k8s.io/v1:StorageClass": nothing,
   "aws:iam/role:Role": (_inputs, name) => ({ name, arn: `arn:aws:iam::123456789012:role/${name}` }),
   "aws:iam/rolePolicy:RolePolicy": nothing,
@@ -55,7 +56,7 @@ async function install(
 
 const of = (resources: readonly Registered[], type: string) => resources.filter((each) => each.type === type);
 const objects = (resources: readonly Registered[]) =>
-  resources.filter(({ type }) => /^kubernetes:(?!core|helm|storage)/.test(type));
+  resources.filter(({ type }) => /^kubernetes:(?!core|helm|storage|networking)/.test(type));
 
 describe("the add-ons of a cluster", () => {
   let all: readonly Registered[];

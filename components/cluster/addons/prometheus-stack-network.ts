@@ -1,0 +1,85 @@
+import type { AddonContext } from "./context.ts";
+import { EVERY_POD, fromApiServer, PROMETHEUS_PODS, tcp, toApis } from "./network.ts";
+import type { AddonNetwork } from "./network.ts";
+
+const ALERTMANAGER = { "app.kubernetes.io/name": "alertmanager" };
+const GRAFANA = { "app.kubernetes.io/name": "grafana" };
+const OPERATOR = { app: "kube-prometheus-stack-operator" };
+const STATE_METRICS = { "app.kubernetes.io/name": "kube-state-metrics" };
+
+/** Of Prometheus, of Alertmanager, and of what reloads the configuration of either. */
+const PORTS = { prometheus: 9090, alertmanager: 9093, gossip: 9094, reloader: 8080, grafana: 3000 } as const;
+/** Of the kubelet, and of the node exporter and the mesh's installer, which have the node's own address. */
+const NODE_PORTS = [10_250, 9100, 15_014];
+/** Mail with STARTTLS. https://www.rfc-editor.org/rfc/rfc6409#section-3.1 */
+const SUBMISSION = 587;
+
+/** Add-ons that ask Prometheus: for what they scale by, and for how a release does. */
+const ASKING = ["keda", "argo-rollouts"] as const;
+
+/** People reach Grafana by `kubectl port-forward`, which comes from the pod's own node. */
+export function monitoringNetwork(context: AddonContext): AddonNetwork {
+  const own = (labels: Readonly<Record<string, string>>, port: number) => ({ pods: { labels }, port });
+  const asked = ASKING.filter((name) => context.installed.has(name)).map((namespace) => ({
+    pods: { namespace, labels: {} },
+    port: PORTS.prometheus,
+  }));
+  return {
+    flows: [
+      toApis(),
+      {
+        name: "prometheus",
+        pods: PROMETHEUS_PODS,
+        ingress: [
+          ...[PORTS.prometheus, PORTS.reloader].map((port) => own(PROMETHEUS_PODS, port)),
+          own(GRAFANA, PORTS.prometheus),
+          ...asked,
+        ],
+        egress: NODE_PORTS.map((port) => ({ cidrs: [context.networkCidr], port })),
+      },
+      {
+        name: "alertmanager",
+        pods: ALERTMANAGER,
+        ingress: [
+          ...[PORTS.alertmanager, PORTS.reloader].map((port) => own(PROMETHEUS_PODS, port)),
+          own(GRAFANA, PORTS.alertmanager),
+        ],
+        egress: [{ cidrs: ["0.0.0.0/0"], port: SUBMISSION }],
+      },
+      {
+        name: "grafana",
+        pods: GRAFANA,
+        ingress: [own(PROMETHEUS_PODS, PORTS.grafana)],
+        egress: [own(PROMETHEUS_PODS, PORTS.prometheus), own(ALERTMANAGER, PORTS.alertmanager)],
+      },
+      {
+        name: "operator",
+        pods: OPERATOR,
+        ingress: [fromApiServer(context, 10_250), own(PROMETHEUS_PODS, 10_250)],
+      },
+      {
+        name: "state-metrics",
+        pods: STATE_METRICS,
+        ingress: [8080, 8081].map((port) => own(PROMETHEUS_PODS, port)),
+      },
+    ],
+    policies: { scraping: scraping(), gossip: gossip() },
+  };
+}
+
+/** Whatever has metrics, on whatever port: what it may ask is said where the pods are. */
+function scraping() {
+  return { podSelector: { matchLabels: PROMETHEUS_PODS }, policyTypes: ["Egress"], egress: [{ to: [EVERY_POD] }] };
+}
+
+/** Between Alertmanagers, so that each alert is told once. https://prometheus.io/docs/alerting/latest/high_availability/ */
+function gossip() {
+  const pods = { podSelector: { matchLabels: ALERTMANAGER } };
+  const ports = [...tcp(PORTS.gossip), { protocol: "UDP", port: PORTS.gossip }];
+  return {
+    ...pods,
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [{ from: [pods], ports }],
+    egress: [{ to: [pods], ports }],
+  };
+}
