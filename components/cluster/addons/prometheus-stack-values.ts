@@ -61,6 +61,10 @@ export interface PrometheusStackValues {
       readonly resources: ResourceValues;
       readonly storage: ClaimTemplate;
       readonly podAntiAffinity: "hard" | "soft";
+      /** Empty: routes of every namespace. */
+      readonly alertmanagerConfigNamespaceSelector: Readonly<Record<string, never>>;
+      /** Routes see the alerts of their own namespace; those that stand beside Alertmanager see all. */
+      readonly alertmanagerConfigMatcherStrategy: { readonly type: "OnNamespaceExceptForAlertmanagerNamespace" };
     };
     readonly podDisruptionBudget: Switch & { readonly minAvailable: number };
   };
@@ -129,6 +133,8 @@ export function prometheusStackValues(context: AddonContext, adminSecret: string
         resources: resources("20m", "64Mi", { cpu: "200m", memory: "128Mi" }),
         storage: claim(ALERTMANAGER_DISK),
         podAntiAffinity: "hard",
+        alertmanagerConfigNamespaceSelector: {},
+        alertmanagerConfigMatcherStrategy: { type: "OnNamespaceExceptForAlertmanagerNamespace" },
       },
       podDisruptionBudget: budget,
     },

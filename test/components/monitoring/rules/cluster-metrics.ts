@@ -83,6 +83,22 @@ export const IN_CLUSTER: Readonly<Record<string, MetricSource>> = {
       ...["ss_metrics_cursor_open", "ss_metrics_cursor_timedOut", "ss_opLatencies_latency", "ss_opLatencies_ops"],
     ].map((name) => `mongodb_${name}`),
   },
+  "CloudNativePG's instances, by the PodMonitors of CloudNativePg": {
+    source: "https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/config/manager/default-monitoring.yaml",
+    metrics: [
+      ...["up", "fencing_on", "last_collection_error", "replica_mode", "sync_replicas"].map(
+        (what) => `collector_${what}`,
+      ),
+      ...["backends_total", "backends_waiting_total", "backends_max_tx_duration_seconds"],
+      ...["in_recovery", "streaming_replicas", "lag"].map((what) => `pg_replication_${what}`),
+      ...["last_failed_time", "last_archived_time"].map((what) => `pg_stat_archiver_${what}`),
+      ...["pg_settings_setting", "pg_stat_database_deadlocks", "pg_database_xid_age"],
+    ].map((name) => `cnpg_${name}`),
+  },
+  "the plug-in that archives PostgreSQL": {
+    source: "https://cloudnative-pg.io/plugin-barman-cloud/docs/observability",
+    metrics: ["barman_cloud_cloudnative_pg_io_last_available_backup_timestamp"],
+  },
   "cert-manager": {
     source: "https://cert-manager.io/docs/devops-tips/prometheus-metrics/",
     metrics: ["expiration_timestamp_seconds", "renewal_timestamp_seconds", "ready_status"].map(
