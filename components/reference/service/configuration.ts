@@ -109,8 +109,15 @@ export interface Configuration {
   readonly traces?: TracesConfiguration;
   /** The file system whose free space is reported. */
   readonly diskPath: string;
-  /** Milliseconds for which /health says 503 while requests are still taken, so that a load balancer notices. */
+  /** Milliseconds for which /health and /ready say 503 while requests are still taken, so that a load balancer notices. */
   readonly drainGrace: number;
+  /**
+   * Milliseconds for which a server that is not optional may be gone before /ready says 503. All replicas lose a database at
+   * the same moment: without patience a failover that is over by itself would take them all out at once, and the region
+   * with them. Default 60 s, in which Aurora's is typically over.
+   * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html
+   */
+  readonly readyGrace: number;
   /** Addresses or networks whose `X-Forwarded-For` is believed; from anybody else it would let a caller choose its address. */
   readonly trustedProxies: readonly string[];
   /** The environment itself, for the plug-ins' own settings. */
@@ -138,6 +145,7 @@ export function readConfiguration(variables: NodeJS.ProcessEnv): Configuration {
     ...present("traces", readTraces(environment, { name, system })),
     diskPath: environment.text("DISK_PATH", tmpdir()),
     drainGrace: seconds(environment, "DRAIN_GRACE_SECONDS", 5, 0, 20),
+    readyGrace: seconds(environment, "READY_GRACE_SECONDS", 60, 0, 600),
     trustedProxies: environment.networks("TRUSTED_PROXIES"),
     environment,
   };

@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import type { Context } from "./context.ts";
 import { listed } from "./connections/index.ts";
+import type { DependencyStatus } from "./connections/dependency.ts";
 
 /** Percent of memory or disk above which the service calls itself degraded; web-platform alerts there as well. */
 const CRITICAL_PERCENT = 90;
@@ -17,6 +18,15 @@ export function registerHealth(app: FastifyInstance, context: Context): Promise<
   app.get("/health", open, (_request, reply) =>
     context.isDraining() ? reply.code(503).send({ status: "draining" }) : reply.send({ status: "ok" }),
   );
+
+  // readiness: whether requests can be served, which restarts nothing and only sends them elsewhere
+  app.get("/ready", open, (_request, reply) => {
+    if (context.isDraining()) return reply.code(503).send({ status: "draining" });
+    const graceSeconds = context.config.readyGrace / 1000;
+    const isReady = dependencies.every((dependency) => isServing(dependency.status(), graceSeconds));
+    // which server it is stays inside: this path is open to the internet
+    return isReady ? reply.send({ status: "ready" }) : reply.code(503).send({ status: "waiting" });
+  });
 
   app.get("/health/detailed", open, async (_request, reply) => {
     const memory = memoryUsage();
@@ -47,6 +57,11 @@ export function registerHealth(app: FastifyInstance, context: Context): Promise<
 
   app.get("/", open, () => ({ service: "groundwork-reference", role: context.config.role }));
   return Promise.resolve();
+}
+
+/** A server that was never reached serves nobody; one that has just gone may be back in a moment. */
+function isServing({ up, optional, downSeconds = Infinity }: DependencyStatus, graceSeconds: number): boolean {
+  return up || optional || downSeconds < graceSeconds;
 }
 
 interface Usage {

@@ -33,6 +33,8 @@ export interface DependencyStatus {
   readonly milliseconds?: number;
   /** Why it is down. */
   readonly reason?: string;
+  /** For how long it has been gone; absent while it is up, and where it never was. */
+  readonly downSeconds?: number;
 }
 
 /** What a dependency tells the world. */
@@ -70,6 +72,7 @@ export class Dependency<Client = unknown> {
   #client: Client | undefined;
   #milliseconds: number | undefined;
   #reason: string | undefined = "not connected yet";
+  #lostAt: number | undefined;
   #probe: NodeJS.Timeout | undefined;
   #isChecking = false;
 
@@ -128,6 +131,7 @@ export class Dependency<Client = unknown> {
       breaker: this.#state(),
       ...(this.#milliseconds === undefined ? {} : { milliseconds: this.#milliseconds }),
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(this.#lostAt === undefined ? {} : { downSeconds: Math.round(performance.now() - this.#lostAt) / 1000 }),
     };
   }
 
@@ -213,6 +217,7 @@ export class Dependency<Client = unknown> {
     if (this.#closing.signal.aborted) return void this.#discard(client);
     this.#client = client;
     this.#reason = undefined;
+    this.#lostAt = undefined;
     this.#telemetry.metrics.dependencyUp.set({ dependency: this.name }, 1);
     this.#telemetry.log("dependency.up", { dependency: this.name });
     this.#schedule(client);
@@ -260,6 +265,7 @@ export class Dependency<Client = unknown> {
   }
 
   #lose(client: Client, error: unknown): void {
+    this.#lostAt = performance.now();
     this.#markDown(reason(error));
     this.#telemetry.log("dependency.lost", { dependency: this.name, reason: reason(error) });
     this.#breaker.open();

@@ -9,7 +9,9 @@ import { CANARY, startPostgres, startRabbitmq, startRedis, startRedisCluster } f
 
 interface Detailed {
   readonly status: string;
-  readonly dependencies: Readonly<Record<string, { up: boolean; optional: boolean; breaker: string; reason?: string }>>;
+  readonly dependencies: Readonly<
+    Record<string, { up: boolean; optional: boolean; breaker: string; reason?: string; downSeconds?: number }>
+  >;
 }
 
 type Kind = "postgres" | "redis" | "rabbitmq";
@@ -46,6 +48,7 @@ for (const [name, { start, variables }] of Object.entries(tiers)) {
         [0.02, 0.04, 0.08, 0.16, 0.32, undefined],
       );
       assert.equal((await service.get("/health")).status, 200, "restarting it would not bring the tier back");
+      assert.deepEqual((await service.get("/ready")).json(), { status: "waiting" });
       const down = await detailed(service);
       assert.equal(down.status, "degraded");
       assert.ok(down.dependencies[name]?.reason !== undefined);
@@ -54,6 +57,7 @@ for (const [name, { start, variables }] of Object.entries(tiers)) {
       await tier.start();
       await until(() => isUp(service, name));
       assert.equal((await detailed(service)).status, "ok");
+      assert.deepEqual((await service.get("/ready")).json(), { status: "ready" });
       assert.equal(await service.metric(`dependency_up{dependency="${name}"}`), 1);
       assert.ok(!service.output().includes(CANARY));
     });
@@ -67,6 +71,8 @@ for (const [name, { start, variables }] of Object.entries(tiers)) {
       await tier.stop();
       await until(async () => (await breaker(service, name)) === "OPEN");
       assert.equal((await detailed(service)).status, "degraded");
+      assert.equal((await service.get("/ready")).status, 503);
+      assert.equal((await service.get("/health")).status, 200);
       // half open, tried in vain, open again
       await until(() => states(service).filter((state) => state === "OPEN").length >= 2);
 
@@ -75,6 +81,20 @@ for (const [name, { start, variables }] of Object.entries(tiers)) {
       assert.deepEqual(states(service).slice(0, 3), ["OPEN", "HALF_OPEN", "OPEN"]);
       assert.deepEqual(states(service).slice(-2), ["HALF_OPEN", "CLOSED"]);
       assert.equal((await detailed(service)).status, "ok");
+    });
+
+    it("stays ready for the grace while it is gone, and not before it was ever there", async () => {
+      await using service = await startService({ ...variables(tier), READY_GRACE_SECONDS: "600" });
+      await until(() => isUp(service, name));
+      await tier.stop();
+      await until(async () => !(await isUp(service, name)));
+      assert.ok(((await detailed(service)).dependencies[name]?.downSeconds ?? -1) >= 0);
+      assert.equal((await service.get("/ready")).status, 200);
+
+      await using late = await startService({ ...variables(tier), READY_GRACE_SECONDS: "600" });
+      assert.equal((await late.get("/ready")).status, 503);
+      await tier.start();
+      await until(async () => (await late.get("/ready")).status === 200);
     });
 
     it("notices a server that hangs, which no closed socket tells", async () => {
@@ -157,6 +177,26 @@ describe("the reference service with a server for reads", () => {
   });
 });
 
+describe("the reference service in a region that follows another's database", () => {
+  it("is ready where it may only read what is there, and not where nothing is there yet", async () => {
+    await using postgres = await startPostgres();
+    postgres.query("ALTER SYSTEM SET default_transaction_read_only = on");
+    postgres.query("SELECT pg_reload_conf()");
+    await using early = await startService(postgresVariables(postgres));
+    await until(() => early.events("dependency.attempt").length >= 1);
+    assert.equal((await early.get("/ready")).status, 503);
+
+    postgres.query("ALTER SYSTEM RESET default_transaction_read_only");
+    postgres.query("SELECT pg_reload_conf()");
+    await until(async () => (await early.get("/ready")).status === 200);
+    postgres.query("ALTER SYSTEM SET default_transaction_read_only = on");
+    postgres.query("SELECT pg_reload_conf()");
+    await using follower = await startService(postgresVariables(postgres));
+    await until(async () => (await follower.get("/ready")).status === 200);
+    assert.equal((await follower.get("/api/stats")).status, 200);
+  });
+});
+
 describe("the reference service and what it can do without", () => {
   it("is whole without its MongoDB, and says that it is away", async () => {
     await using service = await startService({ MONGODB_HOST: "127.0.0.1", MONGODB_PORT: String(await freePort()) });
@@ -165,6 +205,7 @@ describe("the reference service and what it can do without", () => {
     assert.equal(body.status, "ok");
     assert.equal(body.dependencies["mongodb"]?.up, false);
     assert.equal(body.dependencies["mongodb"]?.optional, true);
+    assert.equal((await service.get("/ready")).status, 200);
   });
 
   it("looks at the external API and goes on without it", async () => {

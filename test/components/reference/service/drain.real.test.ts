@@ -31,7 +31,7 @@ describe("the reference service that is told to stop", () => {
 
     const ended = once(first.process, "exit");
     first.process.kill("SIGTERM");
-    await until(async () => (await statusOf(first.url, "/health")) === 503);
+    await until(async () => (await statusOf(first.url, "/ready")) === 503);
     assert.deepEqual(await ended, [0, null]);
     const before = balancer.answered();
     await until(() => balancer.answered() > before + 100);

@@ -17,6 +17,7 @@ export const QUICK = {
   OPERATION_TIMEOUT_SECONDS: "2",
   BREAKER_RESET_SECONDS: "0.5",
   DRAIN_GRACE_SECONDS: "0.2",
+  READY_GRACE_SECONDS: "0",
 };
 
 /** A process of the service. */
