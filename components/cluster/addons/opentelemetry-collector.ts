@@ -1,7 +1,13 @@
 import type { HelmAddon } from "./addon.ts";
 import { isMonitored, resources, RESTRICTED_CONTAINER, RESTRICTED_POD } from "./context.ts";
 import type { AddonContext } from "./context.ts";
-import type { MonitorValues, PlacementValues, ResourceValues, SecurityValues } from "./common-values.ts";
+import type {
+  MonitorValues,
+  PlacementValues,
+  ResourceValues,
+  SecurityValues,
+  ServiceAccountValues,
+} from "./common-values.ts";
 import type { Statement } from "../iam.ts";
 import { HTTPS, POD_IDENTITY } from "../tier-namespace.ts";
 import { EVERY_POD, prometheusOn, measured, tcp } from "./network.ts";
@@ -19,6 +25,7 @@ export interface OpenTelemetryCollectorValues extends PlacementValues {
   readonly image: { readonly repository: string };
   readonly command: { readonly name: string };
   readonly replicaCount: number;
+  readonly serviceAccount: ServiceAccountValues;
   /** In place of the chart's own configuration, which also listens for Jaeger, Zipkin and Prometheus. */
   readonly alternateConfig: CollectorConfig;
   readonly ports: Readonly<
@@ -88,6 +95,7 @@ export const opentelemetryCollector: HelmAddon<OpenTelemetryCollectorValues> = {
     image: { repository: distribution(context).repository },
     command: { name: distribution(context).command },
     replicaCount: context.replicas,
+    serviceAccount: { create: true, name: COLLECTOR.service },
     alternateConfig: collectorConfig(context),
     ports: {
       "jaeger-compact": { enabled: false },
