@@ -13,17 +13,20 @@ import { architectureOf } from "../../components/cluster/nodes.ts";
 import { refuseOpenApi } from "./cluster.ts";
 import { checkEdge } from "./edge.ts";
 import type { RegionInput, Settings } from "./keys.ts";
+import { observability } from "./observability.ts";
 import { checkTiers, isInCluster } from "./tier-checks.ts";
 import type { CloudConfig, EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 
 /** Checks that need more than one key, and the environment that the settings describe. */
 export function environmentOf(project: string, settings: Settings): EnvironmentConfig {
-  const common = { systems: chosenSystems(project, settings), protect: settings.protect };
+  const common = {
+    systems: chosenSystems(project, settings),
+    protect: settings.protect,
+    ...observability(project, settings),
+  };
   const { target } = settings;
   if (target !== "cloud") {
-    const { size, tls, hostMtu, alerts, traces, runbookUrl } = settings;
-    refuseHalfReceivers(project, settings);
-    refuseTracesAlone(project, settings);
+    const { size, tls, hostMtu } = settings;
     refusePortClash(common.systems, `${project}:portOffset`);
     refuseNetworkClash(`${project}:systems`, common.systems);
     return {
@@ -31,9 +34,6 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
       target,
       size,
       tls,
-      alerts,
-      traces,
-      ...(runbookUrl !== "" && { runbookUrl }),
       engine: engineAccess(settings),
       hostMtu,
     };
@@ -145,24 +145,6 @@ function onTarget(key: string, name: string, settings: Settings): System {
   const own = onDocker(withChoices(system, settings), settings.gpu);
   const sized = settings.size === "laptop" ? atLaptopSize(own) : own;
   return shifted(sized, settings.portOffset + (settings.portOffsets[name] ?? 0));
-}
-
-/** What is half told would be found out at the first alert. */
-function refuseHalfReceivers(project: string, { alerts, slackWebhookUrl, smtpPassword }: Settings): void {
-  const needs = (what: string, has: boolean, missing: string): void => {
-    if (!has) throw new BadInput(`${project}:alerts has ${what} and not ${missing}; write both, or neither.`);
-  };
-  if (alerts.slackChannel !== undefined) needs("slackChannel", slackWebhookUrl !== "", `${project}:slackWebhookUrl`);
-  if (alerts.emailTo === undefined) return;
-  needs("emailTo", alerts.emailFrom !== undefined, "emailFrom");
-  needs("emailTo", alerts.smarthost !== undefined, "smarthost");
-  if (alerts.smtpUsername !== undefined) needs("smtpUsername", smtpPassword !== "", `${project}:smtpPassword`);
-}
-
-/** Grafana is where traces are looked at. */
-function refuseTracesAlone(project: string, { traces, monitoring }: Settings): void {
-  if (traces && !monitoring)
-    throw new BadInput(`${project}:traces is true and ${project}:monitoring is false; write true for both, or false.`);
 }
 
 function engineAccess({ imageStore, dockerGroup: group }: Settings): EngineAccess {

@@ -136,10 +136,9 @@ export const KEYS = {
   }),
   alerts: key<AlertSettings>({
     type: "object",
-    only: ON_DOCKER,
     unset: {},
     description:
-      "Docker only: who is told of alerts, { slackChannel, emailTo, emailFrom, smarthost, smtpUsername }; Slack also needs slackWebhookUrl; default nobody, they are seen in Alertmanager and Grafana.",
+      "Who is told of alerts, { slackChannel, emailTo, emailFrom, smarthost, smtpUsername }; Slack also needs slackWebhookUrl; default nobody, they are seen in Alertmanager and Grafana.",
     read: partial<AlertSettings>({
       slackChannel: text(/^#\S+$/, 'a channel with its #, e.g. "#alerts"'),
       emailTo: text(/^\S+@\S+$/, "an address"),
@@ -150,16 +149,14 @@ export const KEYS = {
   }),
   slackWebhookUrl: key<string>({
     type: "string",
-    only: ON_DOCKER,
     unset: "",
-    description: "Docker only, secret: the address of Slack's incoming webhook; pulumi config set --secret.",
+    description: "Secret: the address of Slack's incoming webhook; pulumi config set --secret.",
     read: optional(text(/^https:\/\//, "an address that begins with https://")),
   }),
   smtpPassword: key<string>({
     type: "string",
-    only: ON_DOCKER,
     unset: "",
-    description: "Docker only, secret: the password of alerts.smtpUsername; pulumi config set --secret.",
+    description: "Secret: the password of alerts.smtpUsername; pulumi config set --secret.",
     read: optional(text(/./, "the password for the mail server")),
   }),
   tls: key<boolean>({
@@ -203,18 +200,16 @@ export const KEYS = {
   }),
   traces: key<boolean>({
     type: "boolean",
-    only: ON_DOCKER,
     unset: false,
     description:
-      "Docker only: whether monitoring brings OpenTelemetry traces: Jaeger as collector and store, shown by Grafana, about 0.4 GiB at laptop size and 1 GiB at full size; default false.",
+      "Whether there are OpenTelemetry traces: on Docker in Jaeger, shown by Grafana, about 0.4 GiB at laptop size and 1 GiB at full size; in the cloud one in ten in AWS X-Ray, US$ 5 a million; default false.",
     read: boolean,
   }),
   runbookUrl: key<string>({
     type: "string",
-    only: ON_DOCKER,
     unset: "",
     description:
-      "Docker only: where people read docs/runbooks, for the links in alerts, e.g. the folder's address in the team's forge; default its path in this repository.",
+      "Where people read docs/runbooks, for the links in alerts, e.g. the folder's address in the team's forge; default its path in this repository.",
     read: optional(httpsUrl),
   }),
   dockerGroup: key<number>({

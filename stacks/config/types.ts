@@ -15,18 +15,18 @@ interface Common {
   readonly systems: readonly System[];
   /** Whether stateful resources refuse deletion; set to false and updated before a destroy. */
   readonly protect: boolean;
+  /** Who is told of alerts; the secrets that it takes are read where they are used. */
+  readonly alerts: AlertSettings;
+  /** Whether there are traces: on Docker of systems with monitoring, in the cloud of all. */
+  readonly traces: boolean;
+  /** Where people read the runbooks of alerts. Default: the path in this repository. */
+  readonly runbookUrl?: string;
 }
 
 /** An environment on one Docker Engine, or on a Docker Swarm that the engine manages. */
 export interface DockerConfig extends Common {
   readonly target: "docker" | "swarm";
   readonly size: DockerSize;
-  /** Who is told of alerts; the secrets that it takes are read where they are used. */
-  readonly alerts: AlertSettings;
-  /** Whether systems with monitoring have traces too. */
-  readonly traces: boolean;
-  /** Where people read the runbooks of alerts. Default: the path in this repository. */
-  readonly runbookUrl?: string;
   /** Whether the gateways answer HTTPS. */
   readonly tls: boolean;
   /** How cAdvisor may look at the engine. */

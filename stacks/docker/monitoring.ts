@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Size } from "@groundwork/lib/quantity";
 import type { DockerBackup } from "../../components/backup/docker.ts";
 import { dashboardsOf } from "../../components/monitoring/dashboards/index.ts";
-import type { MonitoredTarget, MonitoringSizes, Receivers } from "../../components/monitoring/docker.ts";
+import type { MonitoredTarget, MonitoringSizes } from "../../components/monitoring/docker.ts";
 import { DockerMonitoring } from "../../components/monitoring/docker.ts";
 import { DockerGrafana } from "../../components/monitoring/grafana.ts";
 import type { watchContainers } from "../../components/monitoring/logs/containers.ts";
@@ -14,8 +14,10 @@ import { DockerMongodbCluster } from "../../components/mongodb/cluster.ts";
 import { DockerPostgresCluster } from "../../components/postgres/cluster.ts";
 import type { Postgres } from "../../components/postgres/spec.ts";
 import { DockerRedisCluster } from "../../components/redis/cluster.ts";
-import type { Autoscaling, Endpoint, TierName, WorkloadSpec } from "../../components/workload/spec.ts";
+import type { Endpoint, TierName } from "../../components/workload/spec.ts";
 import type { DockerConfig } from "../config.ts";
+import { receiversOf } from "../receivers.ts";
+import { observed, pictured } from "../systems/observed.ts";
 import type { DockerForm, MonitoringForm, System } from "../systems/system.ts";
 import type { NamedNetworks } from "./networks.ts";
 import type { SystemTiers } from "./tiers.ts";
@@ -61,7 +63,7 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): M
     targets: targetsOf(parts, config),
     rules: rulesOf(parts),
     engine: config.engine,
-    receivers: receiversOf(config),
+    receivers: receiversOf(config.alerts),
     ...(config.size === "laptop" && { sizes: LAPTOP_SIZES }),
     hostPort: form.monitoring.prometheusPort,
     alertmanagerHostPort: form.monitoring.alertmanagerPort,
@@ -72,7 +74,7 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): M
     ...common,
     size: GRAFANA,
     hostPort: form.monitoring.grafanaPort,
-    dashboards: dashboardsOf(dashboards(system)),
+    dashboards: dashboardsOf({ ...pictured(system), tiers: Object.keys(system.tiers) as TierName[] }),
     prometheus: monitoring.endpoint,
     alertmanager: monitoring.alertmanager,
     ...(tiers.postgres?.readOnly && { postgres: readOnly(tiers.postgres, tiers.postgres.readOnly) }),
@@ -95,29 +97,6 @@ function readOnly(
   { user, secret }: NonNullable<Postgres["readOnly"]>,
 ): ConstructorParameters<typeof DockerGrafana>[1]["postgres"] {
   return { readers, database, sslMode, user, secret };
-}
-
-/** The secrets go from the configuration to Alertmanager's files as the outputs that they are. */
-function receiversOf({ alerts }: DockerConfig): Receivers {
-  const settings = new pulumi.Config();
-  const { slackChannel, emailTo, emailFrom, smarthost, smtpUsername } = alerts;
-  return {
-    ...(slackChannel !== undefined && {
-      slack: { channel: slackChannel, apiUrl: settings.requireSecret("slackWebhookUrl") },
-    }),
-    ...(emailTo !== undefined &&
-      emailFrom !== undefined &&
-      smarthost !== undefined && {
-        email: {
-          to: emailTo,
-          from: emailFrom,
-          smarthost,
-          ...(smtpUsername !== undefined && {
-            login: { username: smtpUsername, password: settings.requireSecret("smtpPassword") },
-          }),
-        },
-      }),
-  };
 }
 
 function systemLogs(
@@ -195,42 +174,9 @@ function rulesOf({ system, form, backup }: MonitoredParts): MonitoredSystem {
   const tiers = Object.keys(system.tiers).map((tier) => [tier, clusters.includes(tier) ? "replicated" : "single"]);
   return {
     tiers: Object.fromEntries(tiers) as MonitoredSystem["tiers"],
-    parts: system.workloads.map(({ name, replicas }) => ({
-      part: name,
-      ...(typeof replicas === "object" ? { replicas } : { expected: replicas }),
-    })),
+    ...observed(system, system.workloads),
     watchers: ["node", "containers"],
-    ...(system.pipeline && { pipeline: system.pipeline }),
-    ...(system.chat && { chat: system.chat }),
     ...(backup && { backups: Object.keys(backup.metrics) as TierName[] }),
     ...(form.backup?.everyHours !== undefined && { backupEveryHours: form.backup.everyHours }),
-  };
-}
-
-function dashboards({ name, tiers, workloads, pipeline, chat }: System): Parameters<typeof dashboardsOf>[0] {
-  const scaled = workloads.find(({ replicas }) => typeof replicas === "object");
-  return {
-    system: name,
-    tiers: Object.keys(tiers) as TierName[],
-    ...(pipeline && { pipeline: { items: name, goal: pipeline.itemsPerHour } }),
-    ...(scaled && { agents: agents(scaled) }),
-    ...(chat && {
-      chat: { hitGoal: chat.hitRatio, concurrency: chat.concurrent, limit: chat.latencySeconds },
-    }),
-  };
-}
-
-/** The rules of the autoscaler as shares, as the dashboard draws them. */
-function agents({ name, replicas }: WorkloadSpec) {
-  const rules = typeof replicas === "object" ? replicas : { cpuPercent: 100 };
-  const {
-    cpuPercent,
-    memoryPercent = 100,
-    scaleDownPercent = cpuPercent / 2,
-  }: Omit<Autoscaling, "min" | "max"> = rules;
-  return {
-    worker: name,
-    scaleOut: { cpu: cpuPercent / 100, memory: memoryPercent / 100 },
-    scaleIn: scaleDownPercent / 100,
   };
 }

@@ -26,6 +26,8 @@ export const prod: CloudConfig = {
   target: "cloud",
   systems: [SYSTEM],
   protect: true,
+  alerts: {},
+  traces: false,
   awsAccountId: "123456789012",
   cloudflareAccountId: "a".repeat(32),
   cloudflareZoneId: "b".repeat(32),
