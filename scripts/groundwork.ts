@@ -9,6 +9,7 @@ import * as inventory from "./commands/inventory.ts";
 import * as recover from "./commands/recover.ts";
 import * as rehearse from "./commands/rehearse.ts";
 import * as runbook from "./commands/runbook.ts";
+import * as tunnel from "./commands/tunnel.ts";
 import * as up from "./commands/up.ts";
 
 /** A command is a file in scripts/commands that exports `register`; it adds itself to the program, with its help. */
@@ -16,7 +17,17 @@ interface CommandModule {
   readonly register: (program: Command) => void;
 }
 
-const commands: readonly CommandModule[] = [rehearse, drill, runbook, inventory, up, recover, autoscale, images];
+const commands: readonly CommandModule[] = [
+  rehearse,
+  drill,
+  runbook,
+  inventory,
+  up,
+  recover,
+  tunnel,
+  autoscale,
+  images,
+];
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_INPUT = 2;

@@ -17,6 +17,7 @@ export interface ControlPlaneArgs {
   readonly keyArn: Input<string>;
   /** From where the public API endpoint is reachable; none leaves the endpoint inside the VPC only. */
   readonly accessCidrs: readonly string[];
+  /** Whether the cluster refuses deletion, by EKS and by the engine: with it go all volumes' claims. */
   readonly protect: boolean;
 }
 
@@ -56,7 +57,7 @@ export function createControlPlane(name: string, args: ControlPlaneArgs, parent:
       upgradePolicy: { supportType: "STANDARD" },
       deletionProtection: args.protect,
     },
-    { parent, dependsOn: [...attachments, logs, ...args.network.routes] },
+    { parent, protect: args.protect, dependsOn: [...attachments, logs, ...args.network.routes] },
   );
   return { cluster, securityGroupId: cluster.vpcConfig.clusterSecurityGroupId };
 }

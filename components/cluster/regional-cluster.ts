@@ -88,7 +88,7 @@ export class RegionalCluster extends ComponentResource {
     createFlowLogs(name, { ...args.flowLogs, ...args, vpcId: network.vpcId, keyArn: this.key.arn }, this);
     for (const [role, access] of Object.entries(args.access))
       createAccess(`${name}-access-${role}`, cluster.name, access, this);
-    if (args.runner) this.runner = createRunner(name, { network, cluster, securityGroupId }, this);
+    const runner = args.runner ? [createRunner(name, { network, cluster, securityGroupId }, this)] : [];
     const subnetIds = network.subnets.private.map(({ id }) => id);
     const nodeAddons = createNodeAddons(name, cluster.name, this, { "kube-proxy": kubeProxy });
     const nodes = createNodes(
@@ -108,7 +108,10 @@ export class RegionalCluster extends ComponentResource {
       { nodes: nodes.resource, volumeTags: args.volumeTags ?? {} },
       this,
     );
-    const ready: Resource[] = [nodes.resource, ...clusterAddons];
+    // Without the runner nobody reaches the API: it comes before all that is in the cluster, and goes after it.
+    const ready: Resource[] = [nodes.resource, ...clusterAddons, ...runner];
+    const [machine] = runner;
+    if (machine !== undefined) this.runner = machine.id;
     this.karpenter = createKarpenter(
       name,
       { accountId: args.accountId, clusterName: cluster.name, subnetIds, securityGroupId },

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type { Input, Output, Resource } from "@pulumi/pulumi";
+import type { Input, Resource } from "@pulumi/pulumi";
 import { createAccess } from "./access.ts";
 import { createRole, policyOf } from "./iam.ts";
 import type { Network } from "./network.ts";
@@ -24,16 +24,14 @@ const DISK_GIB = 20;
  * nothing can connect to. Session Manager reaches it through connections that it opens itself, so it needs no inbound
  * rule, no key pair and no public address; IAM decides who may, and CloudTrail records it.
  *
- * `pulumi up` and `kubectl` then run on your own machine, with your own rights, through a tunnel. Let the endpoint's name
- * lead to it (`127.0.0.1 <host of the endpoint>` in /etc/hosts) and keep open:
- *
- *     sudo -E aws ssm start-session --target <runner> --document-name AWS-StartPortForwardingSessionToRemoteHost \
- *       --parameters host=<host of the endpoint>,portNumber=443,localPortNumber=443
+ * `pulumi up` and `kubectl` run on your own machine, with your own rights, through it: `groundwork tunnel`
+ * (docs/cluster-access.md), which finds it by its name tag. Where the way leads is no business of the stack, so no
+ * Kubernetes provider changes with it; but the provider waits for the runner, and so is destroyed before it.
  *
  * A session on the runner itself can look at the cluster (`view`), and change nothing.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
  */
-export function createRunner(name: string, args: RunnerArgs, parent: Resource): Output<string> {
+export function createRunner(name: string, args: RunnerArgs, parent: Resource): aws.ec2.Instance {
   const { role, attachments } = createRole(
     `${name}-runner`,
     "ec2.amazonaws.com",
@@ -52,18 +50,17 @@ export function createRunner(name: string, args: RunnerArgs, parent: Resource): 
   );
   createAccess(`${name}-runner`, args.cluster.name, { roleArn: role.arn, policy: "view" }, parent);
   const profile = new aws.iam.InstanceProfile(`${name}-runner`, { role: role.name }, { parent });
-  const group = createGroup(name, args, parent);
+  const { group, rules } = createGroup(name, args, parent);
   const template = createTemplate(name, profile, group, parent);
-  const instance = new aws.ec2.Instance(
+  return new aws.ec2.Instance(
     `${name}-runner`,
     {
       launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
       subnetId: firstOf(args.network),
       tags: { Name: `${name}-runner` },
     },
-    { parent, dependsOn: [...attachments, rights, ...args.network.routes] },
+    { parent, dependsOn: [...attachments, rights, ...rules, ...args.network.routes] },
   );
-  return instance.id;
 }
 
 function firstOf({ subnets }: Network): Input<string> {
@@ -73,7 +70,11 @@ function firstOf({ subnets }: Network): Input<string> {
 }
 
 /** Nothing comes in. Out: Session Manager and the cluster's API. */
-function createGroup(name: string, args: RunnerArgs, parent: Resource): aws.ec2.SecurityGroup {
+function createGroup(
+  name: string,
+  args: RunnerArgs,
+  parent: Resource,
+): { readonly group: aws.ec2.SecurityGroup; readonly rules: readonly Resource[] } {
   const group = new aws.ec2.SecurityGroup(
     `${name}-runner`,
     {
@@ -84,7 +85,7 @@ function createGroup(name: string, args: RunnerArgs, parent: Resource): aws.ec2.
     { parent },
   );
   const https = { ipProtocol: "tcp", fromPort: 443, toPort: 443 };
-  new aws.vpc.SecurityGroupEgressRule(
+  const out = new aws.vpc.SecurityGroupEgressRule(
     `${name}-runner-out`,
     {
       ...https,
@@ -94,7 +95,7 @@ function createGroup(name: string, args: RunnerArgs, parent: Resource): aws.ec2.
     },
     { parent },
   );
-  new aws.vpc.SecurityGroupIngressRule(
+  const api = new aws.vpc.SecurityGroupIngressRule(
     `${name}-runner-in`,
     {
       ...https,
@@ -104,7 +105,7 @@ function createGroup(name: string, args: RunnerArgs, parent: Resource): aws.ec2.
     },
     { parent },
   );
-  return group;
+  return { group, rules: [out, api] };
 }
 
 function createTemplate(

@@ -24,6 +24,8 @@ export interface TierNamespaceArgs {
   /** What will run in it, as its expanders say; quota and limit range follow from it. */
   readonly holds: readonly Expansion[];
   readonly flows: readonly TierFlow[];
+  /** Whether the namespace refuses deletion: the tier and its volumes' claims would go with it. */
+  readonly protect: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export class TierNamespace extends ComponentResource {
 
   constructor(name: string, args: TierNamespaceArgs, opts: ComponentResourceOptions) {
     super("groundwork:cluster:TierNamespace", name, {}, opts);
-    const namespace = createNamespace(name, args.namespace, this);
+    const namespace = createNamespace(name, args, this);
     this.namespace = namespace.metadata.name;
     const metadata = (object: string) => ({ name: object, namespace: this.namespace });
     new kubernetes.core.v1.ResourceQuota(
@@ -70,12 +72,20 @@ export const DEFAULTS = {
   default: { cpu: "500m", memory: "512Mi" },
 };
 
-function createNamespace(name: string, namespace: string, parent: ComponentResource): kubernetes.core.v1.Namespace {
+function createNamespace(
+  name: string,
+  { namespace, protect }: TierNamespaceArgs,
+  parent: ComponentResource,
+): kubernetes.core.v1.Namespace {
   const labels = Object.fromEntries(
     // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
   );
-  return new kubernetes.core.v1.Namespace(`${name}-namespace`, { metadata: { name: namespace, labels } }, { parent });
+  return new kubernetes.core.v1.Namespace(
+    `${name}-namespace`,
+    { metadata: { name: namespace, labels } },
+    { parent, protect },
+  );
 }
 
 /**

@@ -90,7 +90,12 @@ export class PerconaMongodb extends pulumi.ComponentResource implements Mongodb 
     const namespaceName = args.namespace ?? `${args.system}-mongodb`;
     const place = new TierNamespace(
       `${name}-place`,
-      { namespace: namespaceName, holds: [expansionOf(shape, namespaceName)], flows: flowsOf(args) },
+      {
+        namespace: namespaceName,
+        holds: [expansionOf(shape, namespaceName)],
+        flows: flowsOf(args),
+        protect: args.protect,
+      },
       { parent: this },
     );
     const context: Context = { name, args, shape, namespace: place.namespace, parent: this };

@@ -88,7 +88,12 @@ export class CloudNativePg extends pulumi.ComponentResource implements Postgres 
     const namespaceName = args.namespace ?? `${args.system}-postgres`;
     const place = new TierNamespace(
       `${name}-place`,
-      { namespace: namespaceName, holds: expansionsOf(shape, namespaceName), flows: flowsOf(shape, args) },
+      {
+        namespace: namespaceName,
+        holds: expansionsOf(shape, namespaceName),
+        flows: flowsOf(shape, args),
+        protect: args.protect,
+      },
       { parent: this },
     );
     const context: Context = { name, args, shape, namespace: place.namespace, parent: this };

@@ -80,7 +80,12 @@ export class OperatorRabbitmq extends pulumi.ComponentResource implements Rabbit
     this.secret = password(`${name}-password`, { parent: this });
     const place = new TierNamespace(
       `${name}-place`,
-      { namespace: namespaceName, holds: expansionsOf(shape, namespaceName), flows: flowsOf(args) },
+      {
+        namespace: namespaceName,
+        holds: expansionsOf(shape, namespaceName),
+        flows: flowsOf(args),
+        protect: args.protect,
+      },
       { parent: this },
     );
     const at = (port: number): Endpoint => ({ host: pulumi.interpolate`${NAME}.${place.namespace}.svc`, port });

@@ -20,6 +20,10 @@ export interface StateResource {
   readonly provider?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** URNs of what was made before it and goes after it. */
+  readonly dependencies?: readonly string[];
+  /** The engine refuses to delete or replace it. */
+  readonly protect?: boolean;
   /** Its replacement exists; the engine deletes it at the next update. */
   readonly delete?: boolean;
   /** Deleted already; the engine creates its replacement at the next update. */

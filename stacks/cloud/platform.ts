@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ON_SYSTEM_NODES } from "../../components/cluster/addons/context.ts";
 import { ClusterAddons } from "../../components/cluster/addons/install.ts";
 import type { AddonName } from "../../components/cluster/addons/names.ts";
 import type { AddonSettings } from "../../components/cluster/addons/settings.ts";
@@ -39,7 +40,7 @@ export function createPlatform(config: CloudConfig, place: Place, recovery: Reco
       networkCidr: cluster.network.cidr,
       keyArn: cluster.key.arn,
       domain: config.domain,
-      placement: { nodeSelector: {}, tolerations: [] },
+      placement: ON_SYSTEM_NODES,
       settings: {
         nodes: { nodeRoleArn: cluster.karpenter.nodeRoleArn, interruptionQueue: cluster.karpenter.interruptionQueue },
         ...(backups && { backups }),

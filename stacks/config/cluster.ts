@@ -1,5 +1,5 @@
 import { BadInput } from "@groundwork/lib/errors";
-import { parseCidr } from "@groundwork/lib/cidr";
+import { contains, parseCidr } from "@groundwork/lib/cidr";
 import { ACCESS_POLICIES } from "../../components/cluster/access.ts";
 import type { AccessPolicy } from "../../components/cluster/access.ts";
 import { INTERFACE_SERVICES, NODE_SERVICES } from "../../components/cluster/endpoints.ts";
@@ -86,11 +86,20 @@ export const workloadNodes: Reader<WorkloadNodesChoices> = object<WorkloadNodesC
   gpus: { read: integer(1, 1000), fallback: 4 },
 });
 
-/** The API of a cluster is nobody else's business. */
+/** Blocks that examples are written with and nobody has. https://www.rfc-editor.org/rfc/rfc5737#section-3 */
+const DOCUMENTATION = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"];
+
+/** The API of a cluster is nobody else's business, and somebody must reach it. */
 export function refuseOpenApi(key: string, cidrs: readonly string[]): void {
-  const index = cidrs.findIndex((cidr) => parseCidr(cidr, key).prefix === 0);
-  if (index >= 0)
-    throw new BadInput(
-      `${key}[${index}] is "${cidrs[index]}", the whole internet; write the blocks of your offices, VPN and pipelines.`,
-    );
+  cidrs.forEach((cidr, index) => {
+    const block = parseCidr(cidr, key);
+    if (block.prefix === 0)
+      throw new BadInput(
+        `${key}[${index}] is "${cidr}", the whole internet; write the blocks of your offices, VPN and pipelines.`,
+      );
+    if (DOCUMENTATION.some((example) => contains(parseCidr(example, key), block)))
+      throw new BadInput(
+        `${key}[${index}] is "${cidr}", a block for documentation that nobody has; write your own, or remove the key to reach the clusters through their runners.`,
+      );
+  });
 }

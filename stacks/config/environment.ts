@@ -65,7 +65,7 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     kubernetesVersion: settings.kubernetesVersion,
     vpcEndpoints: settings.vpcEndpoints,
     flowLogs: settings.flowLogs,
-    nodes: checkedNodes(`${project}:nodes`, settings.nodes),
+    nodes: checkedNodes(project, settings),
     workloadNodes: nodesOfWorkloads(settings),
     database,
     cache,
@@ -265,8 +265,13 @@ function refuseClash(key: string, before: readonly RegionInput[], region: Region
   }
 }
 
-function checkedNodes(key: string, nodes: NodesConfig): NodesConfig {
-  const { min, desired, max } = nodes;
+function checkedNodes(project: string, { nodes, addons }: Settings): NodesConfig {
+  const key = `${project}:nodes`;
+  const { min, desired, max, systemOnly } = nodes;
+  if (systemOnly && addons.karpenter === false)
+    throw new BadInput(
+      `${key}.systemOnly is true and ${project}:addons.karpenter is false; write one of them otherwise, or no workload has a node.`,
+    );
   if (min > desired || desired > max)
     throw new BadInput(`${key} has min ${min}, desired ${desired}, max ${max}; write min <= desired <= max.`);
   return nodes;

@@ -319,7 +319,7 @@ export const KEYS = {
     unset: [],
     description:
       "Cloud only: IPv4 blocks from which the clusters' API endpoints are reachable; default none, from within the VPC only, through clusterAccess.runner.",
-    read: list(cidr, 'a list of IPv4 blocks, e.g. ["203.0.113.0/24"]'),
+    read: list(cidr, "a list of your own IPv4 blocks in CIDR notation"),
   }),
   ...CLUSTER_KEYS,
   nodes: key<NodesConfig>({

@@ -65,7 +65,7 @@ describe("the program with tracks of its tracked dev stack, run by the engine", 
     session.configure({ protect: true });
     const up = await session.operate("up", "protected", false);
     assert.equal(up.exitCode, 0, up.stderr);
-    const isProtected = (resource: StateResource) => (resource as { protect?: boolean }).protect === true;
+    const isProtected = (resource: StateResource) => resource.protect === true;
     const names = resourcesOf(await session.export("protected.json"))
       .filter(isManaged)
       .filter(isProtected)

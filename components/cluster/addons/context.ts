@@ -76,7 +76,10 @@ export function isMonitored({ installed }: AddonContext): boolean {
   return installed.has("kube-prometheus-stack");
 }
 
-/** On the managed nodes, which may refuse everything else (`systemOnly` of nodes.ts): what makes nodes cannot wait for them. */
+/**
+ * Wherever there is room, the managed nodes too while they refuse everything else (`systemOnly` of nodes.ts): what makes
+ * nodes cannot wait for them. Controllers tolerate that from the start, so that the taint finds them ready.
+ */
 export const ON_SYSTEM_NODES: Placement = {
   nodeSelector: {},
   tolerations: [{ key: "CriticalAddonsOnly", operator: "Exists" }],

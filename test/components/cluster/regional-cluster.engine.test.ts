@@ -153,6 +153,39 @@ describe("a regional cluster, by the engine in the simulated AWS", () => {
     );
   });
 
+  it("has a way in before anything is in the cluster, which goes after all of it", () => {
+    const [provider] = ofType("pulumi:providers:kubernetes");
+    const [runner] = ofType("aws:ec2/instance:Instance");
+    assert.ok(runner !== undefined && provider?.dependencies?.includes(runner.urn));
+    const rules = [...ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")]
+      .concat(ofType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"))
+      .filter(({ urn }) => urn.includes("-runner-"));
+    assert.equal(rules.length, 2);
+    for (const { urn } of rules) assert.ok(runner.dependencies?.includes(urn), urn);
+  });
+
+  it("encrypts secrets with its own key, which turns by itself, and keeps every log of the control plane", () => {
+    const [cluster] = ofType("aws:eks/cluster:Cluster");
+    const key = ofType("aws:kms/key:Key").find(({ urn }) => cluster?.dependencies?.includes(urn));
+    assert.equal(key?.inputs?.["enableKeyRotation"], true);
+    assert.deepEqual(cluster?.inputs?.["encryptionConfig"], {
+      provider: { keyArn: key.outputs?.["arn"] },
+      resources: ["secrets"],
+    });
+    // https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
+    assert.deepEqual([...(cluster?.inputs?.["enabledClusterLogTypes"] as string[])].sort(), [
+      "api",
+      "audit",
+      "authenticator",
+      "controllerManager",
+      "scheduler",
+    ]);
+    const logs = ofType("aws:cloudwatch/logGroup:LogGroup").find(({ urn }) => urn.endsWith("-cluster-logs"));
+    assert.equal(logs?.inputs?.["name"], `/aws/eks/${String(cluster?.inputs?.["name"])}/cluster`);
+    assert.equal(logs.inputs["kmsKeyId"], key.outputs?.["arn"]);
+    assert.ok(cluster?.dependencies?.includes(logs.urn), "EKS would make a group that keeps logs for ever");
+  });
+
   it("is destroyed without an error", async () => {
     const destroyed = await session.operate("destroy", "destroy", false);
     assert.equal(destroyed.exitCode, 0, destroyed.stderr);
