@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { BadInput } from "@groundwork/lib/errors";
 import type { WorkloadForm, WorkloadSource } from "./forms.ts";
 import { workloadForm } from "./forms.ts";
 import { podTemplate, selector } from "./pod.ts";
@@ -34,6 +35,7 @@ export interface KubernetesWorkloadArgs extends WorkloadSource {
  */
 export class KubernetesWorkload extends ComponentResource {
   constructor(name: string, args: KubernetesWorkloadArgs, opts: ComponentResourceOptions) {
+    refuseUnwatchedRelease(name, args);
     super("groundwork:workload:KubernetesWorkload", name, {}, opts);
     const form = workloadForm(args);
     const labels = {
@@ -52,6 +54,14 @@ export class KubernetesWorkload extends ComponentResource {
   }
 }
 
+/** Rolled without being asked for, a version that answers with errors would stay. */
+function refuseUnwatchedRelease(name: string, { release, prometheusUrl }: KubernetesWorkloadArgs): void {
+  if (release !== undefined && prometheusUrl === undefined)
+    throw new BadInput(
+      `${name}: release is ${release.kind} and prometheusUrl is not set; write where Prometheus answers, which counts the errors of a new version, or leave release out.`,
+    );
+}
+
 type Metadata = { readonly name: string; readonly namespace: Input<string>; readonly labels: Record<string, string> };
 type Template = kubernetes.types.input.core.v1.PodTemplateSpec;
 
@@ -64,7 +74,7 @@ interface Target {
 
 function createTemplate(
   name: string,
-  { spec, image }: KubernetesWorkloadArgs,
+  { spec, image, release }: KubernetesWorkloadArgs,
   form: WorkloadForm,
   metadata: Metadata,
   parent: ComponentResource,
@@ -73,7 +83,8 @@ function createTemplate(
   const account = createServiceAccount(name, metadata, parent);
   const secret = createSecret(name, form, { namespace, labels }, parent);
   const names = { serviceAccountName: account.metadata.name, secretName: secret?.metadata.name };
-  return podTemplate({ spec, image, form, labels, ...names });
+  const versionLabel = release === undefined ? "pod-template-hash" : "rollouts-pod-template-hash";
+  return podTemplate({ spec, image, form, labels, versionLabel, ...names });
 }
 
 function createServiceAccount(
@@ -209,7 +220,7 @@ function createAutoscaler(
   );
 }
 
-/** A share, because the number of pods changes; it rounds up, so that a drain can always go on. */
+/** A share, because the number of pods changes; it rounds up, so that a drain can always go on: of one replica it leaves none. */
 function createDisruptionBudget(name: string, metadata: Metadata, labels: Labels, parent: ComponentResource): void {
   new kubernetes.policy.v1.PodDisruptionBudget(
     `${name}-disruption`,

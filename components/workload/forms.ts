@@ -57,7 +57,10 @@ export function replicaCount(name: string, { replicas: declared }: WorkloadSpec,
   throw new BadInput(`${name}: replicas is ${count}; write ${range}, as the workload's spec says.`);
 }
 
-/** An HTTP check from inside the container. Tries what is there: images hold wget (Alpine), curl or Node, rarely all of them. */
+/**
+ * An HTTP check from inside the container, of the process alone: Docker replaces whoever fails it, and a new replica brings
+ * no database back. Tries what is there: images hold wget (Alpine), curl or Node, rarely all of them.
+ */
 export function httpCheck({ path, port, interval, timeout, retries, startPeriod }: HealthCheck): ContainerCheck {
   const url = `http://127.0.0.1:${port}${path}`;
   const attempts = [

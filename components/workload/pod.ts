@@ -3,7 +3,7 @@ import type { Input, Output } from "@pulumi/pulumi";
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/quantity";
 import type { Size } from "@groundwork/lib/quantity";
 import type { WorkloadForm } from "./forms.ts";
-import { SECRETS_FOLDER } from "./spec.ts";
+import { readinessPath, SECRETS_FOLDER } from "./spec.ts";
 import type { Gpu, HealthCheck, WorkloadSpec } from "./spec.ts";
 
 type PodSpec = kubernetes.types.input.core.v1.PodSpec;
@@ -12,12 +12,21 @@ type Probe = kubernetes.types.input.core.v1.Probe;
 
 export type Labels = Readonly<Record<string, string>>;
 
+/**
+ * A Deployment's, and an Argo Rollout's.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pod-template-hash-label
+ * https://github.com/argoproj/argo-rollouts/blob/master/pkg/apis/rollouts/v1alpha1/types.go, DefaultRolloutUniqueLabelKey
+ */
+export type VersionLabel = "pod-template-hash" | "rollouts-pod-template-hash";
+
 /** What a pod is made of. */
 export interface PodSource {
   readonly spec: WorkloadSpec;
   readonly image: Input<string>;
   readonly form: WorkloadForm;
   readonly labels: Labels;
+  /** The label by which the controller of the pods tells one version of them from the next. */
+  readonly versionLabel: VersionLabel;
   readonly serviceAccountName: Output<string>;
   /** The Secret with the files; none when the workload has no secrets. */
   readonly secretName: Output<string> | undefined;
@@ -52,7 +61,7 @@ export function podTemplate(source: PodSource): kubernetes.types.input.core.v1.P
       // With a zone lost, its pods must still start somewhere.
       whenUnsatisfiable: "ScheduleAnyway",
       labelSelector: { matchLabels: selector(labels) },
-      matchLabelKeys: ["pod-template-hash"],
+      matchLabelKeys: [source.versionLabel],
     })),
     ...(source.spec.gpu && onGpuNodes(source.spec.gpu)),
     containers: [container(source)],
@@ -114,12 +123,15 @@ function quantities({ cpu, memory }: Size): { cpu: string; memory: string } {
   return { cpu: formatCpu(parseCpu(cpu)), memory: formatMemory(parseMemory(memory)) };
 }
 
-/** Until the startup probe has passed, the other two wait: so the start period is generous without a slow check later. */
+/**
+ * Until the startup probe has passed, the other two wait: so the start period is generous without a slow check later. It
+ * does not ask for readiness: a pod whose database comes later than itself would be restarted for that.
+ */
 const STARTUP_INTERVAL = 5;
 
 function probes(health: HealthCheck): Pick<Container, "startupProbe" | "livenessProbe" | "readinessProbe"> {
-  const probe = (periodSeconds: number, failureThreshold: number): Probe => ({
-    httpGet: { path: health.path, port: health.port },
+  const probe = (periodSeconds: number, failureThreshold: number, path = health.path): Probe => ({
+    httpGet: { path, port: health.port },
     periodSeconds,
     timeoutSeconds: health.timeout,
     failureThreshold,
@@ -127,6 +139,6 @@ function probes(health: HealthCheck): Pick<Container, "startupProbe" | "liveness
   return {
     startupProbe: probe(STARTUP_INTERVAL, Math.max(1, Math.ceil(health.startPeriod / STARTUP_INTERVAL))),
     livenessProbe: probe(health.interval, health.retries),
-    readinessProbe: probe(health.interval, health.retries),
+    readinessProbe: probe(health.interval, health.retries, readinessPath(health)),
   };
 }

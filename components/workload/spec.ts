@@ -33,8 +33,14 @@ export interface Port {
 
 /** An HTTP health check; durations in seconds. */
 export interface HealthCheck {
-  /** Path that answers 200 when healthy. */
+  /** Path that answers 200 while the process is well: whoever fails here is restarted, so that what it depends on is no part of it. */
   readonly path: string;
+  /**
+   * Path that answers 200 while requests can be served, what it depends on included: whoever fails here gets none, and a
+   * region where it fails is left. All replicas fail together when a database does, so it has to bear what is over within a
+   * minute. Kubernetes and the edge ask it; Docker knows one check only, which restarts, and gets `path`. Default: `path`.
+   */
+  readonly readiness?: string;
   readonly port: number;
   /** Between two checks. */
   readonly interval: number;
@@ -106,6 +112,14 @@ export interface Rollout {
   readonly rollback: Omit<UpdateStrategy, "failureAction"> & { readonly failureAction: "pause" | "continue" };
 }
 
+/** Something that a workload may do at AWS. */
+export interface Permission {
+  /** E.g. `s3:GetObject`. https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+  readonly actions: readonly string[];
+  /** ARNs, with `*` where a whole group is meant. */
+  readonly resources: readonly Input<string>[];
+}
+
 /** How the workload is reached from outside its own networks. */
 export interface Exposure {
   /** URL path prefix that the gateway sends here. */
@@ -146,13 +160,18 @@ export interface WorkloadSpec {
   readonly health: HealthCheck;
   /** The tiers whose connection settings and network openings it gets. */
   readonly needs: readonly TierName[];
-  /** Names of the workloads of its own system that it calls; on Kubernetes nobody else can reach them. Default: none. */
+  /**
+   * Names of the workloads of its own system that it calls; on Kubernetes nobody else can reach them. Where each answers is
+   * in `<NAME>_URL`, e.g. `http://assistant-api:8000` in `ASSISTANT_API_URL`: stacks/systems/scale.ts. Default: none.
+   */
   readonly calls?: readonly string[];
   /**
    * DNS names on the internet that it calls by HTTPS. On Kubernetes nothing else out there can be reached; a Docker network
    * knows no names, so that there it can be anything. Default: none.
    */
   readonly internetHosts?: readonly string[];
+  /** What its role at AWS may do; in the cloud only. AWS's APIs can then be reached, by HTTPS. Default: nothing. */
+  readonly permissions?: readonly Permission[];
   /** Default: reachable from its own networks only. */
   readonly exposure?: Exposure;
   /** Names of the Docker networks that it joins; on Kubernetes the namespace's policies decide instead. */
@@ -161,6 +180,11 @@ export interface WorkloadSpec {
   readonly gpu?: Gpu;
   /** How a new version comes in. Default: one replica after the other, the next when the one before is healthy. */
   readonly rollout?: Rollout;
+}
+
+/** What tells whether requests can be served. */
+export function readinessPath({ path, readiness = path }: HealthCheck): string {
+  return readiness;
 }
 
 /** The folder that holds a workload's secret files: a tmpfs-backed mount on Kubernetes, an uploaded file on Docker. */

@@ -16,7 +16,7 @@ import { SYSTEMS } from "../systems/index.ts";
 import { PAGES } from "../systems/pages.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
-import { hostOf, routesOf } from "./routes.ts";
+import { hostOf, regionHealthPath, routesOf } from "./routes.ts";
 
 /** The way of a request from the visitor to the regions. */
 export interface Edge {
@@ -137,13 +137,13 @@ export function siteOf(system: System, domain: string): EdgeSite[] {
 function createFailovers(config: CloudConfig, places: readonly Place[], ingresses: readonly RegionalIngress[]): void {
   const { edge } = config;
   for (const system of config.systems) {
-    const health = routesOf(system).find(({ exactPaths }) => exactPaths.length > 0)?.health.path;
-    if (health === undefined) continue;
+    const healthPath = regionHealthPath(system);
+    if (healthPath === undefined) continue;
     new RegionFailover(system.name, {
       host: hostOf(system, config.domain),
       accountId: config.cloudflareAccountId,
       zoneId: config.cloudflareZoneId,
-      healthPath: health,
+      healthPath,
       origins: places.map(({ region }, index) => ({
         region: region.name,
         address: ingresses[index]?.address ?? "",

@@ -1,3 +1,4 @@
+import { readinessPath } from "../../components/workload/spec.ts";
 import type { HealthCheck, WorkloadSpec } from "../../components/workload/spec.ts";
 import type { System } from "../systems/system.ts";
 
@@ -7,8 +8,13 @@ export interface SystemRoute {
   readonly workload: string;
   readonly path: string;
   readonly health: HealthCheck;
-  /** The region's health check, on the one workload that tells most. */
+  /** What the region's health check asks, on the one workload that tells most. */
   readonly exactPaths: readonly string[];
+}
+
+/** The path that answers 200 while the region can serve the system's requests; undefined: nothing of it is public. */
+export function regionHealthPath(system: System): string | undefined {
+  return routesOf(system).flatMap(({ exactPaths }) => exactPaths)[0];
 }
 
 /** The system's public host name. */
@@ -29,11 +35,14 @@ export function routesOf(system: System): SystemRoute[] {
     workload: workload.name,
     path: workload.exposure?.path ?? "/",
     health: workload.health,
-    exactPaths: workload === telling ? [workload.health.path] : [],
+    exactPaths: workload === telling ? [readinessPath(workload.health)] : [],
   }));
 }
 
-/** The one with the most data tiers: when it answers, they answer too, so its health stands for the region's. */
+/**
+ * The one that needs the most data tiers: while it is ready they answer, and a region whose database is gone is left. Of the
+ * other workloads' own pods it tells nothing: those that fail are the region's matter.
+ */
 function mostTelling(workloads: readonly WorkloadSpec[]): WorkloadSpec | undefined {
   return [...workloads].sort((a, b) => b.needs.length - a.needs.length)[0];
 }

@@ -1,5 +1,6 @@
 import { SystemNamespace } from "../../components/cluster/namespace.ts";
 import type { Flow, Peers } from "../../components/cluster/namespace.ts";
+import { WorkloadIdentities } from "../../components/cluster/workload-identities.ts";
 import { KubernetesWorkload } from "../../components/workload/deployment.ts";
 import type { PlannedWorkload } from "../../components/workload/rollout.ts";
 import type { WorkloadSpec } from "../../components/workload/spec.ts";
@@ -31,6 +32,15 @@ export function deploySystem(where: TierPlace, shared: SharedTiers, ports: Reado
     { namespace: system.name, workloads, flows: flowsOf(workloads, tiers, where) },
     inCluster,
   );
+  const roles = new WorkloadIdentities(
+    name,
+    {
+      clusterName: place.cluster.clusterName,
+      namespace: system.name,
+      workloads: workloads.map(({ spec }) => spec),
+    },
+    { providers: [place.provider] },
+  );
   for (const { spec, queue, ...planned } of workloads) {
     new KubernetesWorkload(
       `${name}-${spec.name}`,
@@ -45,8 +55,8 @@ export function deploySystem(where: TierPlace, shared: SharedTiers, ports: Reado
         connections: spec.needs.map((need) => tierOf(spec, need, tiers).connection),
         nodePort: ports[serviceOf(system, spec)],
       },
-      // Quota, limits and policies stand before the first pod, and the kinds that it is made of.
-      { ...inCluster, dependsOn: [namespace, ...platform.ready] },
+      // Quota, limits and policies stand before the first pod, its role, and the kinds that it is made of.
+      { ...inCluster, dependsOn: [namespace, ...platform.ready, ...roles.ready] },
     );
   }
 }

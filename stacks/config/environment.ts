@@ -3,13 +3,13 @@ import { overlaps, parseCidr, parseVpcCidr } from "@groundwork/lib/cidr";
 import { defaultZones, zonesOf } from "@groundwork/lib/regions";
 import { choices } from "@groundwork/lib/suggest";
 import { SYSTEMS } from "../systems/index.ts";
-import { neededAddons } from "../systems/addons.ts";
 import { refusePortClash, shifted } from "../systems/ports.ts";
 import { atLaptopSize, customised, inCloud, onDocker } from "../systems/scale.ts";
 import type { MonitoringForm, System } from "../systems/system.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
-import { chooseAddons } from "../../components/cluster/addons/choose.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
+import { addonsOf } from "./addon-checks.ts";
+import { sizeOf } from "./cloud-tiers.ts";
 import { refuseOpenApi } from "./cluster.ts";
 import { checkEdge } from "./edge.ts";
 import type { RegionInput, Settings } from "./keys.ts";
@@ -70,14 +70,14 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     database,
     cache,
     homeRegion: homeRegion(`${project}:homeRegion`, settings),
-    addons: chooseAddons(
-      settings.addons,
-      neededAddons(
-        common.systems,
-        settings.recovery.enabled,
-        common.systems.some((system) => isInCluster(database, system)),
-      ),
-    ),
+    addons: addonsOf(`${project}:addons`, settings.addons, common.systems, {
+      backups: settings.recovery.enabled,
+      postgres: common.systems.some((system) => isInCluster(database, system)),
+      rabbitmq: common.systems.some((system) => sizeOf(settings.brokers, system.name).kind === "operator"),
+      gateway: false,
+      kong: false,
+      mesh: false,
+    }),
     brokers: settings.brokers,
     documents: settings.documents,
     recovery: settings.recovery,

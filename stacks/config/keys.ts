@@ -30,6 +30,7 @@ export interface RegionInput {
 }
 
 const replicas = integer(1, 1000);
+const readiness = text(/^\/[\w./-]*$/, 'a path, e.g. "/ready"');
 const cidr: Reader<string> = (value, key) => {
   const written = text(/./, 'an IPv4 block in CIDR notation, e.g. "10.0.0.0/16"')(value, key);
   parseCidr(written, key);
@@ -74,9 +75,13 @@ export const KEYS = {
     type: "object",
     unset: {},
     description:
-      "Overrides of replicas, cpu (cores or millicores) and memory (Mi, Gi) by system and workload; default none.",
+      "Overrides of replicas, cpu (cores or millicores), memory (Mi, Gi) and readiness (the path at which an image of your own tells whether it can serve, default its health path) by system and workload; default none.",
     read: record(
-      () => record(() => partial<WorkloadOverride>({ replicas, cpu, memory }), "workload names with their overrides"),
+      () =>
+        record(
+          () => partial<WorkloadOverride>({ replicas, cpu, memory, readiness }),
+          "workload names with their overrides",
+        ),
       "system names with their workloads",
     ),
   }),

@@ -3,6 +3,7 @@ import type { System } from "./system.ts";
 
 const health = (port: number): HealthCheck => ({
   path: "/health",
+  readiness: "/ready",
   port,
   interval: 10,
   timeout: 3,

@@ -1,7 +1,8 @@
 import type { PlannedWorkload } from "../../components/workload/rollout.ts";
+import type { QueueScaling } from "../../components/workload/queue-scaling.ts";
 import type { WorkloadSpec } from "../../components/workload/spec.ts";
 import { leastReplicas } from "./scale.ts";
-import type { RegionRole, System } from "./system.ts";
+import type { QueueRange, RegionRole, System } from "./system.ts";
 
 /**
  * The system's workloads as they run in regions of one role. A stack that asks for another number of replicas than the
@@ -11,8 +12,13 @@ export function workloadsIn(role: RegionRole, system: System, original: System):
   return specsIn(role, system, original).map((spec) => {
     const release = system.cloud?.releases?.[spec.name];
     const queue = system.cloud?.queues?.[spec.name];
-    return { spec, ...(release && { release }), ...(queue && { queue }) };
+    return { spec, ...(release && { release }), ...(queue && { queue: ranged(queue, leastReplicas(spec)) }) };
   });
+}
+
+/** The least is the workload's own number, in this region and as the stack has changed it. */
+function ranged(queue: QueueRange, min: number): QueueScaling {
+  return { ...queue, min, max: Math.max(min, queue.max) };
 }
 
 function specsIn(role: RegionRole, system: System, original: System): WorkloadSpec[] {

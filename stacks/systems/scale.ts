@@ -3,7 +3,7 @@ import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/
 import type { PostgresSpec } from "../../components/postgres/spec.ts";
 import type { RabbitmqSpec } from "../../components/rabbitmq/spec.ts";
 import type { RedisSpec } from "../../components/redis/spec.ts";
-import type { Autoscaling, Resources, WorkloadSpec } from "../../components/workload/spec.ts";
+import type { Autoscaling, HealthCheck, Resources, WorkloadSpec } from "../../components/workload/spec.ts";
 import type { Scale, System } from "./system.ts";
 
 /** What a stack may change about one workload. */
@@ -14,6 +14,8 @@ export interface WorkloadOverride {
   readonly cpu?: Cpu;
   /** Memory request of each replica; the limit keeps its proportion to the request. */
   readonly memory?: Memory;
+  /** Path at which an image of the stack's own tells whether it can serve; default its health path. */
+  readonly readiness?: string;
 }
 
 /** What a memory setting may take of the memory of its server: more is dropped, and derived from the memory instead. */
@@ -71,6 +73,18 @@ function parseBytes(text: string): number {
   return Number(number) * 1024 ** ("kmg".indexOf(unit.toLowerCase()) + 1);
 }
 
+/** Where the workloads that one calls answer, in the same variables whatever runs them: `ASSISTANT_API_URL`. */
+function addresses({ calls = [] }: WorkloadSpec, { workloads }: System): Readonly<Record<string, string>> {
+  const called = workloads.filter(({ name }) => calls.includes(name));
+  return Object.fromEntries(
+    called.flatMap(({ name, ports: [port] }) =>
+      port === undefined
+        ? []
+        : [[`${name.toUpperCase().replaceAll("-", "_")}_URL`, `http://${name}:${port.containerPort}`]],
+    ),
+  );
+}
+
 /** The system as Docker runs it: with the tiers and needs that its Docker form adds, and GPUs only where there are some. */
 export function onDocker(system: System, hasGpu: boolean): System {
   const form = system.docker;
@@ -81,12 +95,20 @@ export function onDocker(system: System, hasGpu: boolean): System {
     workloads: system.workloads.map(({ gpu, ...workload }) => ({
       ...workload,
       ...(gpu !== undefined && hasGpu && { gpu }),
+      environment: { ...addresses(workload, system), ...workload.environment },
       needs: [...workload.needs, ...(form.needs?.[workload.name] ?? [])],
     })),
   };
 }
 
-/** The system as the cloud runs it: with the tiers and needs that its cloud form adds. */
+/** Of what somebody waits for: one that is moved to another node leaves one that answers. */
+const LEAST_ANSWERING = 2;
+
+/**
+ * The system as the cloud runs it: with the tiers and needs that its cloud form adds, and at least two replicas of all that
+ * is public or called. What has a GPU is exchanged like everything else: where one machine has one GPU the old replica must
+ * go first, here a node comes for the new one.
+ */
 export function inCloud(system: System): System {
   const form = system.cloud;
   if (form === undefined) return system;
@@ -94,11 +116,23 @@ export function inCloud(system: System): System {
   return {
     ...system,
     tiers: { ...tiers, ...(rabbitmq && { rabbitmq: withoutHostPort(rabbitmq) }) },
-    workloads: system.workloads.map((workload) => ({
+    workloads: system.workloads.map(({ rollout, ...workload }) => ({
       ...workload,
+      ...(rollout && workload.gpu === undefined && { rollout }),
+      environment: { ...addresses(workload, system), ...workload.environment },
+      replicas: atLeast(isAnswering(workload, system) ? LEAST_ANSWERING : 1, workload.replicas),
       needs: [...workload.needs, ...(form.needs?.[workload.name] ?? [])],
     })),
   };
+}
+
+function isAnswering({ name, exposure }: WorkloadSpec, { workloads }: System): boolean {
+  return exposure?.public === true || workloads.some(({ calls = [] }) => calls.includes(name));
+}
+
+function atLeast(least: number, replicas: WorkloadSpec["replicas"]): WorkloadSpec["replicas"] {
+  if (typeof replicas === "number") return Math.max(least, replicas);
+  return { ...replicas, min: Math.max(least, replicas.min), max: Math.max(least, replicas.max) };
 }
 
 /** There is no one host whose port it could be. */
@@ -112,10 +146,10 @@ export function customised(
   overrides: Readonly<Record<string, WorkloadOverride>>,
   images: Readonly<Record<string, string>>,
 ): System {
-  const workloads = system.workloads.map((workload) => ({
-    ...overridden(workload, overrides[workload.name]),
-    ...(images[workload.name] === undefined ? {} : { image: images[workload.name] }),
-  }));
+  const workloads = system.workloads.map((workload) => {
+    const image = images[workload.name];
+    return { ...overridden(workload, overrides[workload.name], image !== undefined), ...(image && { image }) };
+  });
   return { ...system, ...pipelineAt(system, workloads), workloads };
 }
 
@@ -144,12 +178,23 @@ function atScale(workload: WorkloadSpec, scale: Scale | undefined): WorkloadSpec
       };
 }
 
-function overridden(workload: WorkloadSpec, override: WorkloadOverride = {}): WorkloadSpec {
+function overridden(workload: WorkloadSpec, override: WorkloadOverride = {}, hasOwnImage = false): WorkloadSpec {
   return {
     ...workload,
+    health: healthOf(workload.health, override, hasOwnImage),
     replicas: scaled(workload.replicas, override.replicas),
     resources: resized(workload.resources, override),
   };
+}
+
+/** The path of readiness is the reference service's: an image of somebody else promises the health path alone. */
+function healthOf(
+  { readiness: own, ...health }: HealthCheck,
+  { readiness }: WorkloadOverride,
+  hasOwnImage: boolean,
+): HealthCheck {
+  const path = readiness ?? (hasOwnImage ? undefined : own);
+  return { ...health, ...(path !== undefined && { readiness: path }) };
 }
 
 function scaled(replicas: number | Autoscaling, wanted: number | undefined): number | Autoscaling {

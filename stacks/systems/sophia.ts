@@ -8,6 +8,7 @@ const service = {
   secrets: {},
   health: {
     path: "/health",
+    readiness: "/ready",
     port: PORT,
     interval: 30,
     timeout: 10,
@@ -58,6 +59,7 @@ export const sophia: System = {
       resources: resourcesOf("medium"),
       replicas: 2,
       needs: ["postgres", "redis"],
+      calls: ["inference", "assistant-api"],
       exposure: { path: "/", hostPort: 8082, public: true, rateLimit: { requestsPerSecond: 20, burst: 50 } },
       networks: ["internal", "edge"],
       rollout,

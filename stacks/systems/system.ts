@@ -70,6 +70,9 @@ export interface Tiers {
 /** Tiers that Docker can run as one server or as a cluster of servers. */
 export type ClusteredTier = "postgres" | "redis" | "mongodb";
 
+/** The least replicas are the workload's own. */
+export type QueueRange = Omit<QueueScaling, "min">;
+
 export type RegionRole = "primary" | "failover";
 
 /** What a system needs beside its tiers and workloads to run in cloud regions. */
@@ -79,7 +82,7 @@ export interface CloudForm {
   /** Workloads whose new versions come in beside the old one, by name; the others are rolled. */
   readonly releases?: Readonly<Record<string, Release>>;
   /** Workloads that scale with a queue of the system's RabbitMQ, by name, in place of CPU and memory. */
-  readonly queues?: Readonly<Record<string, QueueScaling>>;
+  readonly queues?: Readonly<Record<string, QueueRange>>;
   /** Tiers in the form that the cloud gives them, in place of the system's own of the same name or beside them. */
   readonly tiers?: Tiers;
   /** What workloads need beside their own needs, because the cloud has it. */

@@ -3,7 +3,15 @@ import type { Size } from "@groundwork/lib/quantity";
 import type { System } from "./system.ts";
 
 const PORT = 8000;
-const health: HealthCheck = { path: "/health", port: PORT, interval: 30, timeout: 5, retries: 3, startPeriod: 20 };
+const health: HealthCheck = {
+  path: "/health",
+  readiness: "/ready",
+  port: PORT,
+  interval: 30,
+  timeout: 5,
+  retries: 3,
+  startPeriod: 20,
+};
 const exactly = (size: Size): Resources => ({ requests: size, limits: size });
 const service = { ports: [{ name: "http", containerPort: PORT }], secrets: {}, health };
 
@@ -75,7 +83,7 @@ export const tracks: System = {
   cloud: {
     minReplicas: { primary: {}, failover: {} },
     // the queue grows before the CPU does; a replica empties 1,000 messages in seconds
-    queues: { "data-transformer": { queue: "items", messagesPerReplica: 1000, min: 4, max: 8 } },
+    queues: { "data-transformer": { queue: "items", messagesPerReplica: 1000, max: 8 } },
     releases: { "rest-api": { kind: "blueGreen", keepSeconds: 600, maxErrorRatio: 0.05 } },
   },
 };

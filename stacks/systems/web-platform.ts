@@ -4,6 +4,7 @@ import type { System } from "./system.ts";
 
 const health = (port: number): HealthCheck => ({
   path: "/health",
+  readiness: "/ready",
   port,
   interval: 15,
   timeout: 5,

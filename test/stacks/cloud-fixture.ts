@@ -65,7 +65,7 @@ export const prod: CloudConfig = {
     iamAuthentication: false,
   },
   cache: { nodeType: "cache.r7g.large", shards: 3, replicasPerShard: 1, global: false },
-  addons: chooseAddons({}, neededAddons([SYSTEM], true)),
+  addons: chooseAddons({}, neededAddons([SYSTEM], { backups: true, gateway: false, kong: false, mesh: false })),
   brokers: { kind: "operator", nodes: 3, storage: "10Gi", instanceType: "mq.m7g.large" },
   documents: { shards: 3, storage: "20Gi" },
   homeRegion: "us-west-2",

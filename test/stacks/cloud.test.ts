@@ -156,7 +156,7 @@ describe("prod: finai-nexus in two regions", () => {
         return [host.hostHeader.values, path.pathPattern.values, leadsTo(action.targetGroupArn)];
       });
     assert.deepEqual(rules, [
-      [["finai-nexus.example.com"], ["/health"], "backend"],
+      [["finai-nexus.example.com"], ["/ready"], "backend"],
       [["finai-nexus.example.com"], ["/api", "/api/*"], "backend"],
       [["finai-nexus.example.com"], ["/*"], "frontend"],
     ]);
@@ -170,7 +170,7 @@ describe("prod: finai-nexus in two regions", () => {
     assert.deepEqual(balancer?.inputs["defaultPools"], ["finai-nexus-us-west-2-id", "finai-nexus-us-east-1-id"]);
     assert.equal(balancer?.inputs["fallbackPool"], "finai-nexus-us-east-1-id");
     assert.equal(balancer?.inputs["steeringPolicy"], "off");
-    assert.equal(monitor?.inputs["path"], "/health");
+    assert.equal(monitor?.inputs["path"], "/ready");
     assert.equal(monitor?.inputs["type"], "https");
     for (const pool of pools) assert.equal(pool.inputs["monitor"], `${monitor?.name}-id`);
   });

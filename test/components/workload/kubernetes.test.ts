@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { KubernetesWorkload } from "../../../components/workload/deployment.ts";
 import type { KubernetesWorkloadArgs } from "../../../components/workload/deployment.ts";
 import type { WorkloadSpec } from "../../../components/workload/spec.ts";
+import { assertBadInput } from "../../helpers/bad-input.ts";
 import { registered } from "../../helpers/mocks.ts";
 import type { Outputs, Registered } from "../../helpers/mocks.ts";
 
@@ -142,6 +143,23 @@ describe("a workload on Kubernetes", () => {
       { pause: { duration: "600s" } },
     ]);
     assert.equal(canary.maxUnavailable, 0);
+  });
+
+  it("is refused as a release that nobody would watch", async () => {
+    const release = { kind: "blueGreen", keepSeconds: 60, maxErrorRatio: 0.05 } as const;
+    await assertBadInput(() => made({ release }), "shop-api", "release is blueGreen", "prometheusUrl");
+  });
+
+  it("is restarted by its health and left out by its readiness, which is its health where it has no other", async () => {
+    const paths = async (health: WorkloadSpec["health"]) => {
+      const { spec: deployment } = the(await made({ spec: { ...spec, health } }), "Deployment");
+      const { spec: pod } = deployment["template"] as { spec: { containers: Record<string, unknown>[] } };
+      return ["startupProbe", "livenessProbe", "readinessProbe"].map(
+        (probe) => (pod.containers[0]?.[probe] as { httpGet: { path: string } }).httpGet.path,
+      );
+    };
+    assert.deepEqual(await paths(spec.health), ["/health", "/health", "/health"]);
+    assert.deepEqual(await paths({ ...spec.health, readiness: "/ready" }), ["/health", "/health", "/ready"]);
   });
 
   it("scales by its queue in place of its CPU, and leaves the number of replicas to that", async () => {
