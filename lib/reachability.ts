@@ -48,6 +48,11 @@ export interface PodGroup {
   readonly labels: Labels;
   /** Of the namespace, beside `kubernetes.io/metadata.name`, which every namespace has. */
   readonly namespaceLabels?: Labels;
+  /**
+   * An address that they may have, where policies see pods' own addresses, as with the VPC CNI: blocks that hold it let
+   * them through. Default: blocks are for what is outside the cluster.
+   */
+  readonly podAddress?: string;
   /** Named ports, for policies that go by name. */
   readonly ports?: Readonly<Record<string, number>>;
 }
@@ -118,7 +123,10 @@ function isPeer(peers: readonly Peer[] | undefined, side: Side, namespace = "def
 }
 
 function isOne({ ipBlock, namespaceSelector, podSelector }: Peer, side: Side, namespace: string): boolean {
-  if (ipBlock !== undefined) return "address" in side && isInside(ipBlock, side.address);
+  if (ipBlock !== undefined) {
+    const address = "address" in side ? side.address : side.podAddress;
+    return address !== undefined && isInside(ipBlock, address);
+  }
   if ("address" in side) return false;
   const namespaceLabels = { ...side.namespaceLabels, "kubernetes.io/metadata.name": side.namespace };
   const isNamespace =

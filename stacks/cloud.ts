@@ -4,6 +4,9 @@ import { createAccount } from "./cloud/account.ts";
 import { createRecovery } from "./cloud/data.ts";
 import { createEdge } from "./cloud/edge.ts";
 import type { Edge } from "./cloud/edge.ts";
+import { createGateway } from "./cloud/gateway.ts";
+import { createClusterMesh } from "./cloud/mesh.ts";
+import { createClusterMonitoring } from "./cloud/monitoring.ts";
 import { createPlace } from "./cloud/place.ts";
 import type { Place } from "./cloud/place.ts";
 import { createPlatform } from "./cloud/platform.ts";
@@ -12,22 +15,56 @@ import { hostOf, routesOf } from "./cloud/routes.ts";
 import { deploySystem } from "./cloud/system.ts";
 import { createSharedTiers } from "./cloud/tiers.ts";
 import type { SharedTiers } from "./cloud/tiers.ts";
+import { hasNodePorts } from "./cloud/traffic.ts";
 import type { CloudConfig } from "./config/types.ts";
+import { tokenSecret } from "./tokens.ts";
+import type { TokenSecret } from "./tokens.ts";
 
 /** An environment in AWS regions behind Cloudflare; everything follows from the configuration's regions and systems. */
 export function cloudEnvironment(config: CloudConfig): pulumi.Inputs {
-  const ports = nodePorts(config.systems.flatMap((system) => routesOf(system).map(({ service }) => service)));
+  const ports = portsOf(config);
   const places = config.regions.map((region) => createPlace(config, region)) as [Place, ...Place[]];
   const alarms = createAccount(config, places);
   const recovery = createRecovery(config, places);
   const platforms = places.map((place) => ({ place, platform: createPlatform(config, place, recovery) }));
+  for (const { place, platform } of platforms) createClusterMesh(config, place, platform);
+  for (const { place, platform } of platforms) createClusterMonitoring(config, place, platform);
+  const tokens = Object.fromEntries(config.systems.map((system) => [system.name, tokenSecret(system)]));
   const shared: Record<string, SharedTiers> = {};
+  const namespaces: Record<string, pulumi.Resource[]> = {};
   for (const system of config.systems) {
     const tiers = (shared[system.name] = createSharedTiers(config, system, { places, alarms, recovery }));
-    for (const where of platforms) deploySystem({ ...where, config, system }, tiers, ports);
+    for (const where of platforms) {
+      const own = deploySystem({ ...where, config, system }, { tiers, tokens: tokens[system.name], ports });
+      (namespaces[where.place.region.name] ??= []).push(own);
+    }
   }
-  const edge = createEdge({ config, places, ports });
-  return { ...outputsOf(config, places, edge), promotion: promotions(config, shared) };
+  const backends = Object.fromEntries(
+    platforms.map(({ place, platform }) => {
+      const { name } = place.region;
+      return [name, createGateway({ config, place, platform, tokens, namespaces: namespaces[name] ?? [] })];
+    }),
+  );
+  const edge = createEdge({ config, places, ports, backend: ({ region }) => backends[region.name] ?? "nodePorts" });
+  return {
+    ...outputsOf(config, places, edge),
+    ...tokensOf(tokens),
+    promotion: promotions(config, shared),
+  };
+}
+
+/** Numbers only where the balancer uses them. */
+function portsOf({ systems, gateway }: CloudConfig): Record<string, number> {
+  if (!hasNodePorts(gateway)) return {};
+  return nodePorts(systems.flatMap((system) => routesOf(system).map(({ service }) => service)));
+}
+
+/** The keys that sign the callers' tokens, for whoever issues them: by system, secrets. */
+function tokensOf(tokens: Readonly<Record<string, TokenSecret | undefined>>): pulumi.Inputs {
+  const keys = Object.entries(tokens).flatMap(([name, key]) =>
+    key === undefined ? [] : [[name, key.secret] as const],
+  );
+  return keys.length === 0 ? {} : { tokens: Object.fromEntries(keys) };
 }
 
 function outputsOf(config: CloudConfig, places: readonly Place[], { ingresses, dsRecord }: Edge): pulumi.Inputs {

@@ -5,7 +5,7 @@ import { SwarmWorkload } from "../components/workload/service.ts";
 import type { WorkloadSpec } from "../components/workload/spec.ts";
 import type { DockerConfig } from "./config.ts";
 import type { ScalingOutput } from "./docker/autoscaling.ts";
-import { accessConnection, tokenSecret } from "./docker/access.ts";
+import { accessConnection } from "./docker/access.ts";
 import { scalingOutputs } from "./docker/autoscaling.ts";
 import { systemBackups } from "./docker/backups.ts";
 import { systemGateway } from "./docker/gateway.ts";
@@ -23,6 +23,7 @@ import type { Demand } from "./docker/tally.ts";
 import { tallyDemand } from "./docker/tally.ts";
 import { watchContainers } from "../components/monitoring/logs/containers.ts";
 import { runningReplicas } from "./systems/running.ts";
+import { tokenSecret } from "./tokens.ts";
 import type { DockerForm, System } from "./systems/system.ts";
 
 export interface DockerOutputs {

@@ -6,15 +6,14 @@ import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import { MESH_NAMESPACE } from "./addons/istio.ts";
 import { createFlowPolicies } from "./flow-policies.ts";
 import { createMeshObject } from "./mesh-create.ts";
+import { WAYPOINT } from "./mesh-names.ts";
 import type { Account } from "./mesh-objects.ts";
 import type { Peers } from "./namespace.ts";
 import { tierQuota } from "./tier-namespace.ts";
 import type { TierFlow } from "./tier-namespace.ts";
 
-/** Of the Gateway, its pods' service account and the Service. */
-const WAYPOINT = "waypoint";
-/** HBONE, the only port on which the mesh speaks to a waypoint. */
-const WAYPOINT_PORT = 15_008;
+/** In which the mesh wraps what pods say to each other, and the only port on which it speaks to a waypoint. */
+export const HBONE = 15_008;
 const CONTROL_PLANE_PORT = 15_012;
 const WAYPOINT_METRICS_PORT = 15_020;
 const REPLICAS = 2;
@@ -70,7 +69,7 @@ function waypointLabels(): Readonly<Record<string, string>> {
 }
 
 export function waypointPeers(namespace: string): Peers {
-  return { pods: { namespace, labels: waypointLabels() }, port: WAYPOINT_PORT };
+  return { pods: { namespace, labels: waypointLabels() }, port: HBONE };
 }
 
 /** Clients in, the control plane and what is behind it out. */
@@ -79,7 +78,7 @@ function waypointFlow({ clients, egress, monitoring }: Omit<MeshWaypointArgs, "a
     name: WAYPOINT,
     pods: waypointLabels(),
     ingress: [
-      ...clients.map((namespace) => ({ pods: { namespace, labels: {} }, port: WAYPOINT_PORT })),
+      ...clients.map((namespace) => ({ pods: { namespace, labels: {} }, port: HBONE })),
       ...(monitoring === undefined
         ? []
         : [{ pods: { namespace: monitoring, labels: {} }, port: WAYPOINT_METRICS_PORT }]),
@@ -160,7 +159,7 @@ function waypoint({ namespace, routesFrom = [] }: Pick<MeshWaypointArgs, "namesp
       listeners: [
         {
           name: "mesh",
-          port: WAYPOINT_PORT,
+          port: HBONE,
           protocol: "HBONE",
           allowedRoutes: { namespaces: routesFrom.length === 0 ? { from: "Same" } : { from: "Selector", selector } },
         },

@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { PlannedWorkload } from "../workload/rollout.ts";
+import { WAYPOINT } from "./mesh-names.ts";
 import { largestContainer, quotaFor, within } from "./quota.ts";
 import type { ContainerSize } from "./quota.ts";
 
@@ -39,6 +40,8 @@ export interface SystemNamespaceArgs {
    * named ones. Default false.
    */
   readonly mesh?: boolean;
+  /** Namespace of the waypoint through which the mesh leads calls to its Services. Default: straight to the pods. */
+  readonly waypoint?: string;
 }
 
 /**
@@ -65,7 +68,7 @@ type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
 function createNamespace(
   name: string,
-  { namespace, mesh = false }: SystemNamespaceArgs,
+  { namespace, mesh = false, waypoint }: SystemNamespaceArgs,
   parent: ComponentResource,
 ): kubernetes.core.v1.Namespace {
   return new kubernetes.core.v1.Namespace(
@@ -79,6 +82,11 @@ function createNamespace(
           "pod-security.kubernetes.io/audit": "restricted",
           "pod-security.kubernetes.io/warn": "restricted",
           ...(mesh && { "istio.io/dataplane-mode": "ambient" }),
+          // https://istio.io/latest/docs/ambient/usage/waypoint/#cross-namespace-waypoint-use
+          ...(waypoint !== undefined && {
+            "istio.io/use-waypoint": WAYPOINT,
+            "istio.io/use-waypoint-namespace": waypoint,
+          }),
         },
       },
     },

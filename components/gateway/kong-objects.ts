@@ -17,7 +17,7 @@ export interface KongPlugin {
 }
 
 /** What of a route is Kong's: the path as it came is handed on. */
-export type KongRoute = Omit<GatewayRoute, "exactPaths" | "pods">;
+export type KongRoute = Omit<GatewayRoute, "pods">;
 
 /** Kong's own class, which its controller serves without making proxies for it: they are there. */
 export function kongClass(): IGatewayClass {
@@ -47,35 +47,53 @@ export function kongGateway(namespaces: readonly string[]): IGateway {
   };
 }
 
-/** A route and its plugins, in the namespace of its service: a plugin is found nowhere else. */
-export function kongRoute(
-  route: KongRoute,
-  jwtIssuer: string | undefined,
-): {
-  readonly route: IHTTPRoute;
+/** What Kong is told of a route: the plugins stand before the objects that name them. */
+export interface KongObjects {
+  readonly routes: readonly IHTTPRoute[];
   readonly plugins: readonly KongPlugin[];
-} {
+}
+
+/** A route and its plugins, in the namespace of its service: a plugin is found nowhere else. */
+export function kongRoute(route: KongRoute, jwtIssuer: string | undefined): KongObjects {
   const plugins = pluginsOf(route, jwtIssuer);
-  const { name, namespace, host, path, service, port } = route;
+  const [headers] = plugins;
+  const exact = route.exactPaths.map((value) => ({ path: { type: "Exact", value } as const }));
   return {
     plugins,
-    route: {
-      apiVersion: API,
-      kind: "HTTPRoute",
-      metadata: {
-        name: `${name}-kong`,
-        namespace,
-        annotations: {
-          "konghq.com/plugins": plugins.map(({ metadata }) => metadata.name).join(","),
-          "konghq.com/strip-path": "false",
-          "konghq.com/preserve-host": "true",
-        },
+    routes: [
+      httpRoute(route, `${route.name}-kong`, plugins, [{ path: { type: "PathPrefix", value: route.path } }]),
+      // Who asks for health has no token, and must not be turned away by a limit.
+      ...(exact.length === 0 || headers === undefined
+        ? []
+        : [httpRoute(route, `${route.name}-exact-kong`, [headers], exact)]),
+    ],
+  };
+}
+
+type Match = NonNullable<NonNullable<IHTTPRoute["spec"]["rules"]>[number]["matches"]>[number];
+
+function httpRoute(
+  { namespace, host, service, port }: KongRoute,
+  name: string,
+  plugins: readonly KongPlugin[],
+  matches: readonly Match[],
+): IHTTPRoute {
+  return {
+    apiVersion: API,
+    kind: "HTTPRoute",
+    metadata: {
+      name,
+      namespace,
+      annotations: {
+        "konghq.com/plugins": plugins.map(({ metadata }) => metadata.name).join(","),
+        "konghq.com/strip-path": "false",
+        "konghq.com/preserve-host": "true",
       },
-      spec: {
-        parentRefs: [{ name: KONG, namespace: KONG }],
-        hostnames: [host],
-        rules: [{ matches: [{ path: { type: "PathPrefix", value: path } }], backendRefs: [{ name: service, port }] }],
-      },
+    },
+    spec: {
+      parentRefs: [{ name: KONG, namespace: KONG }],
+      hostnames: [host],
+      rules: [{ matches: [...matches], backendRefs: [{ name: service, port }] }],
     },
   };
 }

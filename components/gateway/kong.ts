@@ -11,16 +11,19 @@ import { gatewayPeers } from "./kubernetes.ts";
 import type { GatewayRoute } from "./kubernetes.ts";
 import { checkRoutes } from "./kubernetes-spec.ts";
 
+/** Who signs tokens by HS256: Kong verifies signature and expiry, the service roles. */
+export interface TokenSigner {
+  /** The tokens' `iss`; of all signers no two have the same. */
+  readonly issuer: string;
+  /** What they are signed with. */
+  readonly secret: pulumi.Input<string>;
+}
+
 export interface KongGatewayArgs {
   /** Routes of the systems that ask for Kong; the gateway in front sends their hosts here ({@link throughKong}). */
   readonly routes: readonly KongRoute[];
-  /** Who signs tokens by HS256; Kong verifies signature and expiry then, the service roles. Default: the services verify all. */
-  readonly jwt?: {
-    /** The tokens' `iss`. */
-    readonly issuer: string;
-    /** What they are signed with. */
-    readonly secret: pulumi.Input<string>;
-  };
+  /** By namespace, who signs the tokens of its routes. Default: the services verify everything. */
+  readonly signers?: Readonly<Record<string, TokenSigner>>;
   /** From where the API server asks Kong's webhook: the network's own addresses. */
   readonly controlPlaneCidrs: readonly string[];
   /** Whether the services are in the mesh. Default false. */
@@ -64,12 +67,17 @@ export function kongPeers(port: number): Peers {
   return { pods: { namespace: KONG, labels: PODS }, port };
 }
 
-function check(name: string, { routes, jwt }: KongGatewayArgs): void {
-  checkRoutes(
-    name,
-    routes.map((route) => ({ ...route, exactPaths: [] })),
-  );
-  if (jwt?.issuer === "") throw new BadInput(`${name}: jwt.issuer is empty; write the "iss" of the tokens.`);
+function check(name: string, { routes, signers = {} }: KongGatewayArgs): void {
+  checkRoutes(name, routes);
+  const issuers = Object.entries(signers);
+  for (const [namespace, { issuer }] of issuers) {
+    if (issuer === "")
+      throw new BadInput(`${name}: signers.${namespace}.issuer is empty; write the "iss" of the tokens.`);
+    if (issuers.some(([other, signer]) => other !== namespace && signer.issuer === issuer))
+      throw new BadInput(
+        `${name}: signers.${namespace}.issuer is "${issuer}", which another namespace has too; write one for each.`,
+      );
+  }
 }
 
 function createPolicies(name: string, args: KongGatewayArgs, parent: pulumi.Resource): readonly pulumi.Resource[] {
@@ -109,20 +117,18 @@ function createClass(
   return [new kubernetes.apiextensions.CustomResource(`${name}-gateway`, gateway, { parent, dependsOn: [own] })];
 }
 
-/** The signer as Kong's consumer, in each namespace with routes that ask for tokens. https://developer.konghq.com/kubernetes-ingress-controller/credentials/ */
+/** Each signer as a consumer of Kong's. https://developer.konghq.com/kubernetes-ingress-controller/credentials/ */
 function createConsumers(
   name: string,
-  { routes, jwt, after }: KongGatewayArgs,
+  { signers = {}, after }: KongGatewayArgs,
   parent: pulumi.Resource,
 ): readonly pulumi.Resource[] {
-  if (jwt === undefined) return [];
-  const namespaces = new Set(routes.filter((route) => route.authentication).map(({ namespace }) => namespace));
-  return [...namespaces].sort().map((namespace) => {
+  return Object.entries(signers).map(([namespace, signer]) => {
     const secret = new kubernetes.core.v1.Secret(
       `${name}-${namespace}-tokens`,
       {
         metadata: { name: `kong-${CONSUMER}`, namespace, labels: { "konghq.com/credential": "jwt" } },
-        stringData: { algorithm: "HS256", key: jwt.issuer, secret: pulumi.secret(jwt.secret) },
+        stringData: { algorithm: "HS256", key: signer.issuer, secret: pulumi.secret(signer.secret) },
       },
       { parent, dependsOn: [...after] },
     );
@@ -140,16 +146,16 @@ function createConsumers(
   });
 }
 
-/** Plugins are there before the route that names them: without them it would be open. */
+/** Plugins are there before the routes that name them: without them they would be open. */
 function createRoute(
   name: string,
   route: KongRoute,
-  { jwt, after }: KongGatewayArgs,
+  { signers = {}, after }: KongGatewayArgs,
   parent: pulumi.Resource,
   before: readonly pulumi.Resource[],
 ): void {
-  const planned = kongRoute(route, jwt?.issuer);
-  const plugins = planned.plugins.map(
+  const { plugins, routes } = kongRoute(route, signers[route.namespace]?.issuer);
+  const standing = plugins.map(
     (plugin) =>
       new kubernetes.apiextensions.CustomResource(
         `${name}-${plugin.metadata.name}`,
@@ -157,9 +163,10 @@ function createRoute(
         { parent, dependsOn: [...after] },
       ),
   );
-  new kubernetes.apiextensions.CustomResource(
-    `${name}-${route.name}`,
-    { ...planned.route },
-    { parent, dependsOn: [...before, ...plugins] },
-  );
+  for (const written of routes)
+    new kubernetes.apiextensions.CustomResource(
+      `${name}-${written.metadata?.name ?? ""}`,
+      { ...written },
+      { parent, dependsOn: [...before, ...standing] },
+    );
 }

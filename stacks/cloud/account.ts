@@ -35,7 +35,9 @@ export function createAccount(
   }
   const budgets = budgetsOf(config);
   if (budgets.length > 0) new Budgets("budget", { budgets, emails, activateTags: costTags, provider: all[0].provider });
-  return emails.length === 0 ? {} : new AlarmTopics("alarms", { places: all, emails }).arns;
+  return emails.length === 0
+    ? {}
+    : new AlarmTopics("alarms", { places: all, accountId: config.awsAccountId, emails }).arns;
 }
 
 /** Each system by what carries its name, and the stack as a whole by what it tags everything with. */

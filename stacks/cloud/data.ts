@@ -52,24 +52,26 @@ export function createCaches(
   config: CloudConfig,
   system: System,
   places: readonly Place[],
+  alarms: Readonly<Record<string, pulumi.Input<string>>> = {},
 ): Readonly<Record<string, Redis>> {
   const { redis: spec } = system.tiers;
   if (spec === undefined) return {};
   const { global } = config.cache;
   const args = { spec, ...cacheOf(config.cache, system.name), tags: systemTags(system), protect: config.protect };
   const nameIn = (region: string) => `${region}-${system.name}-redis`;
+  const placeOf = (place: Place): CachePlace => ({ ...dataPlace(place), alarmTopicArn: alarms[place.region.name] });
   if (!global || places.length === 1)
     return Object.fromEntries(
       places.map((place) => [
         place.region.name,
-        new ElastiCache(nameIn(place.region.name), { ...args, ...dataPlace(place) }, { providers: [place.provider] })
+        new ElastiCache(nameIn(place.region.name), { ...args, ...placeOf(place) }, { providers: [place.provider] })
           .redis,
       ]),
     );
   return new GlobalDatastore(`${system.name}-redis`, {
     ...args,
     homeName: nameIn(config.homeRegion),
-    places: homeFirst(config, places).map(dataPlace) as [CachePlace],
+    places: homeFirst(config, places).map(placeOf) as [CachePlace],
     suffix: `${pulumi.getProject()}-${pulumi.getStack()}-${system.name}`,
   }).regions;
 }

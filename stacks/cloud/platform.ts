@@ -8,6 +8,7 @@ import type { CloudConfig } from "../config/types.ts";
 import type { RecoveryStores } from "./data.ts";
 import { clusterNameOf } from "./place.ts";
 import type { Place } from "./place.ts";
+import { escSettings } from "./secret-store.ts";
 
 /** What runs in a region's cluster beside the systems. */
 export interface Platform {
@@ -20,6 +21,8 @@ export interface Platform {
 
 /** Namespace of the add-on kube-prometheus-stack. */
 export const MONITORING = "monitoring";
+/** Its Prometheus, as the mesh knows it. https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/prometheus/serviceaccount.yaml */
+export const PROMETHEUS_ACCOUNT = { namespace: MONITORING, name: "kube-prometheus-stack-prometheus" } as const;
 /** The Service of its Prometheus. https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/prometheus/service.yaml */
 const PROMETHEUS_URL = `http://kube-prometheus-stack-prometheus.${MONITORING}:9090`;
 
@@ -44,6 +47,8 @@ export function createPlatform(config: CloudConfig, place: Place, recovery: Reco
       settings: {
         nodes: { nodeRoleArn: cluster.karpenter.nodeRoleArn, interruptionQueue: cluster.karpenter.interruptionQueue },
         ...(backups && { backups }),
+        ...escSettings(config),
+        ...(config.traces && { tracesTo: "xray" }),
       },
     },
     { providers: [cluster.kubernetes, provider] },

@@ -1,36 +1,58 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { SystemNamespace } from "../../components/cluster/namespace.ts";
-import type { Flow, Peers } from "../../components/cluster/namespace.ts";
 import { WorkloadIdentities } from "../../components/cluster/workload-identities.ts";
 import { KubernetesWorkload } from "../../components/workload/deployment.ts";
-import type { PlannedWorkload } from "../../components/workload/rollout.ts";
-import type { WorkloadSpec } from "../../components/workload/spec.ts";
 import { SYSTEMS } from "../systems/index.ts";
 import { workloadsIn } from "../systems/regional.ts";
+import type { TokenSecret } from "../tokens.ts";
+import { accessConnection } from "./access.ts";
 import { createMongodb, createRabbitmq } from "./cluster-tiers.ts";
 import type { RabbitmqTier } from "./cluster-tiers.ts";
-import type { Place } from "./place.ts";
-import { MONITORING, prometheusUrl } from "./platform.ts";
-import type { Platform } from "./platform.ts";
+import { flowsOf } from "./flows.ts";
+import { createSystemMesh } from "./mesh.ts";
+import { createSystemMonitoring } from "./monitoring.ts";
+import { prometheusUrl } from "./platform.ts";
 import { serviceOf } from "./routes.ts";
 import type { TierPlace, Tiers } from "./tier.ts";
 import { sharedIn, tierOf } from "./tiers.ts";
 import type { SharedTiers } from "./tiers.ts";
+import { traceConnections } from "./traces.ts";
+import { trafficOf } from "./traffic.ts";
 
-/** The pods that the Prometheus operator makes. https://prometheus-operator.dev/docs/platform/operator/ */
-const PROMETHEUS = { "app.kubernetes.io/name": "prometheus" };
+/** What a system's regions share, beside its place in each. */
+export interface Shared {
+  readonly tiers: SharedTiers;
+  /** Undefined: none of its workloads asks who calls. */
+  readonly tokens: TokenSecret | undefined;
+  /** The port of each service on the nodes, by `<system>-<workload>`; empty where requests come by the gateway alone. */
+  readonly ports: Readonly<Record<string, number>>;
+}
 
-/** Everything of the system that runs in one region. */
-export function deploySystem(where: TierPlace, shared: SharedTiers, ports: Readonly<Record<string, number>>): void {
-  const { system, place, platform } = where;
+/** Everything of the system that runs in one region. @returns its namespace */
+export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }: Shared): pulumi.Resource {
+  const { config, system, place, platform } = where;
   const name = `${place.region.name}-${system.name}`;
   const workloads = workloadsIn(place.region.role, system, SYSTEMS[system.name] ?? system);
   const { rabbitmq, tiers } = createTiers(where, shared);
   const inCluster = { providers: [place.cluster.kubernetes] };
   const watcher = prometheusUrl(platform);
+  const traffic = trafficOf(config, system);
   const namespace = new SystemNamespace(
     name,
-    { namespace: system.name, workloads, flows: flowsOf(workloads, tiers, where) },
+    {
+      namespace: system.name,
+      workloads,
+      flows: flowsOf(workloads, tiers, traffic, where),
+      mesh: traffic.mesh,
+      ...(traffic.waypoint !== undefined && { waypoint: traffic.waypoint }),
+    },
     inCluster,
+  );
+  createSystemMesh(where, namespace);
+  createSystemMonitoring(
+    where,
+    workloads.map(({ spec }) => spec),
+    namespace,
   );
   const roles = new WorkloadIdentities(
     name,
@@ -52,13 +74,18 @@ export function deploySystem(where: TierPlace, shared: SharedTiers, ports: Reado
         spec,
         namespace: namespace.namespace,
         image: spec.image ?? place.image,
-        connections: spec.needs.map((need) => tierOf(spec, need, tiers).connection),
+        connections: [
+          ...spec.needs.map((need) => tierOf(spec, need, tiers).connection),
+          accessConnection(spec, place, tokens),
+          ...traceConnections(config, system, spec),
+        ],
         nodePort: ports[serviceOf(system, spec)],
       },
       // Quota, limits and policies stand before the first pod, its role, and the kinds that it is made of.
       { ...inCluster, dependsOn: [namespace, ...platform.ready, ...roles.ready] },
     );
   }
+  return namespace;
 }
 
 function createTiers(
@@ -69,42 +96,4 @@ function createTiers(
   const mongodb = createMongodb(where);
   const tiers = { ...sharedIn(where, shared), ...(rabbitmq && { rabbitmq }), ...(mongodb && { mongodb }) };
   return { rabbitmq, tiers };
-}
-
-/** What each workload may talk to, and who to it. */
-function flowsOf(workloads: readonly PlannedWorkload[], tiers: Tiers, { place, platform }: TierPlace): Flow[] {
-  return workloads.map(({ spec }) => {
-    const callers = workloads.filter((other) => other.spec.calls?.includes(spec.name)).map((other) => other.spec);
-    const called = workloads.filter((other) => spec.calls?.includes(other.spec.name)).map((other) => other.spec);
-    return {
-      workload: spec.name,
-      ingress: [
-        ...fromOutside(spec, place),
-        ...fromPrometheus(spec, platform),
-        ...callers.flatMap((caller) => at(caller, spec)),
-      ],
-      egress: [
-        ...spec.needs.flatMap((need) => tierOf(spec, need, tiers).peers),
-        ...called.flatMap((other) => at(other, other)),
-      ],
-    };
-  });
-}
-
-/** From the whole VPC: the balancer's requests pass the nodes, whose addresses are among those of the pods. */
-function fromOutside({ exposure, ports: [port] }: WorkloadSpec, { cluster }: Place): Peers[] {
-  if (exposure === undefined || port === undefined) return [];
-  return [{ cidrs: [cluster.network.cidr], port: port.containerPort }];
-}
-
-/** Metrics are on the first port. */
-function fromPrometheus({ ports: [port] }: WorkloadSpec, platform: Platform): Peers[] {
-  if (prometheusUrl(platform) === undefined || port === undefined) return [];
-  return [{ pods: { namespace: MONITORING, labels: PROMETHEUS }, port: port.containerPort }];
-}
-
-/** The workload's pods, on the ports of the one that is called. */
-function at({ name }: WorkloadSpec, { ports }: WorkloadSpec): Peers[] {
-  const labels = { "app.kubernetes.io/name": name };
-  return ports.map(({ containerPort }) => ({ pods: { labels }, port: containerPort }));
 }

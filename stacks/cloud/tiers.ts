@@ -22,7 +22,10 @@ export interface SharedTiers {
 
 /** The tiers that span regions, or are made in all of them at once. */
 export function createSharedTiers(config: CloudConfig, system: System, regions: Regions): SharedTiers {
-  return { database: createPostgres(config, system, regions), caches: createCaches(config, system, regions.places) };
+  return {
+    database: createPostgres(config, system, regions),
+    caches: createCaches(config, system, regions.places, regions.alarms),
+  };
 }
 
 /** The tiers of all regions, as they are met in one. */

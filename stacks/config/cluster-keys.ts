@@ -2,7 +2,10 @@ import { KUBERNETES_VERSIONS, NEWEST_KUBERNETES } from "@groundwork/lib/kubernet
 import type { FlowLogsArgs } from "../../components/cluster/flow-logs.ts";
 import { clusterAccess, flowLogs, vpcEndpoints, workloadNodes } from "./cluster.ts";
 import type { ClusterAccessChoices, EndpointChoices, WorkloadNodesChoices } from "./cluster.ts";
+import type { GatewayInput, MeshInput } from "./cloud-gateway.ts";
+import { readGateway, readMesh } from "./cloud-gateway.ts";
 import { IN_THE_CLOUD, key } from "./key.ts";
+import { SECRET_STORE_KEYS } from "./secret-store.ts";
 import { oneOf } from "./values.ts";
 
 /** The keys of each region's cluster beside its managed nodes. */
@@ -46,5 +49,22 @@ export const CLUSTER_KEYS = {
     description:
       "Cloud only: the nodes that Karpenter adds for workloads in each region, { architecture (amd64 or arm64), spot, cpu (cores in all), memoryGib (in all), expireAfterHours, gpus }; default that of nodes, false, 200, 800, 336, 4.",
     read: workloadNodes,
+  }),
+  ...SECRET_STORE_KEYS,
+  gateway: key<GatewayInput>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: how requests come into the clusters, { kind (envoy, a gateway in each cluster, or nodePorts, the balancer straight to the nodes), nodePortPercent (0 to 100, while a stack with traffic moves from one to the other), kong (systems whose requests pass Kong too) }, see docs/gateway.md; default envoy, none, the systems that ask for it.",
+    read: readGateway,
+  }),
+  mesh: key<MeshInput>({
+    type: "object",
+    only: IN_THE_CLOUD,
+    unset: {},
+    description:
+      "Cloud only: the service mesh (Istio, ambient mode), { systems (whose pods speak mutual TLS) }, see docs/gateway.md; default the systems that ask for it.",
+    read: readMesh,
   }),
 } as const;

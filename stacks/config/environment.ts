@@ -9,12 +9,14 @@ import type { MonitoringForm, System } from "../systems/system.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import { architectureOf } from "../../components/cluster/nodes.ts";
 import { addonsOf } from "./addon-checks.ts";
+import { gatewayOf, meshOf } from "./cloud-gateway.ts";
 import { sizeOf } from "./cloud-tiers.ts";
 import { refuseOpenApi } from "./cluster.ts";
 import { checkEdge } from "./edge.ts";
 import type { RegionInput, Settings } from "./keys.ts";
 import { observability } from "./observability.ts";
 import { checkTiers, isInCluster } from "./tier-checks.ts";
+import { secretStoreOf, togglesWithStore } from "./secret-store.ts";
 import type { CloudConfig, EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 
 /** Checks that need more than one key, and the environment that the settings describe. */
@@ -48,8 +50,10 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     database,
     cache,
   } = settings;
-  checkEdge(project, settings, common.systems);
   checkTiers(project, settings, common.systems);
+  checkEdge(project, settings, common.systems);
+  const gateway = gatewayOf(project, settings.gateway, common.systems);
+  const mesh = meshOf(project, settings.mesh, common.systems);
   return {
     ...common,
     target: "cloud",
@@ -70,17 +74,21 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     database,
     cache,
     homeRegion: homeRegion(`${project}:homeRegion`, settings),
-    addons: addonsOf(`${project}:addons`, settings.addons, common.systems, {
+    gateway,
+    mesh,
+    addons: addonsOf(`${project}:addons`, togglesWithStore(settings), common.systems, {
       backups: settings.recovery.enabled,
       postgres: common.systems.some((system) => isInCluster(database, system)),
       rabbitmq: common.systems.some((system) => sizeOf(settings.brokers, system.name).kind === "operator"),
-      gateway: false,
-      kong: false,
-      mesh: false,
+      gateway: gateway.kind === "envoy",
+      kong: gateway.kong.length > 0,
+      mesh: mesh.systems.length > 0,
+      traces: settings.traces,
     }),
     brokers: settings.brokers,
     documents: settings.documents,
     recovery: settings.recovery,
+    ...secretStoreOf(project, settings),
     account: settings.account,
     unreachable: knownRegions(`${project}:unreachable`, settings),
   };

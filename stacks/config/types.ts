@@ -4,7 +4,9 @@ import type { FlowLogsArgs } from "../../components/cluster/flow-logs.ts";
 import type { Unreachable } from "../../components/cluster/kubernetes-provider.ts";
 import type { WorkloadNodes } from "../../components/cluster/node-pools.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
+import type { GatewayConfig, MeshConfig } from "./cloud-gateway.ts";
 import type { BrokerConfig, DocumentsConfig } from "./cloud-tiers.ts";
+import type { SecretStoreConfig } from "./secret-store.ts";
 import type { RegionRole, System } from "../systems/system.ts";
 import type { ClusterAccessChoices, EndpointChoices } from "./cluster.ts";
 import type { AccountConfig, CacheConfig, DatabaseConfig, RecoveryConfig } from "./cloud-data.ts";
@@ -109,11 +111,16 @@ export interface CloudConfig extends Common {
    * when another region becomes the primary one.
    */
   readonly homeRegion: string;
+  /** How requests come into the clusters. */
+  readonly gateway: GatewayConfig;
+  readonly mesh: MeshConfig;
   /** Add-ons of each cluster, in the order in which they are installed. */
   readonly addons: readonly ChosenAddon[];
   readonly brokers: BrokerConfig;
   readonly documents: DocumentsConfig;
   readonly recovery: RecoveryConfig;
+  /** Where the clusters read secrets from; absent: nowhere. */
+  readonly secretStore?: SecretStoreConfig;
   readonly account: AccountConfig;
   /** What is done about the Kubernetes objects of a region whose cluster does not answer, by region; else an update fails. */
   readonly unreachable: Readonly<Record<string, Unreachable>>;

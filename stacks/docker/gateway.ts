@@ -4,15 +4,14 @@ import type { DockerGatewayArgs } from "../../components/gateway/docker.ts";
 import { DockerGateway } from "../../components/gateway/docker.ts";
 import { SECURITY_HEADERS } from "../../components/gateway/protection.ts";
 import type { DockerConfig } from "../config.ts";
+import { HIDDEN_PATHS } from "../systems/pages.ts";
 import { isExposed } from "../systems/scale.ts";
 import type { DockerForm, System } from "../systems/system.ts";
 import type { NamedNetworks } from "./networks.ts";
 
-/** What is for operators, not for whoever comes in through the gateway. */
-const HIDDEN = ["/metrics", "/health/detailed", "/health/circuit-breakers"];
 const NAMES = ["localhost"];
 
-const STRICT: Partial<DockerGatewayArgs> = { headers: SECURITY_HEADERS, hidden: HIDDEN, http2: true, counters: true };
+const STRICT: Partial<DockerGatewayArgs> = { headers: SECURITY_HEADERS, hidden: HIDDEN_PATHS, http2: true, counters: true };
 
 /** nginx in front of a system's exposed workloads. @returns its addresses on the host; none where nothing is exposed */
 export function systemGateway(

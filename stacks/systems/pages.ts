@@ -6,3 +6,6 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   "finai-nexus": ["frontend"],
   flowx: ["dashboard"],
 };
+
+/** What is for operators, not for whoever comes in through a gateway. */
+export const HIDDEN_PATHS: readonly string[] = ["/metrics", "/health/detailed", "/health/circuit-breakers"];

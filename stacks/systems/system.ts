@@ -83,6 +83,10 @@ export interface CloudForm {
   readonly releases?: Readonly<Record<string, Release>>;
   /** Workloads that scale with a queue of the system's RabbitMQ, by name, in place of CPU and memory. */
   readonly queues?: Readonly<Record<string, QueueRange>>;
+  /** Whether its requests pass Kong behind the gateway. Default false. */
+  readonly kong?: boolean;
+  /** Whether its pods are in the service mesh. Default false. */
+  readonly mesh?: boolean;
   /** Tiers in the form that the cloud gives them, in place of the system's own of the same name or beside them. */
   readonly tiers?: Tiers;
   /** What workloads need beside their own needs, because the cloud has it. */

@@ -44,6 +44,7 @@ export const webPlatform: System = {
       resources: resourcesOf("medium"),
       replicas: 2,
       needs: ["postgres", "redis"],
+      calls: ["flask", "analytics"],
       exposure: { ...exposed("/", 8001), authentication: { kind: "jwt", roles: ["user", "admin"] } },
       networks: ["backend", "frontend"],
     },
@@ -54,6 +55,7 @@ export const webPlatform: System = {
       resources: resourcesOf("low"),
       replicas: 2,
       needs: ["postgres"],
+      calls: ["analytics"],
       exposure: exposed("/legacy", 5000),
       networks: ["backend", "frontend"],
     },
@@ -87,5 +89,5 @@ export const webPlatform: System = {
       gateway: { replicas: 1, cpu: 0.1, memory: "64Mi" },
     },
   },
-  cloud: { minReplicas: { primary: {}, failover: {} } },
+  cloud: { minReplicas: { primary: {}, failover: {} }, kong: true, mesh: true },
 };

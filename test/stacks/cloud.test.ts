@@ -131,35 +131,42 @@ describe("prod: finai-nexus in two regions", () => {
   });
 
   it("sends /api to the backend, the rest to the frontend, and health checks to the backend", () => {
-    const services = Object.fromEntries(
-      inRegion("kubernetes:core/v1:Service", "us-west-2").map((service) => [
-        (at(service, "spec.ports") as [{ nodePort: number }])[0].nodePort,
-        at(service, "metadata.name"),
-      ]),
-    );
-    const leadsTo = (arn: string) =>
-      services[
-        String(
-          inRegion("aws:lb/targetGroup:TargetGroup", "us-west-2").find(({ name }) => arn.endsWith(name))?.inputs[
-            "port"
-          ],
-        )
-      ];
-    const rules = inRegion("aws:lb/listenerRule:ListenerRule", "us-west-2")
-      .sort((a, b) => (a.inputs["priority"] as number) - (b.inputs["priority"] as number))
-      .map(({ inputs }) => {
-        const [host, path] = inputs["conditions"] as [
-          { hostHeader: { values: string[] } },
-          { pathPattern: { values: string[] } },
-        ];
-        const [action] = inputs["actions"] as [{ targetGroupArn: string }];
-        return [host.hostHeader.values, path.pathPattern.values, leadsTo(action.targetGroupArn)];
-      });
-    assert.deepEqual(rules, [
-      [["finai-nexus.example.com"], ["/ready"], "backend"],
-      [["finai-nexus.example.com"], ["/api", "/api/*"], "backend"],
-      [["finai-nexus.example.com"], ["/*"], "frontend"],
+    const routes = inRegion("kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", "us-west-2").flatMap((route) => {
+      const rules = at(route, "spec.rules") as {
+        matches: { path: { type: string; value: string } }[];
+        backendRefs?: { name: string; namespace: string; port: number }[];
+      }[];
+      return rules.map(({ matches: [match], backendRefs: [to] = [] }) => [
+        (at(route, "spec.hostnames") as string[])[0],
+        match?.path.type,
+        match?.path.value,
+        to && `${to.namespace}/${to.name}:${to.port}`,
+      ]);
+    });
+    const host = "finai-nexus.example.com";
+    const byPath = (a: readonly unknown[], b: readonly unknown[]) => String(a[2]).localeCompare(String(b[2]));
+    assert.deepEqual(routes.sort(byPath), [
+      [host, "PathPrefix", "/", "finai-nexus/frontend:3000"],
+      [host, "PathPrefix", "/api", "finai-nexus/backend:8000"],
+      [host, "Exact", "/ready", "finai-nexus/backend:8000"],
+      [host, "PathPrefix", "/health/circuit-breakers", undefined],
+      [host, "PathPrefix", "/health/detailed", undefined],
+      [host, "PathPrefix", "/metrics", undefined],
     ]);
+  });
+
+  it("leads what the balancer takes to the gateway, and nothing to the nodes", () => {
+    for (const region of ["us-west-2", "us-east-1"]) {
+      const [listener] = inRegion("aws:lb/listener:Listener", region);
+      const [group, ...others] = inRegion("aws:lb/targetGroup:TargetGroup", region);
+      const [binding] = inRegion("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding", region);
+      assert.deepEqual([others.length, group?.inputs["targetType"], group?.inputs["protocol"]], [0, "ip", "HTTPS"]);
+      const [action] = listener?.inputs["defaultActions"] as [{ type: string; targetGroupArn: string }];
+      assert.equal(action.targetGroupArn, at(binding, "spec.targetGroupARN"));
+      assert.deepEqual(inRegion("aws:lb/listenerRule:ListenerRule", region), []);
+      for (const service of inRegion("kubernetes:core/v1:Service", region))
+        assert.equal(at(service, "spec.type"), "ClusterIP", service.name);
+    }
   });
 
   it("fails over from the primary to the failover region by their health", () => {
@@ -227,12 +234,12 @@ describe("prod: finai-nexus in two regions", () => {
     }
   });
 
-  it("drains connections before a target goes, and checks each target's health on the workload's own path", () => {
+  it("drains connections before a target goes, and checks the health of each of the gateway's proxies", () => {
     const groups = ofType("aws:lb/targetGroup:TargetGroup");
-    assert.equal(groups.length, 4);
+    assert.equal(groups.length, 2);
     for (const { inputs } of groups) {
       assert.ok((inputs["deregistrationDelay"] as number) > 0);
-      assert.equal((inputs["healthCheck"] as { path: string }).path, "/health");
+      assert.equal((inputs["healthCheck"] as { path: string }).path, "/ready");
     }
   });
 

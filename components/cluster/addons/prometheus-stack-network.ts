@@ -1,6 +1,7 @@
 import type { AddonContext } from "./context.ts";
 import { EVERY_POD, fromApiServer, PROMETHEUS_PODS, tcp, toApis } from "./network.ts";
 import type { AddonNetwork } from "./network.ts";
+import { MESH_PROBES } from "../flow-policies.ts";
 
 const ALERTMANAGER = { "app.kubernetes.io/name": "alertmanager" };
 const GRAFANA = { "app.kubernetes.io/name": "grafana" };
@@ -63,13 +64,26 @@ export function monitoringNetwork(context: AddonContext): AddonNetwork {
         ingress: [8080, 8081].map((port) => own(PROMETHEUS_PODS, port)),
       },
     ],
-    policies: { scraping: scraping(), gossip: gossip() },
+    policies: {
+      scraping: scraping(),
+      gossip: gossip(),
+      ...(context.installed.has("ztunnel") && { "mesh-probes": meshProbes() }),
+    },
   };
 }
 
 /** Whatever has metrics, on whatever port: what it may ask is said where the pods are. */
 function scraping() {
   return { podSelector: { matchLabels: PROMETHEUS_PODS }, policyTypes: ["Egress"], egress: [{ to: [EVERY_POD] }] };
+}
+
+/** Prometheus is in the mesh, where there is one, and the mesh hands on what the kubelet asks. */
+function meshProbes() {
+  return {
+    podSelector: { matchLabels: PROMETHEUS_PODS },
+    policyTypes: ["Ingress"],
+    ingress: [{ from: [{ ipBlock: { cidr: MESH_PROBES } }] }],
+  };
 }
 
 /** Between Alertmanagers, so that each alert is told once. https://prometheus.io/docs/alerting/latest/high_availability/ */

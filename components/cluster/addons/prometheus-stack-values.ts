@@ -51,6 +51,8 @@ export interface PrometheusStackValues {
         readonly resources: ResourceValues;
         readonly storageSpec: ClaimTemplate;
         readonly podAntiAffinity: "hard" | "soft";
+        /** In the mesh, where there is one: pods that speak mutual TLS only tell their metrics nobody else. */
+        readonly podMetadata: { readonly labels: Readonly<Record<string, string>> };
         readonly externalLabels: Readonly<Record<string, string>>;
       };
     readonly podDisruptionBudget: Switch & { readonly minAvailable: number };
@@ -122,6 +124,7 @@ export function prometheusStackValues(context: AddonContext, adminSecret: string
         resources: resources("500m", "2Gi", { cpu: "2", memory: "4Gi" }),
         storageSpec: claim(PROMETHEUS_DISK),
         podAntiAffinity: "hard",
+        podMetadata: { labels: { ...(context.installed.has("ztunnel") && { "istio.io/dataplane-mode": "ambient" }) } },
         externalLabels: { cluster: context.clusterName, region: context.region },
       },
       podDisruptionBudget: budget,

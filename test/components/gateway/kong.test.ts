@@ -54,7 +54,7 @@ const create = async (changes: Partial<KongGatewayArgs> = {}): Promise<readonly 
     const provider = new kubernetes.Provider("west", { kubeconfig: "{}" });
     const args = {
       routes: [api, pages],
-      jwt: { issuer: "web-platform", secret: pulumi.secret(CANARY) },
+      signers: { "web-platform": { issuer: "https://web-platform.example.com", secret: pulumi.secret(CANARY) } },
       controlPlaneCidrs: ["10.0.0.0/16"],
       after: [],
       ...changes,
@@ -160,7 +160,22 @@ describe("Kong behind the gateway", () => {
     assert.deepEqual(kong.values(contextWith(["kong", "ztunnel"])).podLabels, { "istio.io/dataplane-mode": "ambient" });
   });
 
-  it("refuses an empty issuer", async () => {
-    await assert.rejects(create({ jwt: { issuer: "", secret: CANARY } }), { message: /write the "iss" of the tokens/ });
+  it("answers health to anybody, without token or limit", () => {
+    const route = ofKind(all, "HTTPRoute").find(
+      ({ metadata }) => (metadata as { name: string }).name === "web-platform-api-exact-kong",
+    );
+    const { annotations } = route?.["metadata"] as { annotations: Record<string, string> };
+    assert.equal(annotations["konghq.com/plugins"], "web-platform-api-response-transformer");
+    assert.match(JSON.stringify(route?.["spec"]), /"type":"Exact","value":"\/api\/health"/);
+  });
+
+  it("refuses signers that nobody could tell apart", async () => {
+    const signer = { issuer: "https://example.com", secret: CANARY };
+    await assert.rejects(create({ signers: { "web-platform": { ...signer, issuer: "" } } }), {
+      message: /signers\.web-platform\.issuer is empty; write the "iss" of the tokens/,
+    });
+    await assert.rejects(create({ signers: { "web-platform": signer, flowx: signer } }), {
+      message: /which another namespace has too/,
+    });
   });
 });

@@ -1,0 +1,2 @@
+/** Of the Gateway, its pods' service account and the Service. */
+export const WAYPOINT = "waypoint";
