@@ -32,6 +32,7 @@ const tuning = {
 export const flowx: System = {
   name: "flowx",
   description: "Agent orchestration on one Docker Engine",
+  budget: { start: 1200, limit: 2400 },
   tiers: {
     postgres: {
       database: "flowx",

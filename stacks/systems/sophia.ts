@@ -44,6 +44,7 @@ const oneAtATime: Rollout = { ...rollout, update: { ...rollout.update, order: "s
 export const sophia: System = {
   name: "sophia",
   description: "AI assistant on Docker Swarm",
+  budget: { start: 2000, limit: 4000 },
   tiers: {
     postgres: { database: "sophia", size: { cpu: 2, memory: "4Gi" }, parameters: { shared_buffers: "1GB" } },
     redis: { size: { cpu: 1, memory: "5Gi" }, maxMemory: "4Gi", eviction: "allkeys-lru" },

@@ -22,6 +22,7 @@ const pool = (size: number) => ({ DATABASE_POOL_SIZE: String(size), DATABASE_POO
 export const tracks: System = {
   name: "tracks",
   description: "Data pipeline, 20,000 tracks an hour",
+  budget: { start: 1500, limit: 3000 },
   tiers: {
     postgres: { database: "tracks", size: { cpu: 4, memory: "6Gi" }, maxConnections: 200 },
     redis: { size: { cpu: 2, memory: "2Gi" }, maxClients: 10_000, tcpKeepalive: 60 },

@@ -32,6 +32,8 @@ const ANALYTICS_HOSTS = ["www.google-analytics.com", "region1.google-analytics.c
 export const webPlatform: System = {
   name: "web-platform",
   description: "FastAPI, Flask and analytics",
+  // systems.md's worked example: where it comes from, and what it comes to when it is optimised
+  budget: { start: 1650, limit: 2800 },
   tiers: {
     postgres: { database: "webplatform", size: { cpu: 2, memory: "4Gi" } },
     redis: { size: { cpu: 1, memory: "1Gi" }, eviction: "allkeys-lru" },
