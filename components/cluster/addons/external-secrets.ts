@@ -52,7 +52,8 @@ export const externalSecrets: HelmAddon<ExternalSecretsValues> = {
     version: "2.10.0",
     source: "https://github.com/Ashpex/homelab/pull/41",
   },
-  lacks: ({ settings }) => (settings.esc ? undefined : "needs settings.esc, the environment and a token to read it"),
+  lacks: ({ settings }) =>
+    settings.esc ? undefined : "needs secretStore and pulumiAccessToken, the environment and a token to read it",
   prerequisites: ({ settings }, scope) =>
     settings.esc ? [createSecret(scope, TOKEN, { token: settings.esc.accessToken })] : [],
   values: (context) => ({
