@@ -12,6 +12,8 @@ export interface RehearsalReport {
   readonly engine: { readonly version: string; readonly source: string };
   /** Wall time of the whole rehearsal. */
   readonly seconds: number;
+  /** The most that it held at a time with all that it started, control planes included, looked at every few seconds; 0 where the system does not tell. */
+  readonly memoryMiB: number;
   /** In the order in which they ran; what a failure or an interrupt kept from running is not there. */
   readonly operations: readonly OperationReport[];
   /**
@@ -86,6 +88,8 @@ export interface QuotaReport {
   /** The region, zone or resource that it is counted over. */
   readonly scope: string;
   readonly used: number;
+  /** What autoscalers may make of it; absent where nothing grows. */
+  readonly ceiling?: number;
   readonly limit: number;
 }
 
@@ -133,7 +137,9 @@ export interface ControlPlaneReport {
     readonly zones: readonly string[];
   }[];
   readonly pods: number;
+  /** Those that stand for the pods of a Rollout included. */
   readonly deployments: { readonly available: number; readonly total: number };
+  readonly statefulSets: { readonly ready: number; readonly total: number };
 }
 
 export interface AutoscalerReport {

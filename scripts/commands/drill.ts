@@ -69,6 +69,8 @@ async function run(flags: Flags): Promise<void> {
       ...(flags.region === undefined ? {} : { region: flags.region }),
       keep: flags.keep ?? false,
       live: flags.live ?? false,
+      // what is kept is picked up where it was left
+      checkpoints: flags.keep === true,
       operationTimeoutMs: flags.timeout * 60_000,
       signal: interrupt.signal,
       progress: (line) => progress.line(flags.stack, line),

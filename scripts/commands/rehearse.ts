@@ -108,7 +108,7 @@ function rehearseOne(
     keep: flags.keep ?? false,
     live: flags.live ?? false,
     // what is broken on purpose, or kept, is picked up where it was left
-    checkpoints: flags.fault.length > 0 || flags.keep === true || flags.live === true,
+    checkpoints: flags.fault.length > 0 || flags.keep === true,
     ...(Object.keys(flags.change).length > 0 ? { change: flags.change } : {}),
     operationTimeoutMs: flags.timeout * 60_000,
     signal: interrupt.signal,

@@ -13,6 +13,7 @@ import { type ExportedState, countByType, isCounted, packageOf, resourcesOf } fr
 import { dockerPlan, hostProblems } from "./docker-host/index.ts";
 import { type OperationResult, isDiskFull } from "./engine/index.ts";
 import { groundworkHome } from "./home.ts";
+import { MemoryWatch } from "./memory.ts";
 import type { PlannedFailure } from "./planned.ts";
 import { type Command, Session, type SessionOptions, diskFull, tellsDiskFull } from "./session.ts";
 import type { ConfigChange } from "./settings.ts";
@@ -59,6 +60,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
 
 async function run(session: Session, options: RehearseOptions): Promise<RehearsalReport> {
   const began = performance.now();
+  const memory = new MemoryWatch();
   const draft = new Draft(session, options);
   if (session.resumes) {
     options.progress("an earlier rehearsal left this stack behind: picking it up");
@@ -72,7 +74,7 @@ async function run(session: Session, options: RehearseOptions): Promise<Rehearsa
     }
     options.progress(draft.lastLine());
   }
-  const report = await draft.finish(began);
+  const report = await draft.finish(began, memory.stop());
   if (report.stopped !== undefined) return report;
   const unmet = session.simulator.unusedFaults.map(({ text }) => text);
   if (options.keep !== true) await session.forget();
@@ -232,7 +234,7 @@ class Draft {
     }
   }
 
-  async finish(began: number): Promise<RehearsalReport> {
+  async finish(began: number, memoryMiB: number): Promise<RehearsalReport> {
     const { simulator, engine, folders, standIns } = this.#session;
     const target = this.#session.configured("target");
     const now = resourcesOf(await this.#session.export("end.json"));
@@ -245,6 +247,7 @@ class Draft {
       ...(this.live === undefined ? {} : { controlPlanes: this.live }),
       engine: { version: engine.version, source: engine.source },
       seconds: Math.round(performance.now() - began) / 1000,
+      memoryMiB,
       operations: this.#operations,
       resources: { total: resources.length, byType: countByType(resources) },
       policy: { pack: this.#pack, policies: this.#policies.size, violations: sorted(this.#violations) },

@@ -6,7 +6,7 @@ import type { StandIn } from "@groundwork/lib/rehearsal-report";
 import { execa } from "execa";
 import { type Document, isMap } from "yaml";
 import { type Fault, type Operation, type Simulator, startSimulator } from "./clouds/simulator.ts";
-import { ControlPlanes, ensureBinaries } from "./control-planes/index.ts";
+import { ControlPlanes, ensureBinaries, forgetLeftovers } from "./control-planes/index.ts";
 import { type ExportedState, readState } from "./deployment.ts";
 import {
   type Engine,
@@ -91,7 +91,7 @@ export class Session {
     const isNew = !existsSync(folders.stack);
     const release = takeLock(folders.lock, options.stack);
     try {
-      if (existsSync(folders.unsaved)) startAnew(folders, options.progress);
+      if (existsSync(folders.unsaved)) await startAnew(folders, options.progress);
       rmSync(folders.temporary, { recursive: true, force: true });
       mkdirSync(folders.temporary, { recursive: true });
       return await Session.#start(options, { project, settings, document, folders, release });
@@ -362,7 +362,7 @@ interface Parts {
 
 /** @throws BadInput when what an earlier session left was made without control planes, which would know nothing of it */
 async function openControlPlanes(folders: Folders, { stack, progress }: SessionOptions): Promise<ControlPlanes> {
-  const folder = join(folders.stack, "control-planes");
+  const folder = controlPlanesOf(folders);
   if (existsSync(folders.inventory) && !existsSync(folder)) {
     throw new BadInput(
       `an earlier rehearsal left stack ${stack} behind, and it was not live: end it first with \`npm run rehearse -- --stack ${stack}\`, then run this again`,
@@ -371,6 +371,10 @@ async function openControlPlanes(folders: Folders, { stack, progress }: SessionO
   const binaries = await ensureBinaries({ cacheDir: folders.cache, progress });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return new ControlPlanes(folder, binaries, progress);
+}
+
+function controlPlanesOf(folders: Folders): string {
+  return join(folders.stack, "control-planes");
 }
 
 function removeAllBut(kept: string, folder: string): void {
@@ -411,8 +415,9 @@ function engineEnvironment(engine: Engine, simulator: Simulator, folders: Folder
 }
 
 /** What is in the clouds is in no state: both are simulated, and nobody misses them. */
-function startAnew(folders: Folders, progress: (line: string) => void): void {
+async function startAnew(folders: Folders, progress: (line: string) => void): Promise<void> {
   progress("an earlier rehearsal was killed before its state was written: starting anew");
+  await forgetLeftovers(controlPlanesOf(folders));
   for (const path of [folders.backend, folders.inventory, folders.keys, folders.unsaved])
     rmSync(path, { recursive: true, force: true });
 }

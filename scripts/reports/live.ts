@@ -20,7 +20,7 @@ export function renderLive(report: LiveReport): string {
     ),
     list(
       "Custom kinds declared without a schema (their objects are checked by their types only)",
-      report.permissiveKinds,
+      byGroup(report.permissiveKinds),
     ),
     list("Different from a real cluster", report.notes),
   ]
@@ -29,13 +29,20 @@ export function renderLive(report: LiveReport): string {
 }
 
 function controlPlanes({ controlPlanes: planes, objects }: LiveReport): string {
-  const head = [`control plane (${objects} objects applied)`, "version", "started in", "memory", "pods", "deployments"];
-  const table = plainTable(head, ["left", "left", "right", "right", "right", "right"]);
-  for (const { region, version, startSeconds, memoryMiB, pods, deployments } of planes) {
-    const available = `${deployments.available} of ${deployments.total} available`;
+  const head = [`control plane (${objects} objects applied)`, "version", "started in", "memory", "pods", "available"];
+  const table = plainTable(head, ["left", "left", "right", "right", "right", "left"]);
+  for (const { region, version, startSeconds, memoryMiB, pods, deployments, statefulSets } of planes) {
+    const available = `${deployments.available} of ${deployments.total} Deployments, ${statefulSets.ready} of ${statefulSets.total} StatefulSets`;
     table.push([region, version, `${startSeconds.toFixed(1)} s`, `${memoryMiB} MiB`, String(pods), available]);
   }
   return table.toString();
+}
+
+/** `<plural>.<group>` each; a line for each group. */
+function byGroup(kinds: readonly string[]): readonly string[] {
+  const groups = Map.groupBy(kinds, (name) => name.slice(name.indexOf(".") + 1));
+  const sorted = [...groups].sort(([a], [b]) => a.localeCompare(b));
+  return sorted.map(([group, names]) => `${group}: ${names.map((name) => name.split(".")[0]).join(", ")}`);
 }
 
 function nodes(planes: readonly ControlPlaneReport[]): string {

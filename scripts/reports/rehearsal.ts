@@ -34,10 +34,11 @@ export function renderRehearsal(report: RehearsalReport): string {
   return withShortUrns(text);
 }
 
-function heading({ stack, target, engine, simulated, seconds, live }: RehearsalReport): string {
+function heading({ stack, target, engine, simulated, seconds, memoryMiB, live }: RehearsalReport): string {
   const clouds = simulated.length > 0 ? simulated.join(", ") : "none";
+  const memory = memoryMiB === 0 ? "" : `, ${(memoryMiB / 1024).toFixed(1)} GiB of memory at most`;
   return [
-    `Rehearsal of ${stack}${target === null ? "" : ` (${target})`}: ${seconds.toFixed(1)} s`,
+    `Rehearsal of ${stack}${target === null ? "" : ` (${target})`}: ${seconds.toFixed(1)} s${memory}`,
     `engine ${engine.version} (${engine.source}); ${live ? "live" : "simulated"}: ${clouds}`,
   ].join("\n");
 }
@@ -82,7 +83,8 @@ function policy({ policy: { pack, policies, violations } }: RehearsalReport): st
 
 /** Of the zones and groups of a region that share a quota, the fullest one; those with the least room come first. */
 function tightest(all: RehearsalReport["quotas"]): RehearsalReport["quotas"] {
-  const share = ({ used, limit }: RehearsalReport["quotas"][number]): number => used / limit;
+  const share = ({ used, ceiling = used, limit }: RehearsalReport["quotas"][number]): number =>
+    ceiling / Math.max(limit, 1);
   const fullest = new Map<string, RehearsalReport["quotas"][number]>();
   for (const one of all) {
     const key = `${one.quota} ${one.scope.split(",")[0] ?? ""}`;
@@ -93,16 +95,19 @@ function tightest(all: RehearsalReport["quotas"]): RehearsalReport["quotas"] {
 }
 
 function quotas(report: RehearsalReport): string {
-  const used = tightest(report.quotas.filter((quota) => quota.used > 0));
+  const used = tightest(report.quotas.filter((quota) => (quota.ceiling ?? quota.used) > 0));
   if (used.length === 0) return "";
-  const table = plainTable(["quota (most used at a time)", "code", "scope", "used", "limit"], QUOTA_COLUMNS);
-  for (const { quota, code, scope, used: count, limit } of used) {
-    table.push([quota, code, scope, String(count), String(limit)]);
+  const head = ["quota (most used at a time)", "code", "scope", "used", "may grow to", "limit"];
+  const table = plainTable(head, QUOTA_COLUMNS);
+  for (const { quota, code, scope, used: count, ceiling = count, limit } of used) {
+    const growth = ceiling > count ? `${ceiling}${ceiling > limit ? " !" : ""}` : "·";
+    table.push([quota, code, scope, String(count), growth, String(limit)]);
   }
   return table.toString();
 }
 
-const QUOTA_COLUMNS = ["left", "left", "left", "right", "right"];
+/** An exclamation mark: autoscalers may ask for more than the account has, and get no more. */
+const QUOTA_COLUMNS = ["left", "left", "left", "right", "right", "right"];
 
 /** What stays for the same reason is told once. */
 function retained(report: RehearsalReport): string {

@@ -17,13 +17,25 @@ interface Listed {
 /** Who applies: the server keeps for each manager which fields are its own. */
 export const FIELD_MANAGER = "groundwork-rehearsal";
 
+/** When anything was last made, changed or removed in a session's clouds: what waits may be waiting for that. */
+export class Activity {
+  /** As `performance.now()` counts. */
+  last = performance.now();
+
+  seen(): void {
+    this.last = performance.now();
+  }
+}
+
 /** The objects of a cluster by kind and name, whatever kinds it knows: it is asked. */
 export class Api {
   readonly client: Client;
+  readonly activity: Activity;
   readonly #kinds = new Map<string, Promise<ReadonlyMap<string, Kind>>>();
 
-  constructor(client: Client) {
+  constructor(client: Client, activity = new Activity()) {
     this.client = client;
+    this.activity = activity;
   }
 
   /** @throws ApiError (404) when the cluster knows no such kind */

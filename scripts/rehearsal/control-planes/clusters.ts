@@ -10,13 +10,15 @@ import { EVERYWHERE } from "../clouds/shelf.ts";
 import type { CheckFailure } from "../clouds/validate.ts";
 import { kindOf } from "../clouds/tables/kubernetes/token.ts";
 import { plain, text } from "../clouds/tables/values.ts";
-import { type Api, named } from "./api.ts";
+import { Activity, type Api, named } from "./api.ts";
 import type { Binaries } from "./build.ts";
 import { ApiError, type KubernetesObject } from "./client.ts";
 import { ControlPlane } from "./control-plane.ts";
-import { declareKinds, kindsOf } from "./custom-kinds.ts";
+import { chartOf, declareKinds, kindsOf, letGo } from "./custom-kinds.ts";
 import { withDrift } from "./drift.ts";
-import { applyHidden, removeHidden } from "./hidden.ts";
+import { bringsGpus } from "./gpus.ts";
+import { applyHidden, applyOwned, removeHidden } from "./hidden.ts";
+import { SCALED_OBJECT, autoscalerFor, bringsKeda } from "./keda.ts";
 import { NODE_GROUP, wantedNodes, zonesOf } from "./node-groups.ts";
 import { failuresOf } from "./refusals.ts";
 import { Region } from "./region.ts";
@@ -37,6 +39,7 @@ export class ControlPlanes implements LiveClusters {
   readonly #removals = new Set<Promise<void>>();
   readonly #refused = new Map<string, string>();
   readonly #applied = new Set<string>();
+  readonly #activity = new Activity();
   #inventory: Inventory | undefined;
   #isScheduled = false;
 
@@ -53,10 +56,12 @@ export class ControlPlanes implements LiveClusters {
   }
 
   added(item: Item): void {
+    this.#activity.seen();
     this.#changed(item);
   }
 
   removed(item: Item): void {
+    this.#activity.seen();
     this.#changed(item);
   }
 
@@ -99,6 +104,7 @@ export class ControlPlanes implements LiveClusters {
           ? await this.#release(region, api, subject)
           : await this.#object(region, api, subject);
       this.#applied.add(subject.urn);
+      this.#activity.seen();
       return result;
     } catch (error) {
       throw this.#remember(region, subject, error);
@@ -118,8 +124,24 @@ export class ControlPlanes implements LiveClusters {
     const api = await this.#regionOf(subject).api();
     if (mayHide(subject)) await removeHidden(api, subject.urn);
     const object = subject.token === RELEASE ? undefined : await this.#tryObject(api, subject);
-    if (object !== undefined) await awaitGone(api, object);
+    if (object !== undefined) {
+      if (this.#isLookedAfter(subject)) await letGo(api, object);
+      await awaitGone(api, object);
+    }
     this.#applied.delete(subject.urn);
+    this.#activity.seen();
+  }
+
+  /** Whether the controller of a custom kind is still installed, which alone takes its finalizers away. */
+  #isLookedAfter({ token, endpoint }: LiveSubject): boolean {
+    const { group = "", kind = "" } = kindOf(token) ?? {};
+    const chart = chartOf(group, kind);
+    return chart !== undefined && this.#chartsIn(endpoint).some((name) => name.split("/").at(-1) === chart);
+  }
+
+  #chartsIn(endpoint: string): readonly string[] {
+    const releases = this.#inventory?.shelf.list(RELEASE, clusterPlace(endpoint)) ?? [];
+    return releases.map(({ inputs }) => text(inputs["chart"]));
   }
 
   async settled(): Promise<void> {
@@ -178,13 +200,15 @@ export class ControlPlanes implements LiveClusters {
       const own = shelf
         .list(MANAGED_ADDON, item.place)
         .filter(({ properties }) => properties["clusterName"] === item.properties["name"]);
-      const releases = shelf.list(RELEASE, clusterPlace(endpoint));
+      const charts = this.#chartsIn(endpoint);
       region.follow({
         nodes: wantedNodes(shelf, item, region.name),
         zones: zonesOf(shelf, item),
         hasMetrics:
           own.some(({ properties }) => properties["addonName"] === METRICS_SERVER) ||
-          releases.some(({ inputs }) => text(inputs["chart"]).split("/").at(-1) === METRICS_SERVER),
+          charts.some((chart) => chart.split("/").at(-1) === METRICS_SERVER),
+        hasGpus: charts.some(bringsGpus),
+        hasKeda: charts.some(bringsKeda),
         addons: new Map(own.map(({ urn, inputs }) => [urn, inputs])),
       });
     }
@@ -200,7 +224,7 @@ export class ControlPlanes implements LiveClusters {
       binaries: this.#binaries,
       ...(serviceCidr !== "" && { serviceCidr }),
     });
-    const region = new Region(name, plane);
+    const region = new Region(name, plane, this.#activity);
     this.#regions.set(endpoint, region);
     region.api().then(
       () =>
@@ -240,12 +264,14 @@ export class ControlPlanes implements LiveClusters {
   }
 
   async #object(region: Region, api: Api, subject: LiveSubject): Promise<LiveResult> {
-    const applied = await api.apply(await objectOf(api, subject));
+    const object = await objectOf(api, subject);
+    const applied = await api.apply(object);
     const rollout = await awaitReady(api, applied);
     const properties = withoutManagers(rollout.object);
     const hidden = expand(subject.token, subject.inputs);
     if (hidden !== undefined && isUnexpanded(hidden)) region.notes.add(hidden.unknown);
     else if (hidden !== undefined) await applyHidden(api, subject.urn, hidden, false);
+    if (subject.token === SCALED_OBJECT) await applyOwned(api, subject.urn, autoscalerFor(object));
     return rollout.notReady === undefined ? { properties } : { properties, notReady: rollout.notReady };
   }
 
@@ -282,7 +308,7 @@ export class ControlPlanes implements LiveClusters {
 
 /** Kinds that may have made what the program does not name: releases and whatever an add-on has declared. */
 function mayHide({ token, inputs }: LiveSubject): boolean {
-  return expand(token, inputs) !== undefined;
+  return token === SCALED_OBJECT || expand(token, inputs) !== undefined;
 }
 
 /** What only the order of creation decides, or a replacement: the object itself is tried when it is its turn. */

@@ -6,7 +6,7 @@ import type { Binaries } from "./build.ts";
 import { Client } from "./client.ts";
 import { Pki } from "./pki.ts";
 import { freePorts } from "./ports.ts";
-import { Processes } from "./processes.ts";
+import { PROCESSES, Processes } from "./processes.ts";
 import {
   type Layout,
   type User,
@@ -65,7 +65,7 @@ export class ControlPlane {
     this.#options = options;
     this.#folder = options.folder;
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-    this.#processes = new Processes(join(options.folder, "processes"));
+    this.#processes = new Processes(join(options.folder, PROCESSES));
     this.pki = new Pki(join(options.folder, "pki"));
     this.#tokens = readOrMake(join(options.folder, "tokens.json"), () => ({
       admin: token(),
@@ -109,7 +109,7 @@ export class ControlPlane {
 
   /** The log of each program lies here. */
   get logs(): string {
-    return join(this.#folder, "processes");
+    return join(this.#folder, PROCESSES);
   }
 
   /** Starts it, or starts it again with everything that it knew. */

@@ -1,12 +1,28 @@
 import { CUSTOM_KINDS, type CustomKind } from "@groundwork/lib/crds";
 import type { Api } from "./api.ts";
 import type { KubernetesObject } from "./client.ts";
+import { ignoreMissing } from "./nodes.ts";
 import { awaitReady } from "./rollout.ts";
 
 /** The custom kinds that a chart brings. */
 export function kindsOf(chart: string): readonly CustomKind[] {
   const name = chart.split("/").at(-1);
   return CUSTOM_KINDS.filter((kind) => kind.chart === name);
+}
+
+/** The chart whose controller looks after objects of a custom kind. */
+export function chartOf(group: string, kind: string): string | undefined {
+  return CUSTOM_KINDS.find((one) => one.group === group && one.kind === kind)?.chart;
+}
+
+/**
+ * What the controller of a custom kind does last: it lets the object go. Its finalizers hold it until then, and for ever
+ * where the controller went first.
+ */
+export async function letGo(api: Api, object: KubernetesObject): Promise<void> {
+  const found = await api.find(object);
+  if (((found?.metadata["finalizers"] ?? []) as readonly string[]).length === 0) return;
+  await api.client.merge(await api.path(object), { metadata: { finalizers: null } }).catch(ignoreMissing);
 }
 
 /**
@@ -20,6 +36,15 @@ export async function declareKinds(api: Api, kinds: readonly CustomKind[]): Prom
   await Promise.all(applied.map((object) => awaitReady(api, object)));
   return [...byName.keys()];
 }
+
+/** Kinds that an autoscaler may scale, with where it finds what it needs. https://github.com/argoproj/argo-rollouts/blob/master/manifests/crds/rollout-crd.yaml */
+const SCALED: Readonly<Record<string, object>> = {
+  "rollouts.argoproj.io": {
+    specReplicasPath: ".spec.replicas",
+    statusReplicasPath: ".status.HPAReplicas",
+    labelSelectorPath: ".status.selector",
+  },
+};
 
 function declaration(name: string, versions: readonly CustomKind[]): KubernetesObject {
   const [{ group = "", kind = "", plural = "", namespaced = true } = {}] = versions;
@@ -41,7 +66,7 @@ function declaration(name: string, versions: readonly CustomKind[]): KubernetesO
         served: true,
         storage: index === versions.length - 1,
         schema,
-        subresources: { status: {} },
+        subresources: { status: {}, ...(SCALED[name] && { scale: SCALED[name] }) },
       })),
     },
   };

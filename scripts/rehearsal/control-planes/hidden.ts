@@ -17,6 +17,7 @@ const KINDS = [
   ["batch/v1", "CronJob"],
   ["v1", "Service"],
   ["v1", "PersistentVolumeClaim"],
+  ["autoscaling/v2", "HorizontalPodAutoscaler"],
 ] as const;
 
 /**
@@ -39,6 +40,12 @@ export async function applyHidden(
     applied.filter(({ kind }) => kind !== "Service").map((one) => awaitReady(api, one)),
   );
   return rollouts.find(({ notReady }) => notReady !== undefined)?.notReady;
+}
+
+/** Makes an object that goes away with the resource of the program for which it is made. */
+export async function applyOwned(api: Api, urn: string, object: KubernetesObject): Promise<void> {
+  const { labels = {}, ...metadata } = object.metadata as KubernetesObject["metadata"] & { labels?: object };
+  await api.apply({ ...object, metadata: { ...metadata, labels: { ...labels, [OWNER]: ownerOf(urn) } } });
 }
 
 export async function removeHidden(api: Api, urn: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { allocatable, instanceType } from "@groundwork/lib/instances";
+import { type InstanceType, allocatable, instanceType } from "@groundwork/lib/instances";
 import { architectureOf } from "./nodes.ts";
 
 /** One of a NodePool's requirements. https://karpenter.sh/docs/concepts/nodepools/#spectemplatespecrequirements */
@@ -13,6 +13,7 @@ export interface Candidate {
   readonly name: string;
   readonly cpu: number;
   readonly memory: number;
+  readonly gpus: number;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -21,28 +22,30 @@ const FAMILIES = ["c", "m", "r"].flatMap((letter) =>
   [5, 6, 7, 8].flatMap((generation) => ["", "i", "a", "g"].map((maker) => `${letter}${generation}${maker}`)),
 );
 
-/** Every type that lib/instances.ts knows, the smallest and newest first: what Karpenter's price order comes to on demand. */
-export const CANDIDATES: readonly Candidate[] = [...FAMILIES, "t3", "t3a", "t4g"]
+const GRAPHICS = ["g5", "g6", "g6e"];
+
+/**
+ * Every type that lib/instances.ts knows, the smallest and newest first, those with a GPU last: what Karpenter's price
+ * order comes to on demand.
+ */
+export const CANDIDATES: readonly Candidate[] = [...FAMILIES, "t3", "t3a", "t4g", ...GRAPHICS]
   .flatMap((family) => SIZES.map((size) => `${family}.${size}`))
   .flatMap((name) => {
     const type = instanceType(name);
-    return type === undefined ? [] : [candidate(name, type.vcpu, type.memory, allocatable(type))];
+    return type === undefined ? [] : [candidate(name, type)];
   })
-  .sort((a, b) => a.cpu - b.cpu || a.memory - b.memory || b.name.localeCompare(a.name));
+  .sort((a, b) => a.gpus - b.gpus || a.cpu - b.cpu || a.memory - b.memory || b.name.localeCompare(a.name));
 
 /** https://karpenter.sh/docs/concepts/scheduling/#labels */
-function candidate(
-  name: string,
-  vcpu: number,
-  memory: number,
-  room: { readonly cpu: number; readonly memory: number },
-): Candidate {
+function candidate(name: string, type: InstanceType): Candidate {
   const [family = "", size = ""] = name.split(".");
   const generation = /\d/.exec(family)?.[0] ?? "";
+  const room = allocatable(type);
   return {
     name,
     cpu: room.cpu,
     memory: room.memory,
+    gpus: room.gpus ?? 0,
     labels: {
       "node.kubernetes.io/instance-type": name,
       "kubernetes.io/arch": architectureOf(name),
@@ -51,11 +54,20 @@ function candidate(
       "karpenter.k8s.aws/instance-size": size,
       "karpenter.k8s.aws/instance-category": family.charAt(0),
       "karpenter.k8s.aws/instance-generation": generation,
-      "karpenter.k8s.aws/instance-cpu": String(vcpu),
-      "karpenter.k8s.aws/instance-memory": String(Math.round(memory / 2 ** 20)),
+      "karpenter.k8s.aws/instance-cpu": String(type.vcpu),
+      "karpenter.k8s.aws/instance-memory": mebibytes(type.memory),
       "karpenter.k8s.aws/instance-hypervisor": "nitro",
+      ...(type.gpu && {
+        "karpenter.k8s.aws/instance-gpu-manufacturer": "nvidia",
+        "karpenter.k8s.aws/instance-gpu-count": String(type.gpu.count),
+        "karpenter.k8s.aws/instance-gpu-memory": mebibytes(type.gpu.memory),
+      }),
     },
   };
+}
+
+function mebibytes(bytes: number): string {
+  return String(Math.round(bytes / 2 ** 20));
 }
 
 /** Whether labels fulfil a requirement. A label that a node does not have counts as open where `isOpen` says so. */

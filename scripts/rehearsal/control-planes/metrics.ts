@@ -7,19 +7,13 @@ import type { TLSSocket } from "node:tls";
 import { kubernetesQuantity } from "@groundwork/lib/kubernetes-quantity";
 import { Api } from "./api.ts";
 import type { Client, KubernetesObject } from "./client.ts";
+import { EXTERNAL_GROUP, externalMetrics } from "./external-metrics.ts";
+import { DEFAULT_SHARE, type Load } from "./loads.ts";
 import type { Pki } from "./pki.ts";
 
-/** What the pods of a workload use. */
-export type Load =
-  /** Each pod this share of what it requests, e.g. 0.9, however many there are. */
-  | { readonly share: number }
-  /** So much in all, in cores, spread evenly over the pods that run; memory stays at the default share. */
-  | { readonly cores: number };
-
-/** What pods use of their requests unless something is set: busy enough to be seen, too little to scale anything. */
-export const DEFAULT_SHARE = 0.3;
-
 const GROUP = "/apis/metrics.k8s.io/v1beta1";
+/** What stands for metrics-server, and what for KEDA's metrics server: an aggregated API each. */
+export type MetricsApi = "metrics.k8s.io" | "external.metrics.k8s.io";
 /** The certificate of pki.ts is for this name. */
 const NAMESPACE = "groundwork-rehearsal";
 const SERVICE = "metrics";
@@ -36,18 +30,20 @@ export class MetricsSource {
   readonly #client: Client;
   readonly #loads: Map<string, Load>;
   readonly #server: Server;
+  readonly #ca: Buffer;
+  readonly #served = new Set<MetricsApi>();
 
-  /** Starts to serve, and returns when the API server has noticed. `loads` by `namespace/workload`. */
+  /** Starts to listen. `loads` by `namespace/workload`. */
   static async start(client: Client, pki: Pki, loads: Map<string, Load>): Promise<MetricsSource> {
     const source = new MetricsSource(client, pki, loads);
     await source.#listen();
-    await source.#register(readFileSync(pki.certificate("ca")));
     return source;
   }
 
   private constructor(client: Client, pki: Pki, loads: Map<string, Load>) {
     this.#client = client;
     this.#loads = loads;
+    this.#ca = readFileSync(pki.certificate("ca"));
     this.#server = createServer(
       {
         cert: readFileSync(pki.certificate("metrics")),
@@ -74,8 +70,13 @@ export class MetricsSource {
     });
   }
 
-  /** A Service of the type ExternalName leads the API server out of the cluster, to this process. */
-  async #register(ca: Buffer): Promise<void> {
+  /**
+   * Serves one of the APIs, and returns when the API server has noticed. A Service of the type ExternalName leads it out
+   * of the cluster, to this process.
+   */
+  async serve(group: MetricsApi): Promise<void> {
+    if (this.#served.has(group)) return;
+    this.#served.add(group);
     const api = new Api(this.#client);
     const { port } = this.#server.address() as AddressInfo;
     await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
@@ -88,13 +89,13 @@ export class MetricsSource {
     const registration: KubernetesObject = {
       apiVersion: "apiregistration.k8s.io/v1",
       kind: "APIService",
-      metadata: { name: "v1beta1.metrics.k8s.io" },
+      metadata: { name: `v1beta1.${group}` },
       spec: {
-        group: "metrics.k8s.io",
+        group,
         version: "v1beta1",
         groupPriorityMinimum: 100,
         versionPriority: 100,
-        caBundle: ca.toString("base64"),
+        caBundle: this.#ca.toString("base64"),
         service: { name: SERVICE, namespace: NAMESPACE, port },
       },
     };
@@ -102,13 +103,13 @@ export class MetricsSource {
     const end = performance.now() + READY_TIMEOUT_MS;
     while (performance.now() < end) {
       try {
-        await this.#client.get(`${GROUP}/nodes`);
+        await this.#client.get(`/apis/${group}/v1beta1`);
         return;
       } catch {
         await sleep(READY_POLL_MS);
       }
     }
-    throw new Error(`the API server does not find the metrics source after ${READY_TIMEOUT_MS / 1000} s`);
+    throw new Error(`the API server does not find the source of ${group} after ${READY_TIMEOUT_MS / 1000} s`);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -119,7 +120,8 @@ export class MetricsSource {
     };
     if (!(request.socket as TLSSocket).authorized) return send(401, {});
     try {
-      send(200, await this.#metrics(url));
+      const isExternal = url.pathname.startsWith(EXTERNAL_GROUP);
+      send(200, await (isExternal ? externalMetrics(this.#client, url, this.#loads) : this.#metrics(url)));
     } catch (error) {
       send(500, { kind: "Status", status: "Failure", message: error instanceof Error ? error.message : "" });
     }
@@ -160,8 +162,8 @@ function podMetrics(pod: KubernetesObject, load: Load | undefined, count = 1): u
   const requested = (container: Container, name: string): number =>
     kubernetesQuantity(container.resources?.requests?.[name]) ?? 0;
   const inAll = containers.reduce((sum, container) => sum + requested(container, "cpu"), 0);
-  const share = load === undefined ? DEFAULT_SHARE : "share" in load ? load.share : load.cores / count / (inAll || 1);
   const memoryShare = load !== undefined && "share" in load ? load.share : DEFAULT_SHARE;
+  const share = load !== undefined && "cores" in load ? load.cores / count / (inAll || 1) : memoryShare;
   const { name, namespace, labels } = pod.metadata as { name: string; namespace?: string; labels?: unknown };
   return {
     metadata: { name, namespace, labels, creationTimestamp: new Date().toISOString() },

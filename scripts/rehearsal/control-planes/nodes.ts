@@ -171,16 +171,18 @@ async function evict(client: Client, { metadata }: KubernetesObject): Promise<He
   }
 }
 
-/** Drained as far as budgets let it, then gone; its pods are made anew elsewhere. */
-async function removeNode(client: Client, name: string): Promise<void> {
-  await drain(client, name);
-  for (const { metadata } of await podsOn(client, name)) {
+/** Drained as far as budgets let it, then gone with all that is still on it; other pods are made anew elsewhere. */
+export async function removeNode(client: Client, name: string, drainMs = DRAIN_MS): Promise<void> {
+  await drain(client, name, drainMs);
+  await client.call("DELETE", `/api/v1/nodes/${name}`).catch(ignoreMissing);
+  // nobody is left to end them; Kubernetes itself would see to it a minute later
+  for (const { metadata } of await client.list("/api/v1/pods", { fieldSelector: `spec.nodeName=${name}` })) {
     const path = `/api/v1/namespaces/${metadata.namespace ?? "default"}/pods/${metadata.name}`;
     await client.call("DELETE", path, { query: { gracePeriodSeconds: "0" } }).catch(ignoreMissing);
   }
-  await client.call("DELETE", `/api/v1/nodes/${name}`).catch(ignoreMissing);
 }
 
-export function ignoreMissing(error: unknown): void {
+export function ignoreMissing(error: unknown): undefined {
   if (!isMissing(error)) throw error;
+  return undefined;
 }

@@ -1,8 +1,9 @@
 import { kubernetesQuantity } from "@groundwork/lib/kubernetes-quantity";
 import type { Client, KubernetesObject } from "./client.ts";
 import { isMissing } from "./client.ts";
+import { GPU } from "./gpus.ts";
 import { CANDIDATES, type Candidate, type Requirement, fulfils } from "./instance-choice.ts";
-import { type Taint, addNode, describeNode, nodeName, nodesOf } from "./nodes.ts";
+import { type Taint, addNode, describeNode, nodeName, nodesOf, removeNode } from "./nodes.ts";
 
 interface NodePool {
   readonly template: {
@@ -39,13 +40,14 @@ interface Toleration {
 interface Amount {
   readonly cpu: number;
   readonly memory: number;
+  readonly gpus: number;
 }
 
 const ZONE = "topology.kubernetes.io/zone";
 const CAPACITY = "karpenter.sh/capacity-type";
 
 /** What DaemonSets take of each new node, beside the pods that it is made for. */
-const OVERHEAD: Amount = { cpu: 0.3, memory: 512 * 2 ** 20 };
+const OVERHEAD: Amount = { cpu: 0.3, memory: 512 * 2 ** 20, gpus: 0 };
 
 /** So many more pods must not keep a rehearsal busy making nodes for ever. */
 const MOST_NODES = 60;
@@ -62,7 +64,7 @@ export async function provisionNodes(
   const pools = await nodePools(client);
   const existing = await nodesOf(client, "node pool");
   const gone = [...existing.values()].filter((node) => !pools.some(({ name }) => name === describeNode(node).owner));
-  for (const { metadata } of gone) await client.call("DELETE", `/api/v1/nodes/${metadata.name}`);
+  for (const { metadata } of gone) await removeNode(client, metadata.name, 0);
   const pods = await unschedulable(client);
   const made: string[] = [];
   for (const pool of pools) {
@@ -157,10 +159,8 @@ function typesFor(pool: Pool, pods: readonly PodSpec[]): Candidate[] {
   return labelled.filter((type) => {
     const labels = { "karpenter.sh/nodepool": pool.name, ...type.labels, ...pool.labels };
     return pods.every((pod) => {
-      const wants = requestsOf(pod);
-      const isBigEnough = wants.cpu + OVERHEAD.cpu <= type.cpu && wants.memory + OVERHEAD.memory <= type.memory;
       const term = termsOf(pod).some((terms) => terms.every((one) => fulfils(labels, one, isOpen)));
-      return isBigEnough && term;
+      return holds(type, requestsOf(pod)) && term;
     });
   });
 }
@@ -176,10 +176,9 @@ function choose(
   const needed = pods.map(requestsOf).reduce((sum, one) => ({
     cpu: sum.cpu + one.cpu,
     memory: sum.memory + one.memory,
+    gpus: sum.gpus + one.gpus,
   }));
-  const whole = types.find(
-    ({ cpu, memory }) => needed.cpu + OVERHEAD.cpu <= cpu && needed.memory + OVERHEAD.memory <= memory,
-  );
+  const whole = types.find((type) => holds(type, needed));
   const type = whole ?? types.at(-1);
   const [first] = pods;
   const wanted = [...pool.requirements, ...(first === undefined ? [] : (termsOf(first)[0] ?? []))];
@@ -193,23 +192,26 @@ function choose(
 function requestsOf({ containers }: PodSpec): Amount {
   const sum = (name: string): number =>
     containers.reduce((total, { resources }) => total + (kubernetesQuantity(resources?.requests?.[name]) ?? 0), 0);
-  return { cpu: sum("cpu"), memory: sum("memory") };
+  return { cpu: sum("cpu"), memory: sum("memory"), gpus: sum(GPU) };
 }
 
-/** Whether one more node of a type goes beyond what the pool may use in all. https://karpenter.sh/docs/concepts/nodepools/#speclimits */
-function exceeds({ limits = {} }: NodePool, nodes: readonly KubernetesObject[], type: Candidate): boolean {
-  const used = (name: "cpu" | "memory"): number =>
-    nodes.reduce((sum, { status }) => {
-      const { capacity = {} } = (status ?? {}) as { capacity?: Readonly<Record<string, string>> };
-      return sum + (kubernetesQuantity(capacity[name]) ?? 0);
-    }, 0);
-  const more = {
-    cpu: Number(type.labels["karpenter.k8s.aws/instance-cpu"]),
-    memory: Number(type.labels["karpenter.k8s.aws/instance-memory"]) * 2 ** 20,
-  };
-  return (["cpu", "memory"] as const).some((name) => {
+function holds(type: Candidate, wants: Amount): boolean {
+  return (["cpu", "memory", "gpus"] as const).every((name) => wants[name] + OVERHEAD[name] <= type[name]);
+}
+
+/** What a pool may use in all, by the label that tells how much of it a node is. https://karpenter.sh/docs/concepts/nodepools/#speclimits */
+const LIMITED: Readonly<Record<string, { readonly label: string; readonly unit: number }>> = {
+  cpu: { label: "karpenter.k8s.aws/instance-cpu", unit: 1 },
+  memory: { label: "karpenter.k8s.aws/instance-memory", unit: 2 ** 20 },
+  [GPU]: { label: "karpenter.k8s.aws/instance-gpu-count", unit: 1 },
+};
+
+/** Whether one more node of a type goes beyond what the pool may use in all. */
+function exceeds({ limits = {} }: NodePool, nodes: readonly KubernetesObject[], { labels: more }: Candidate): boolean {
+  const all = [more, ...nodes.map(({ metadata }) => (metadata["labels"] ?? {}) as Readonly<Record<string, string>>)];
+  return Object.entries(LIMITED).some(([name, { label, unit }]) => {
     const limit = kubernetesQuantity(limits[name]);
-    return limit !== undefined && used(name) + more[name] > limit;
+    return limit !== undefined && all.reduce((sum, labels) => sum + Number(labels[label] ?? 0) * unit, 0) > limit;
   });
 }
 

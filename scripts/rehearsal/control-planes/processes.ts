@@ -20,16 +20,25 @@ wait "$child"
 
 const POLL_MS = 20;
 
+/** In the folder of a control plane. */
+export const PROCESSES = "processes";
+
 /** The programs of one control plane, with their logs and process numbers in one folder. */
 export class Processes {
   readonly #folder: string;
   readonly #running = new Map<string, ChildProcess>();
+  readonly #leftovers: readonly number[];
 
   /** Ends what an earlier owner of this folder left running. */
   constructor(folder: string) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
-    this.#endLeftovers();
+    this.#leftovers = this.#endLeftovers();
+  }
+
+  /** Returns when nothing that an earlier owner left behind runs or writes any more. */
+  async leftoversGone(): Promise<void> {
+    while (this.#leftovers.some(isProcessAlive)) await sleep(POLL_MS);
   }
 
   start(name: string, command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
@@ -92,13 +101,26 @@ export class Processes {
     return readdirSync(this.#folder).filter((name) => name.endsWith(".pid"));
   }
 
-  #endLeftovers(): void {
+  #endLeftovers(): number[] {
+    const ended: number[] = [];
     for (const name of this.#pidFiles()) {
       const pid = Number(readFileSync(join(this.#folder, name), "utf8"));
-      if (pid > 1 && isOurs(pid, this.#folder)) sendSignal(pid, "SIGKILL");
+      if (pid > 1 && isOurs(pid, this.#folder)) {
+        sendSignal(pid, "SIGKILL");
+        ended.push(pid);
+      }
       rmSync(join(this.#folder, name), { force: true });
     }
+    return ended;
   }
+}
+
+/** Ends and forgets the control planes, one a folder in this one, that an earlier session left behind. */
+export async function forgetLeftovers(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  const planes = readdirSync(folder).map((name) => new Processes(join(folder, name, PROCESSES)));
+  await Promise.all(planes.map((processes) => processes.leftoversGone()));
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Process numbers come round again: one of ours has a path of this folder in its command line. */

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MANAGED_ADDON, expand, isUnexpanded } from "@groundwork/lib/expanders/expand";
-import { Api } from "./api.ts";
+import { Activity, Api } from "./api.ts";
+import { actForArgo } from "./argo-rollouts.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { offerGpus } from "./gpus.ts";
 import { applyHidden, removeHidden } from "./hidden.ts";
-import { type Load, MetricsSource } from "./metrics.ts";
+import type { Load } from "./loads.ts";
+import { MetricsSource } from "./metrics.ts";
 import { type WantedNode, nodeObject, reconcileNodes } from "./nodes.ts";
 import { provisionNodes } from "./pools.ts";
 import { actForAws } from "./substitutes.ts";
@@ -15,6 +18,10 @@ export interface Wanted {
   readonly zones: readonly string[];
   /** Whether something that serves the metrics API is installed: autoscalers read nothing without. */
   readonly hasMetrics: boolean;
+  /** Whether something that tells nodes of their GPUs is installed: no pod gets one without. */
+  readonly hasGpus: boolean;
+  /** Whether KEDA is installed, which answers for external metrics. */
+  readonly hasKeda: boolean;
   /** EKS managed add-ons, by URN. */
   readonly addons: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
@@ -34,17 +41,19 @@ export class Region {
   provisioned = 0;
   /** By `namespace/workload`: what its pods use, when it is not the default share. */
   readonly loads = new Map<string, Load>();
+  readonly #activity: Activity;
   #api: Api | undefined;
-  #wanted: Wanted = { nodes: [], zones: [], hasMetrics: false, addons: new Map() };
+  #wanted: Wanted = { nodes: [], zones: [], hasMetrics: false, hasGpus: false, hasKeda: false, addons: new Map() };
   #work: Promise<void>;
   #metrics: MetricsSource | undefined;
   /** Those applied, with their inputs as text. */
   readonly #addons = new Map<string, string>();
   #isLost = false;
 
-  constructor(name: string, plane: ControlPlane) {
+  constructor(name: string, plane: ControlPlane, activity = new Activity()) {
     this.name = name;
     this.plane = plane;
+    this.#activity = activity;
     this.#work = this.#start();
     // whoever needs it hears of the failure; nobody may need it
     this.#work.catch(() => undefined);
@@ -98,7 +107,7 @@ export class Region {
 
   async #start(): Promise<void> {
     await this.plane.start();
-    this.#api = new Api(this.plane.client);
+    this.#api = new Api(this.plane.client, this.#activity);
     void this.#rounds(this.#api);
   }
 
@@ -120,7 +129,7 @@ export class Region {
   }
 
   async #reconcile(): Promise<void> {
-    const { nodes, hasMetrics, addons } = this.#wanted;
+    const { nodes, addons } = this.#wanted;
     const api = await this.api();
     for (const { instanceType, owner } of nodes.filter((node) => nodeObject(node) === undefined)) {
       this.notes.add(
@@ -128,11 +137,17 @@ export class Region {
       );
     }
     await reconcileNodes(api.client, "node group", nodes);
-    if (hasMetrics && this.#metrics === undefined) {
-      this.#metrics = await MetricsSource.start(api.client, this.plane.pki, this.loads);
-    }
+    await this.#serveMetrics(api);
     for (const urn of this.#addons.keys()) if (!addons.has(urn)) await this.#removeAddon(api, urn);
     for (const [urn, inputs] of addons) await this.#applyAddon(api, urn, inputs);
+  }
+
+  async #serveMetrics({ client }: Api): Promise<void> {
+    const { hasMetrics, hasKeda } = this.#wanted;
+    if (!hasMetrics && !hasKeda) return;
+    this.#metrics ??= await MetricsSource.start(client, this.plane.pki, this.loads);
+    if (hasMetrics) await this.#metrics.serve("metrics.k8s.io");
+    if (hasKeda) await this.#metrics.serve("external.metrics.k8s.io");
   }
 
   async #applyAddon(api: Api, urn: string, inputs: Readonly<Record<string, unknown>>): Promise<void> {
@@ -155,6 +170,8 @@ export class Region {
     while (this.#api === api) {
       try {
         await actForAws(api.client, this.name);
+        await actForArgo(api.client);
+        if (this.#wanted.hasGpus) await offerGpus(api.client);
         this.provisioned += (await provisionNodes(api.client, this.name, this.#wanted.zones)).length;
       } catch (error) {
         // the API server is being stopped, or too busy: the next round sees to it

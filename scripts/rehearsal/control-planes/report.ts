@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AutoscalerReport, ControlPlaneReport, LiveReport } from "@groundwork/lib/rehearsal-report";
+import { type Api, named } from "./api.ts";
 import type { KubernetesObject } from "./client.ts";
+import { kedaProblems, scaledObjects } from "./keda.ts";
 import { describeNode } from "./nodes.ts";
 import type { Region } from "./region.ts";
 import { pendingPods, reasonsOf, statusOf } from "./rollout.ts";
@@ -22,26 +24,37 @@ export async function problemsOf(regions: readonly Region[]): Promise<readonly s
 async function problemsIn(region: Region): Promise<string[]> {
   await region.settled();
   const api = await region.api();
-  const [deployments, autoscalers] = await Promise.all([
-    api.client.list("/apis/apps/v1/deployments"),
+  const [deployments, sets, autoscalers] = await Promise.all([
+    listed(api, "Deployment"),
+    listed(api, "StatefulSet"),
     api.client.list("/apis/autoscaling/v2/horizontalpodautoscalers"),
   ]);
   const unavailable = await Promise.all(
-    deployments
-      .filter((deployment) => !isAvailable(deployment))
-      .map(async ({ metadata, ...rest }) => {
-        const reasons = await reasonsOf(api, { ...rest, kind: "Deployment", metadata });
-        return `${region.name}: Deployment ${metadata.namespace}/${metadata.name} is not available: ${reasons.join("; ") || "its controller says nothing"}`;
-      }),
+    [...deployments.filter((one) => !isAvailable(one)), ...sets.filter((one) => !isReady(one))].map(async (object) => {
+      const reasons = await reasonsOf(api, object);
+      return `${region.name}: ${named(object)} is not available: ${reasons.join("; ") || "its controller says nothing"}`;
+    }),
   );
+  const queues = await Promise.all((await scaledObjects(api)).map((object) => kedaProblems(api, object)));
   const blind = autoscalers
     .map((object) => ({ object, condition: scalingActive(object) }))
-    .filter(({ object, condition }) => condition?.status !== "True" && readsResources(object))
+    .filter(({ object, condition }) => condition?.status !== "True" && readsWhatIsServed(object))
     .map(
       ({ object: { metadata }, condition }) =>
         `${region.name}: HorizontalPodAutoscaler ${metadata.namespace}/${metadata.name} reads no metrics: ${condition?.message ?? "it has not looked yet"}`,
     );
-  return [...unavailable, ...blind];
+  return [...unavailable, ...blind, ...queues.flat().map((problem) => `${region.name}: ${problem}`)];
+}
+
+/** Items of a list do not say what kind they are. */
+async function listed({ client }: Api, kind: "Deployment" | "StatefulSet"): Promise<readonly KubernetesObject[]> {
+  const found = await client.list(`/apis/apps/v1/${kind.toLowerCase()}s`);
+  return found.map((object) => ({ ...object, apiVersion: "apps/v1", kind }));
+}
+
+function isReady(set: KubernetesObject): boolean {
+  const { replicas = 1 } = set["spec"] as { replicas?: number };
+  return (statusOf(set).readyReplicas ?? 0) >= replicas;
 }
 
 function isAvailable(deployment: KubernetesObject): boolean {
@@ -52,12 +65,19 @@ function scalingActive(object: KubernetesObject) {
   return (statusOf(object).conditions ?? []).find(({ type }) => type === "ScalingActive");
 }
 
+interface Amount {
+  readonly averageUtilization?: number;
+  readonly averageValue?: string;
+  readonly value?: string;
+}
+
 interface Metric {
   readonly type: string;
-  readonly resource?: {
-    readonly name: string;
-    readonly target?: { readonly averageUtilization?: number; readonly averageValue?: string };
-    readonly current?: { readonly averageUtilization?: number; readonly averageValue?: string };
+  readonly resource?: { readonly name: string; readonly target?: Amount; readonly current?: Amount };
+  readonly external?: {
+    readonly metric: { readonly name: string };
+    readonly target?: Amount;
+    readonly current?: Amount;
   };
 }
 
@@ -67,10 +87,12 @@ interface AutoscalerSpec {
   readonly metrics?: readonly Metric[];
 }
 
-/** Nothing here serves external and custom metrics, so an autoscaler of those is shown but not judged. */
-function readsResources(object: KubernetesObject): boolean {
+const SERVED = ["Resource", "ContainerResource", "External"];
+
+/** Nothing here serves custom metrics, so an autoscaler of those is shown but not judged. */
+function readsWhatIsServed(object: KubernetesObject): boolean {
   const { metrics = [] } = object["spec"] as AutoscalerSpec;
-  return metrics.every(({ type }) => type === "Resource" || type === "ContainerResource");
+  return metrics.every(({ type }) => SERVED.includes(type));
 }
 
 export async function reportOf(
@@ -105,11 +127,14 @@ export async function reportOf(
 }
 
 async function controlPlaneOf(region: Region): Promise<ControlPlaneReport> {
-  const { client } = await region.api();
-  const [nodes, pods, deployments] = await Promise.all(
-    ["/api/v1/nodes", "/api/v1/pods", "/apis/apps/v1/deployments"].map((path) => client.list(path)),
-  );
-  const groups = Map.groupBy((nodes ?? []).map(describeNode), ({ owner, instanceType }) => `${owner} ${instanceType}`);
+  const api = await region.api();
+  const [nodes, pods, deployments, sets] = await Promise.all([
+    api.client.list("/api/v1/nodes"),
+    api.client.list("/api/v1/pods"),
+    listed(api, "Deployment"),
+    listed(api, "StatefulSet"),
+  ]);
+  const groups = Map.groupBy(nodes.map(describeNode), ({ owner, instanceType }) => `${owner} ${instanceType}`);
   return {
     region: region.name,
     version: region.plane.version,
@@ -121,8 +146,9 @@ async function controlPlaneOf(region: Region): Promise<ControlPlaneReport> {
       count: group.length,
       zones: [...new Set(group.map(({ zone }) => zone))].sort(),
     })),
-    pods: (pods ?? []).length,
-    deployments: { available: (deployments ?? []).filter(isAvailable).length, total: (deployments ?? []).length },
+    pods: pods.length,
+    deployments: { available: deployments.filter(isAvailable).length, total: deployments.length },
+    statefulSets: { ready: sets.filter(isReady).length, total: sets.length },
   };
 }
 
@@ -150,14 +176,15 @@ async function autoscalersIn(region: Region): Promise<AutoscalerReport[]> {
   });
 }
 
-function shown({ type, resource }: Metric, current: Metric | undefined): string {
-  if (resource === undefined) return type.toLowerCase();
-  const { target } = resource;
-  const now = current?.resource?.current;
-  if (target?.averageUtilization !== undefined) {
-    return `${resource.name} ${now?.averageUtilization ?? "?"}% / ${target.averageUtilization}%`;
+function shown({ type, resource, external }: Metric, current: Metric | undefined): string {
+  const name = resource?.name ?? external?.metric.name ?? type.toLowerCase();
+  const target = resource?.target ?? external?.target;
+  const now = current?.resource?.current ?? current?.external?.current;
+  if (target === undefined) return name;
+  if (target.averageUtilization !== undefined) {
+    return `${name} ${now?.averageUtilization ?? "?"}% / ${target.averageUtilization}%`;
   }
-  return `${resource.name} ${now?.averageValue ?? "?"} / ${target?.averageValue ?? "?"}`;
+  return `${name} ${now?.averageValue ?? now?.value ?? "?"} / ${target.averageValue ?? target.value ?? "?"}`;
 }
 
 function running(regions: readonly Region[]): readonly Region[] {

@@ -89,8 +89,13 @@ const DEFAULT_MINUTES = 10;
 const SKIP = "pulumi.com/skipAwait";
 const TIMEOUT = "pulumi.com/timeoutSeconds";
 
-/** Nothing is pulled or started here: what has not moved for so long will not move any more. */
+/**
+ * Nothing is pulled or started here: what has not moved for so long, while nothing else in the update moved either, will
+ * not move any more.
+ */
 const STALLED_MS = 25_000;
+/** The same for what is to go: Kubernetes looks after pods whose node is gone once a minute. */
+const HELD_MS = 75_000;
 /** A controller that says why it makes no pods tries again in growing intervals; quota may yet be freed meanwhile. */
 const REFUSED_MS = 5_000;
 const POLL_MS = 150;
@@ -120,13 +125,19 @@ export async function awaitReady(api: Api, applied: KubernetesObject): Promise<R
     const shown = JSON.stringify(object["status"] ?? {});
     if (shown !== last) moved = now;
     last = shown;
-    if (now - moved > (isTrue(object, "ReplicaFailure") ? REFUSED_MS : STALLED_MS) || now - began > seconds * 1000) {
+    if (isStuck(object, now, moved, api.activity.last) || now - began > seconds * 1000) {
       return { object, notReady: await explain(api, object, Math.round((now - began) / 1000), seconds) };
     }
     await sleep(now - began > SLOW_AFTER_MS ? SLOW_POLL_MS : POLL_MS);
     object = (await api.find(object)) ?? object;
   }
   return { object };
+}
+
+/** A refusal is the object's own; what is not ready for another reason may be waiting for what is still to come. */
+function isStuck(object: KubernetesObject, now: number, moved: number, othersMoved: number): boolean {
+  if (isTrue(object, "ReplicaFailure")) return now - moved > REFUSED_MS;
+  return now - Math.max(moved, othersMoved) > STALLED_MS;
 }
 
 async function explain(api: Api, object: KubernetesObject, waited: number, limit: number): Promise<string> {
@@ -235,22 +246,27 @@ function specOf(object: KubernetesObject): Spec {
   return object["spec"] ?? {};
 }
 
-const GONE_TIMEOUT_MS = 120_000;
+const GONE_TIMEOUT_MS = 600_000;
 
-/** Deletes an object and waits until it is gone. */
-export async function awaitGone(api: Api, object: KubernetesObject): Promise<void> {
+/** Deletes an object and waits until it is gone, or until nothing has moved for so long. */
+export async function awaitGone(api: Api, object: KubernetesObject, heldMs = HELD_MS): Promise<void> {
   await api.delete(object);
   const began = performance.now();
+  let last = "";
+  let moved = began;
   for (;;) {
     const left = await api.find(object);
     if (left === undefined) return;
-    const waited = performance.now() - began;
-    if (waited > GONE_TIMEOUT_MS) {
+    const now = performance.now();
+    const shown = JSON.stringify([left.metadata, left["status"]]);
+    if (shown !== last) moved = now;
+    last = shown;
+    if (now - Math.max(moved, api.activity.last) > heldMs || now - began > GONE_TIMEOUT_MS) {
       const { finalizers = [] } = left.metadata as { finalizers?: string[] };
       throw new Error(
-        `${named(object)} is still there ${Math.round(waited / 1000)} s after its deletion: ${finalizers.join(", ") || "no finalizer"} holds it`,
+        `${named(object)} is still there ${Math.round((now - began) / 1000)} s after its deletion: ${finalizers.join(", ") || "no finalizer"} holds it`,
       );
     }
-    await sleep(waited > SLOW_AFTER_MS ? SLOW_POLL_MS : POLL_MS);
+    await sleep(now - began > SLOW_AFTER_MS ? SLOW_POLL_MS : POLL_MS);
   }
 }

@@ -45,7 +45,8 @@ describe("groundwork drill", () => {
   it("goes on where a killed drill left the stack, loses the region, lets the other take over, and leaves nothing", async function () {
     this.timeout(900_000);
     const command = ["drill", "-s", "prod", "--project", project];
-    const told = await killedAfter("taken over:", groundwork(command, { home }));
+    // one that is to be kept writes down each step
+    const told = await killedAfter("taken over:", groundwork([...command, "--keep"], { home }));
     assert.match(told, /Make us-east-1 the writer of the global database groundwork-prod-finai-nexus\. \(done\)/);
 
     const result = await groundwork([...command, "--json"], { home });

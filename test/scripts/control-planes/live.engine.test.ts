@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { execa } from "execa";
 import type { ControlPlanes } from "../../../scripts/rehearsal/control-planes/index.ts";
 import { descendants, killTree } from "../../../scripts/rehearsal/engine/index.ts";
@@ -19,7 +20,7 @@ async function processesWith(text: string): Promise<number[]> {
 }
 
 describe("groundwork rehearse --live", () => {
-  it("is killed without a process left behind, and goes on the next time", async () => {
+  it("is killed in an update without a process left behind, and the next one starts anew and clean", async () => {
     const home = await temporaryHome();
     const project = fixture("live");
     const folders = foldersIn(home, project, "test");
@@ -35,8 +36,10 @@ describe("groundwork rehearse --live", () => {
     // what is no control plane of ours belongs to the engine, which outlives a killed rehearsal by a moment
     await until(async () => ((await running()) === 0 ? true : undefined), "the end of the control plane");
     for (const engine of engines) killTree(engine);
+    assert.ok(existsSync(folders.unsaved), "the killed update had written no state");
     const second = await groundwork(args, { home });
     assert.equal(second.exitCode, 0, second.stderr || second.stdout);
+    assert.equal(existsSync(folders.unsaved), false);
     const report = reportOf(second);
     const changes = Object.fromEntries(report.operations.map(({ name, changes: count }) => [name, count]));
     assert.deepEqual({ ...changes["up-again"], same: 0 }, { create: 0, update: 0, replace: 0, delete: 0, same: 0 });
@@ -49,6 +52,7 @@ describe("groundwork rehearse --live", () => {
       plane?.nodes.map(({ instanceType, count, zones }) => ({ instanceType, count, zones })),
       [{ instanceType: "m7i.large", count: 2, zones: ["us-west-2a", "us-west-2b"] }],
     );
+    assert.ok(report.memoryMiB > plane.memoryMiB && plane.memoryMiB > 100);
     assert.ok(plane.deployments.total >= 2 && plane.deployments.available === plane.deployments.total);
     assert.deepEqual(
       live.autoscalers.map(({ name, active, metrics }) => ({ name, active, metrics })),

@@ -29,6 +29,8 @@ export async function openRegion(folder: string, nodes: number, instanceType = "
     }),
     zones,
     hasMetrics: true,
+    hasGpus: true,
+    hasKeda: true,
     addons: new Map(),
   });
   await region.settled();

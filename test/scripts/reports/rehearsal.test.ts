@@ -12,6 +12,7 @@ const fine: RehearsalReport = {
   live: false,
   engine: { version: "3.200.0", source: "cache" },
   seconds: 12.34,
+  memoryMiB: 1434,
   operations: [
     { name: "preview", seconds: 1.04, changes: { ...none, create: 6 } },
     { name: "up", seconds: 2.25, changes: { ...none, create: 6 } },
@@ -44,7 +45,7 @@ describe("the summary of a rehearsal", () => {
         .split("\n")
         .map((line) => line.trimEnd()),
       [
-        "Rehearsal of dev (docker): 12.3 s",
+        "Rehearsal of dev (docker): 12.3 s, 1.4 GiB of memory at most",
         "engine 3.200.0 (cache); simulated: docker, random",
         "",
         "operation  seconds  create  update  replace  delete  same",
@@ -98,6 +99,8 @@ describe("the summary of a rehearsal", () => {
           { ...gateways, scope: "us-west-2, us-west-2a", used: 1 },
           { ...gateways, scope: "us-west-2, us-west-2b", used: 4 },
           { quota: "eksClusters", code: "L-1194D53C", scope: "us-west-2", used: 1, limit: 100 },
+          { quota: "gpuVcpus", code: "L-DB2E81BA", scope: "us-west-2", used: 0, ceiling: 16, limit: 0 },
+          { quota: "standardVcpus", code: "L-1216C47A", scope: "us-west-2", used: 16, ceiling: 40, limit: 64 },
           { quota: "vpcs", code: "L-F678F1CE", scope: "us-west-2", used: 0, limit: 5 },
         ],
       },
@@ -105,7 +108,12 @@ describe("the summary of a rehearsal", () => {
     );
     assert.deepEqual(
       lines.slice(1).map((line) => line.replace(/ +/g, " ")),
-      ["natGatewaysPerZone L-FE5A380F us-west-2, us-west-2b 4 5", "eksClusters L-1194D53C us-west-2 1 100"],
+      [
+        "gpuVcpus L-DB2E81BA us-west-2 0 16 ! 0",
+        "natGatewaysPerZone L-FE5A380F us-west-2, us-west-2b 4 · 5",
+        "standardVcpus L-1216C47A us-west-2 16 40 64",
+        "eksClusters L-1194D53C us-west-2 1 · 100",
+      ],
     );
   });
 
