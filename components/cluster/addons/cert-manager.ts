@@ -5,7 +5,7 @@ import { isMonitored, resources } from "./context.ts";
 import type { AddonContext } from "./context.ts";
 import type { MonitorValues, PlacementValues, ResourceValues } from "./common-values.ts";
 import { createSecret, customObject } from "./custom.ts";
-import { fromApiServer, prometheusOn, measured, toApis } from "./network.ts";
+import { fromApiServer, prometheusOn, measured, tcp, toApis } from "./network.ts";
 
 interface PartValues extends PlacementValues {
   readonly replicaCount: number;
@@ -36,6 +36,8 @@ export const INTERNAL_ISSUER = "internal";
 export const ECC_KEY = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" } as const;
 
 const API = "cert-manager.io/v1";
+/** Of Cloudflare and Google. */
+const RESOLVERS = ["1.1.1.1", "8.8.8.8"];
 const TOKEN = "cloudflare-api-token";
 const INTERNAL_CA = "internal-ca";
 
@@ -55,6 +57,18 @@ export const certManager: HelmAddon<CertManagerValues> = {
         ingress: [fromApiServer(context, 10_250)],
       },
     ],
+    policies: {
+      resolvers: {
+        podSelector: { matchLabels: { "app.kubernetes.io/component": "controller" } },
+        policyTypes: ["Egress"],
+        egress: [
+          {
+            to: RESOLVERS.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
+            ports: [...tcp(53), { protocol: "UDP", port: 53 }],
+          },
+        ],
+      },
+    },
   }),
   release: {
     chart: "cert-manager",
@@ -68,7 +82,7 @@ export const certManager: HelmAddon<CertManagerValues> = {
     ...part(context, "50m", "128Mi"),
     crds: { enabled: true, keep: true },
     global: { priorityClassName: "system-cluster-critical" },
-    dns01RecursiveNameservers: "1.1.1.1:53,8.8.8.8:53",
+    dns01RecursiveNameservers: RESOLVERS.map((address) => `${address}:53`).join(","),
     dns01RecursiveNameserversOnly: true,
     prometheus: { enabled: true, servicemonitor: { enabled: isMonitored(context) } },
     webhook: part(context, "20m", "64Mi"),

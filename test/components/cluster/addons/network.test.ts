@@ -158,6 +158,13 @@ describe("the network of add-ons", () => {
     it(`${isOpen ? "lets" : "does not let"} ${what}`, () =>
       assert.equal(isAllowed(policies, { from, to, port }), isOpen));
 
+  it("lets cert-manager look challenges up where the world will, and nobody else", () => {
+    const asked = { to: { address: "1.1.1.1" }, port: 53, protocol: "UDP" };
+    assert.ok(isAllowed(policies, { from: part("controller"), ...asked }));
+    assert.ok(!isAllowed(policies, { from: part("webhook"), ...asked }));
+    assert.ok(!isAllowed(policies, { from: part("controller"), ...asked, to: internet }));
+  });
+
   it("lets Alertmanagers gossip by UDP", () => {
     assert.ok(isAllowed(policies, { from: alertmanager, to: alertmanager, port: 9094, protocol: "UDP" }));
   });
