@@ -10,7 +10,10 @@ import { elastiCachePromotion } from "./elasticache-promotion.ts";
 import type { Redis } from "./spec.ts";
 
 /** A region's place for the cache. */
-export interface CachePlace extends Pick<ElastiCacheArgs, "vpcId" | "subnetIds" | "clientGroupId" | "keyArn"> {
+export interface CachePlace extends Pick<
+  ElastiCacheArgs,
+  "vpcId" | "subnetIds" | "clientGroupId" | "keyArn" | "alarmTopicArn"
+> {
   /** AWS's name of the region. */
   readonly region: string;
   readonly provider: aws.Provider;

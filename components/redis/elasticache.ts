@@ -3,6 +3,7 @@ import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { autoNamed } from "@groundwork/lib/names";
+import { createCacheAlarms } from "./elasticache-alarms.ts";
 import type { Redis, RedisSpec } from "./spec.ts";
 
 export interface ElastiCacheArgs {
@@ -23,6 +24,8 @@ export interface ElastiCacheArgs {
   readonly protect: boolean;
   /** On the nodes, so that the bill can be split by them. Default none. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** SNS topic of the region that alarms and failovers are told to. Default: nobody is told. */
+  readonly alarmTopicArn?: Input<string> | undefined;
   /** The global datastore that it joins as a secondary, whose clients only read. Default: it stands alone. */
   readonly joins?: Joined;
   /** Whether it is the primary of a global datastore, which then says node type, shards and version. Default false. */
@@ -64,6 +67,8 @@ export class ElastiCache extends ComponentResource {
       args.joins === undefined ? ownShape(name, args, this) : { globalReplicationGroupId: args.joins.datastoreId };
     const cluster = createReplicationGroup(name, args, { ...network, token, shape }, this);
     this.replicationGroupId = cluster.id;
+    const nodes = args.shards * (1 + args.replicasPerShard);
+    createCacheAlarms(name, { members: cluster.memberClusters, nodes, topicArn: args.alarmTopicArn }, this);
     this.redis = {
       endpoint: { host: cluster.configurationEndpointAddress, port: PORT },
       mode: "cluster",
@@ -184,6 +189,8 @@ function createReplicationGroup(
       snapshotRetentionLimit: SNAPSHOT_DAYS,
       finalSnapshotIdentifier: suffix.hex.apply((hex) => `${autoNamed(`${name}-final`, SNAPSHOT_LIMIT)}-${hex}`),
       autoMinorVersionUpgrade: true,
+      // failovers among other events. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCacheSNS.html
+      ...(args.alarmTopicArn !== undefined && { notificationTopicArn: args.alarmTopicArn }),
       tags: { ...args.tags },
     },
     { parent, protect: args.protect, ...(args.leads === true && { ignoreChanges: THE_DATASTORES }) },

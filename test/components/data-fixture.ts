@@ -36,6 +36,7 @@ export const DATA_OUTPUTS: Outputs = {
   "aws:cloudwatch/logGroup:LogGroup": arn("logs"),
   "aws:elasticache/replicationGroup:ReplicationGroup": (_inputs, name) => ({
     configurationEndpointAddress: `${name}.cache.example`,
+    memberClusters: [1, 2, 3].flatMap((shard) => [1, 2].map((node) => `${name}-000${shard}-00${node}`)),
   }),
   "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": () => ({ globalReplicationGroupId: "abcde-shop" }),
   "aws:elasticache/subnetGroup:SubnetGroup": named,

@@ -124,8 +124,14 @@ describe("budgets", () => {
 describe("topics for alarms", () => {
   it("are in each region, and mail everyone", async () => {
     const emails = ["a@example.com", "b@example.com"];
-    const resources = await made(() => new AlarmTopics("alarms", { places: places(), emails }));
+    const resources = await made(
+      () => new AlarmTopics("alarms", { places: places(), accountId: "123456789012", emails }),
+    );
     assert.equal(of(resources, "Topic").length, 2);
+    // without this condition ElastiCache's events go nowhere
+    for (const { inputs } of of(resources, "TopicPolicy"))
+      assert.match(String(inputs["policy"]), /"aws:SourceOwner":"123456789012"/);
+    assert.equal(of(resources, "TopicPolicy").length, 2);
     assert.deepEqual(
       of(resources, "TopicSubscription").map(({ inputs }) => inputs["endpoint"]),
       [...emails, ...emails],

@@ -81,3 +81,45 @@ describe("a global datastore", () => {
     assert.throws(() => datastore.promotionSteps("eu-west-1"), /goes to eu-west-1; write one of its regions/);
   });
 });
+
+describe("alarms of a cache", () => {
+  const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+  interface Query {
+    readonly id: string;
+    readonly expression?: string;
+    readonly metric?: { readonly metricName: string; readonly dimensions: object };
+  }
+  const alarmed = async (change: Partial<GlobalDatastoreArgs> = {}, topic?: string) => {
+    const regions = ["us-west-2", "us-east-1"];
+    const places = regions.map((region) => ({ ...place(region), alarmTopicArn: topic })) as unknown as [CachePlace];
+    const { resources } = await deployed(regions, { places, ...change });
+    const alarms = resources.filter(({ type }) => type === ALARM);
+    return { resources, alarms, queries: (name: string) => queriesOf(alarms.find((alarm) => alarm.name === name)) };
+  };
+  const queriesOf = (alarm: { inputs: object } | undefined) =>
+    ((alarm?.inputs ?? {}) as { metricQueries: Query[] }).metricQueries;
+
+  it("look at every node of each region, and the worst decides", async () => {
+    const { alarms, queries } = await alarmed();
+    assert.equal(alarms.length, 4 * 2);
+    const [worst, ...nodes] = queries("us-west-2-shop-redis-evictions");
+    assert.equal(worst?.expression, "MAX([n0, n1, n2, n3, n4, n5])");
+    assert.equal(nodes.length, 6);
+    assert.deepEqual(nodes[5]?.metric?.dimensions, { CacheClusterId: "us-west-2-shop-redis-0003-002" });
+    for (const { inputs } of alarms) assert.equal(inputs["alarmActions"], undefined);
+  });
+
+  it("are two where there are more nodes than an alarm takes metrics", async () => {
+    const { queries } = await alarmed({ shards: 6 });
+    assert.equal(queries("us-west-2-shop-redis-cpu").length, 1 + 10);
+    assert.equal(queries("us-west-2-shop-redis-cpu-2").length, 1 + 2);
+  });
+
+  it("go to the region's topic, and so do failovers", async () => {
+    const topic = "arn:aws:sns:us-west-2:123456789012:alarms";
+    const { resources, alarms } = await alarmed({}, topic);
+    for (const { inputs } of alarms) assert.deepEqual(inputs["alarmActions"], [topic]);
+    for (const { inputs } of resources.filter(({ type }) => type === GROUP))
+      assert.equal(inputs["notificationTopicArn"], topic);
+  });
+});
