@@ -95,8 +95,12 @@ describe("PostgreSQL in the clusters", () => {
     assert.equal(open(pod("backend"), pooler, 5432), true);
     assert.equal(open(pod("frontend"), pooler, 5432), false);
     assert.equal(open({ namespace: "flowx", labels: {} }, pooler, 5432), false);
-    assert.equal(open({ namespace: "monitoring", labels: {} }, server, 9187), true);
-    assert.equal(open({ namespace: "cnpg-system", labels: {} }, server, 8000), true);
+    const addon = (namespace: string, name: string): PodGroup => ({
+      namespace,
+      labels: { "app.kubernetes.io/name": name },
+    });
+    assert.equal(open(addon("monitoring", "prometheus"), server, 9187), true);
+    assert.equal(open(addon("cnpg-system", "cloudnative-pg"), server, 8000), true);
   });
 
   it("has the steps of its promotion in the stack's procedure, which is in order", () => {
