@@ -38,7 +38,7 @@ async function projectWith(text: string): Promise<string> {
 describe("PostgreSQL in the clusters, by one line of configuration", () => {
   let report: RehearsalReport;
   before(async function () {
-    this.timeout(600_000);
+    this.timeout(900_000);
     const project = await projectWith(STACK + IN_CLUSTER);
     report = await rehearse({ project, stack: "shop", progress: () => undefined });
   });
@@ -74,7 +74,7 @@ describe("a running stack that is told to have another engine", () => {
   const said = ({ diagnostics }: OperationResult): string => diagnostics.map(({ message }) => message).join("\n");
 
   before(async function () {
-    this.timeout(600_000);
+    this.timeout(900_000);
     const project = await projectWith(STACK);
     session = await Session.open({ project, stack: "shop", checkpoints: false, progress: () => undefined });
     const made = await up("up");
@@ -93,7 +93,7 @@ describe("a running stack that is told to have another engine", () => {
       .sort();
 
   it("keeps the database that it has: whoever wants the other one is told that it is protected", async function () {
-    this.timeout(600_000);
+    this.timeout(900_000);
     const before = kept();
     assert.ok(before.length >= 5, before.join("\n"));
     // also together with the key that lifts protection, which takes an update of its own
