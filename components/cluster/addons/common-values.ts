@@ -15,7 +15,7 @@ export interface ServiceAccountValues {
 }
 
 /** What is in every node's way, e.g. the DNS that policies need first, must not wait for one. */
-export const IN_KUBE_SYSTEM = "nobody: kube-system stays open, see below";
+export const IN_KUBE_SYSTEM = "nobody: kube-system stays open";
 
 /** Whether a chart makes an object of the Prometheus operator for itself. */
 export interface MonitorValues {

@@ -1,11 +1,13 @@
 import { expand, isUnexpanded, MANAGED_ADDON, RELEASE } from "@groundwork/lib/expanders/expand";
 import type { ExpandedWorkload } from "@groundwork/lib/expanders/expand";
+import { chartNamed } from "@groundwork/lib/expanders/releases";
 import { effectiveRequests } from "@groundwork/lib/pods";
 import { formatCpu } from "@groundwork/lib/quantity";
 import { isManaged } from "./addon.ts";
-import type { Addon } from "./addon.ts";
+import type { Addon, HelmAddon } from "./addon.ts";
 import { CATALOG } from "./catalog.ts";
 import type { AddonContext } from "./context.ts";
+import { NOTES, PROSE } from "./docs-prose.ts";
 
 /** A cluster like any other: requests do not follow from names. */
 const CONTEXT: AddonContext = {
@@ -49,6 +51,13 @@ export function addonTable(addons: readonly Addon[] = CATALOG): string {
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...sorted.map(row),
     "",
+    ...PROSE,
+    "",
+    "| add-on | its flows, or who closes its namespace | metrics | values as documented |",
+    "| --- | --- | --- | --- |",
+    ...sorted.flatMap((addon) => (isManaged(addon) ? [] : [guardRow(addon)])),
+    "",
+    ...NOTES,
     "<!-- prettier-ignore-end -->",
     "",
   ].join("\n");
@@ -62,6 +71,27 @@ function row(addon: Addon): string {
   );
   const cells = [`\`${addon.name}\``, version, addon.why, addon.needs.join(", "), addon.namespace, fixed, perNode];
   return `| ${cells.join(" | ")} |`;
+}
+
+function guardRow(addon: HelmAddon): string {
+  const chart = chartNamed(addon.release.chart);
+  const cells = [`\`${addon.name}\``, openings(addon), metricsOf(addon), chart ? `[chart](${chart.source})` : ""];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** The names of its policies, which are what they are for. */
+function openings({ network, guardedBy = "" }: HelmAddon): string {
+  if (network === undefined) return guardedBy;
+  const { flows, policies = {} } = network(CONTEXT);
+  const names = [...flows.map(({ name }) => name), ...Object.keys(policies)];
+  return names.length === 0 ? "nothing" : names.join(", ");
+}
+
+function metricsOf({ monitors, unmeasured, guardedBy }: HelmAddon): string {
+  if (monitors) return monitors.map(({ name, port }) => `PodMonitor \`${name}\` (${port})`).join(", ");
+  return (
+    unmeasured ?? (guardedBy?.includes("monitors") === true ? "the gateway's own monitors" : "the chart's monitor")
+  );
 }
 
 /** What an add-on runs, as it is configured here. */
