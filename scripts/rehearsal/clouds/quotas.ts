@@ -1,4 +1,6 @@
+import { growthOf } from "./growth.ts";
 import type { Item, Watcher } from "./inventory.ts";
+import { CLUSTER, clusterPlace } from "./places.ts";
 import type { Ctx, QuotaName, ResourceType } from "./table.ts";
 
 interface Quota {
@@ -11,7 +13,10 @@ interface Quota {
   readonly source: string;
 }
 
+const INSTANCES = "https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html";
 const VPC_QUOTAS = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html";
+
+const RDS_QUOTAS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html";
 
 export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
   standardVcpus: {
@@ -19,7 +24,28 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
     name: "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances, in vCPUs",
     limit: 5,
     error: "VcpuLimitExceeded",
-    source: "https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html",
+    source: INSTANCES,
+  },
+  standardSpotVcpus: {
+    code: "L-34B43A08",
+    name: "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests, in vCPUs",
+    limit: 5,
+    error: "MaxSpotInstanceCountExceeded",
+    source: INSTANCES,
+  },
+  gpuVcpus: {
+    code: "L-DB2E81BA",
+    name: "Running On-Demand G and VT instances, in vCPUs",
+    limit: 0,
+    error: "VcpuLimitExceeded",
+    source: INSTANCES,
+  },
+  gpuSpotVcpus: {
+    code: "L-3819A6DF",
+    name: "All G and VT Spot Instance Requests, in vCPUs",
+    limit: 0,
+    error: "MaxSpotInstanceCountExceeded",
+    source: INSTANCES,
   },
   elasticIps: {
     code: "L-0263D0A3",
@@ -35,6 +61,13 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
     limit: 5,
     error: "NatGatewayLimitExceeded",
     source: VPC_QUOTAS,
+  },
+  interfaceEndpoints: {
+    code: "L-29B6F2EB",
+    name: "Interface VPC endpoints per VPC",
+    limit: 50,
+    error: "VpcEndpointLimitExceeded",
+    source: "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
   },
   internetGateways: {
     code: "L-A4707A72",
@@ -62,7 +95,14 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
     name: "RDS DB instances",
     limit: 40,
     error: "InstanceQuotaExceeded",
-    source: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
+    source: RDS_QUOTAS,
+  },
+  rdsProxies: {
+    code: "L-D94C7EA3",
+    name: "RDS Proxies",
+    limit: 20,
+    error: "DBProxyQuotaExceededFault",
+    source: RDS_QUOTAS,
   },
 };
 
@@ -76,6 +116,8 @@ export interface QuotaReport {
   /** What it is counted over, e.g. `us-west-2` or `us-west-2, zone us-west-2a`. */
   readonly scope: string;
   readonly used: number;
+  /** What it may come to by itself: node groups at their largest, Karpenter's pools at their limits. Absent: no more than is used. */
+  readonly ceiling?: number;
   readonly limit: number;
   /** How many more fit. */
   readonly headroom: number;
@@ -96,9 +138,18 @@ export function chargesOf(type: ResourceType, ctx: Ctx): QuotaCharge[] {
     .filter(({ count }) => count > 0);
 }
 
+interface Use {
+  readonly place: string;
+  readonly charge: QuotaCharge;
+  used: number;
+}
+
 /** Counts what exists, and refuses what would be too much. */
 export class QuotaCounter implements Watcher {
-  readonly #used = new Map<string, { place: string; charge: QuotaCharge; used: number }>();
+  readonly #used = new Map<string, Use>();
+  readonly #growing = new Set<Item>();
+  /** Where the clusters are, by the place of what is in them. */
+  readonly #clusters = new Map<string, string>();
   readonly #limits: QuotaLimits;
 
   constructor(limits: QuotaLimits) {
@@ -107,10 +158,13 @@ export class QuotaCounter implements Watcher {
 
   added(item: Item): void {
     this.#count(item, 1);
+    if (item.token === CLUSTER) this.#clusters.set(clusterPlace(String(item.properties["endpoint"])), item.place);
+    if (growthOf(item).length > 0) this.#growing.add(item);
   }
 
   removed(item: Item): void {
     this.#count(item, -1);
+    this.#growing.delete(item);
   }
 
   /** Why these charges do not fit; `old` is what the same thing has used so far. */
@@ -133,14 +187,34 @@ export class QuotaCounter implements Watcher {
   }
 
   report(): QuotaReport[] {
-    return [...this.#used.values()]
-      .filter(({ used }) => used > 0)
-      .map(({ place, charge, used }) => {
-        const { code, name, source } = QUOTAS[charge.quota as QuotaName];
-        const limit = this.#limit(place, charge.quota as QuotaName);
-        const scope = scopeOf(place, charge.per);
-        return { quota: charge.quota as QuotaName, code, name, scope, used, limit, headroom: limit - used, source };
-      });
+    const growth = this.#growth();
+    const counted = new Map([...growth, ...this.#used].map(([key, { place, charge }]) => [key, { place, charge }]));
+    return [...counted].flatMap(([key, { place, charge }]) => {
+      const quota = charge.quota as QuotaName;
+      const used = this.#used.get(key)?.used ?? 0;
+      const more = growth.get(key)?.used ?? 0;
+      if (used + more <= 0) return [];
+      const { code, name, source } = QUOTAS[quota];
+      const limit = this.#limit(place, quota);
+      const ceiling = more > 0 && { ceiling: used + more };
+      const scope = scopeOf(place, charge.per);
+      return [{ quota, code, name, scope, used, ...ceiling, limit, headroom: limit - used, source }];
+    });
+  }
+
+  /** What autoscalers may add, by the key of the quota. */
+  #growth(): Map<string, Use> {
+    const growth = new Map<string, Use>();
+    for (const item of this.#growing) {
+      const place = this.#clusters.get(item.place) ?? item.place;
+      if (!place.startsWith("aws/")) continue;
+      for (const { quota, count } of growthOf(item)) {
+        const charge = { quota, per: "", count };
+        const key = keyOf(place, charge);
+        growth.set(key, { place, charge, used: (growth.get(key)?.used ?? 0) + count });
+      }
+    }
+    return growth;
   }
 
   #count(item: Item, sign: 1 | -1): void {

@@ -97,13 +97,18 @@ export interface Reference {
 /** The quotas that new AWS accounts really hit. */
 export type QuotaName =
   | "standardVcpus"
+  | "standardSpotVcpus"
+  | "gpuVcpus"
+  | "gpuSpotVcpus"
   | "elasticIps"
   | "vpcs"
   | "natGatewaysPerZone"
+  | "interfaceEndpoints"
   | "internetGateways"
   | "securityGroupRules"
   | "eksClusters"
-  | "rdsInstances";
+  | "rdsInstances"
+  | "rdsProxies";
 
 export interface QuotaUse {
   readonly quota: QuotaName;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
@@ -38,6 +38,8 @@ const REGIONS = [
   "eu-north-1",
 ];
 
+const PLAN = "enterprise";
+
 /** Our production stack over so many regions. */
 export function prod(regions: number, pack: "pack" | "no pack" | "empty pack"): Promise<Contestant> {
   return preview(`prod, ${regions} region${regions === 1 ? "" : "s"}, ${pack}`, {
@@ -46,6 +48,8 @@ export function prod(regions: number, pack: "pack" | "no pack" | "empty pack"): 
     change: {
       // eight regions of ten nodes are more than the pack's budget of nodes allows
       "nodes.max": 5,
+      // and five systems in more than four regions more pools than other plans have
+      cloudflarePlan: PLAN,
       regions: REGIONS.slice(0, regions).map((name, index) => ({
         name,
         role: index === 0 ? "primary" : "failover",
@@ -54,6 +58,8 @@ export function prod(regions: number, pack: "pack" | "no pack" | "empty pack"): 
     },
     prepare: async (project) => {
       await copyProject(groundworkRoot, project);
+      const settings = join(project, "rehearsal.yaml");
+      writeFileSync(settings, readFileSync(settings, "utf8").replace("plan: pro", `plan: ${PLAN}`));
       if (pack === "empty pack") writeFileSync(join(project, "policies/pack.ts"), "export const pack = [];\n");
     },
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chargesOf } from "../../../../scripts/rehearsal/clouds/quotas.ts";
 import type { Properties } from "../../../../scripts/rehearsal/clouds/table.ts";
 import { Cloud, EAST, typeOf } from "./cloud.ts";
 import { refuses } from "./refusals.ts";
@@ -183,12 +184,15 @@ describe("AWS: EKS node group", () => {
     assert.equal(cloud.refusals("aws:autoscaling/attachment:Attachment", { autoscalingGroupName: "other" }).length, 1);
   });
 
-  it("counts vCPUs of On-Demand nodes toward the quota, of Spot nodes not", () => {
+  it("counts vCPUs toward the quota of the nodes' kind, On-Demand and Spot apart", () => {
     const { cloud, inputs } = setting();
-    const quota = typeOf(NODES).quotas?.[0];
-    assert.equal(quota?.count?.(cloud.ctx(NODES, inputs)), 16);
-    assert.equal(quota?.count?.(cloud.ctx(NODES, { ...inputs, capacityType: "SPOT" })), 0);
-    assert.equal(quota?.count?.(cloud.ctx(NODES, { ...inputs, instanceTypes: ["g5.xlarge"] })), 0);
+    const charged = (more: Properties) =>
+      chargesOf(typeOf(NODES), cloud.ctx(NODES, { ...inputs, ...more })).map(({ quota, count }) => [quota, count]);
+    assert.deepEqual(charged({}), [["standardVcpus", 16]]);
+    assert.deepEqual(charged({ capacityType: "SPOT" }), [["standardSpotVcpus", 16]]);
+    assert.deepEqual(charged({ instanceTypes: ["g5.xlarge"] }), [["gpuVcpus", 16]]);
+    assert.deepEqual(charged({ instanceTypes: ["g6.xlarge"], capacityType: "SPOT" }), [["gpuSpotVcpus", 16]]);
+    assert.deepEqual(charged({ instanceTypes: ["inf2.xlarge"] }), []);
   });
 
   it("refuses a role of no instance, and subnets of another VPC than the cluster's", () => {

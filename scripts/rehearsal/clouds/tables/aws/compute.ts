@@ -18,7 +18,7 @@ import {
   texts,
   upstream,
 } from "./rules.ts";
-import { INSTANCE_TYPE, isStandard, vcpus } from "./vcpus.ts";
+import { INSTANCE_TYPE } from "./vcpus.ts";
 
 const API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/";
 const TYPES = "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html";
@@ -26,9 +26,6 @@ export const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 export const AUTOSCALING_GROUP = "aws:autoscaling/group:Group";
 
 export const instanceType = pattern(INSTANCE_TYPE, "write an EC2 instance type such as m7g.large");
-
-/** vCPUs that count toward the quota of Standard instances. */
-export const standardVcpus = (type: string): number => (isStandard(type) ? (vcpus(type) ?? 0) : 0);
 
 const VOLUMES = "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html";
 const BLOCK_DEVICE = "blockDeviceMappings[].ebs";

@@ -68,6 +68,13 @@ const vpcEndpoint = awsType({
           source: SERVICES,
         };
   },
+  quotas: [
+    {
+      quota: "interfaceEndpoints",
+      count: (ctx) => (isInterface(ctx) ? 1 : 0),
+      per: (ctx) => input(ctx, "vpcId"),
+    },
+  ],
   replaces: [
     "vpcId",
     "serviceName",

@@ -1,6 +1,6 @@
 import { addressIn, blockSize, readCidr } from "@groundwork/lib/cidr";
 import type { Created, Ctx, ResourceType } from "../../table.ts";
-import { instanceType, LAUNCH_TEMPLATE, standardVcpus } from "./compute.ts";
+import { instanceType, LAUNCH_TEMPLATE } from "./compute.ts";
 import { SUBNET, VPC } from "./network.ts";
 import type { Problem } from "./rules.ts";
 import {
@@ -21,6 +21,7 @@ import {
   thing,
   upstream,
 } from "./rules.ts";
+import { vcpuQuotas } from "./vcpus.ts";
 
 const API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/";
 const RUN = `${API}API_RunInstances.html`;
@@ -206,7 +207,11 @@ const instance = awsType({
     found.properties["disableApiTermination"] === true
       ? "OperationNotPermitted: The instance may not be terminated. Modify its 'disableApiTermination' instance attribute and try again."
       : undefined,
-  quotas: [{ quota: "standardVcpus", count: (ctx) => standardVcpus(said(ctx, "instanceType")) }],
+  quotas: vcpuQuotas((ctx) => ({
+    type: said(ctx, "instanceType"),
+    count: 1,
+    isSpot: object(ctx.inputs["instanceMarketOptions"])["marketType"] === "spot",
+  })),
 });
 
 export const instances: readonly ResourceType[] = [instance];

@@ -1,5 +1,5 @@
 import type { Created, Ctx, ResourceType } from "../../table.ts";
-import { AUTOSCALING_GROUP, instanceType, LAUNCH_TEMPLATE, standardVcpus } from "./compute.ts";
+import { AUTOSCALING_GROUP, instanceType, LAUNCH_TEMPLATE } from "./compute.ts";
 import { CLUSTER, LATEST } from "./eks.ts";
 import { minor, trusts } from "./eks-rules.ts";
 import { ROLE } from "./iam.ts";
@@ -28,6 +28,7 @@ import {
   uuid,
   vpcOf,
 } from "./rules.ts";
+import { vcpuQuotas } from "./vcpus.ts";
 
 const API = "https://docs.aws.amazon.com/eks/latest/APIReference/";
 const CREATE = `${API}API_CreateNodegroup.html`;
@@ -278,15 +279,11 @@ const nodeGroup = awsType({
       },
     },
   ],
-  quotas: [
-    {
-      quota: "standardVcpus",
-      count: (ctx) =>
-        input(ctx, "capacityType") === "SPOT"
-          ? 0
-          : (number(object(ctx.inputs["scalingConfig"])["desiredSize"]) ?? 0) * standardVcpus(typesOf(ctx)[0] ?? ""),
-    },
-  ],
+  quotas: vcpuQuotas((ctx) => ({
+    type: typesOf(ctx)[0] ?? "",
+    count: number(object(ctx.inputs["scalingConfig"])["desiredSize"]) ?? 0,
+    isSpot: input(ctx, "capacityType") === "SPOT",
+  })),
 });
 
 export const nodeGroups: readonly ResourceType[] = [nodeGroup];

@@ -119,6 +119,7 @@ const proxy = awsType({
       ...object(each),
     })),
   }),
+  quotas: [{ quota: "rdsProxies" }],
 });
 
 const targetGroup = awsType({

@@ -1,3 +1,5 @@
+import type { Ctx, QuotaName, QuotaUse } from "../../table.ts";
+
 /**
  * vCPUs of an EC2 instance type, from its size; the exceptions are the metal sizes and the burstable families.
  * https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html
@@ -81,3 +83,32 @@ export const vcpus = (type: string): number | undefined => {
  * https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
  */
 export const isStandard = (type: string): boolean => /^(a|c|d|h|i|im|is|m|r|t|z)\d/.test(type);
+
+/** Cards for graphics and transcoding have a quota of their own, which a new account has none of. The same source. */
+const isGraphics = (type: string): boolean => /^(g|gr|vt)\d/.test(type);
+
+/** The quota that a machine of this type counts toward; undefined for the rarer ones (F, Inf, P, Trn, X, DL, HPC, U). */
+export function vcpuQuota(type: string, isSpot: boolean): QuotaName | undefined {
+  if (isStandard(type)) return isSpot ? "standardSpotVcpus" : "standardVcpus";
+  if (isGraphics(type)) return isSpot ? "gpuSpotVcpus" : "gpuVcpus";
+  return undefined;
+}
+
+export interface Machines {
+  /** EC2 instance type. */
+  readonly type: string;
+  readonly count: number;
+  readonly isSpot: boolean;
+}
+
+const VCPU_QUOTAS = ["standardVcpus", "standardSpotVcpus", "gpuVcpus", "gpuSpotVcpus"] as const;
+
+/** What machines use of the quotas in vCPUs. */
+export const vcpuQuotas = (machinesOf: (ctx: Ctx) => Machines): readonly QuotaUse[] =>
+  VCPU_QUOTAS.map((quota) => ({
+    quota,
+    count: (ctx) => {
+      const { type, count, isSpot } = machinesOf(ctx);
+      return vcpuQuota(type, isSpot) === quota ? count * (vcpus(type) ?? 0) : 0;
+    },
+  }));
