@@ -12,7 +12,7 @@ import { addonsOf } from "./addon-checks.ts";
 import { gatewayOf, meshOf } from "./cloud-gateway.ts";
 import { sizeOf } from "./cloud-tiers.ts";
 import { refuseOpenApi } from "./cluster.ts";
-import { checkEdge } from "./edge.ts";
+import { checkEdge } from "./edge-checks.ts";
 import type { RegionInput, Settings } from "./keys.ts";
 import { observability } from "./observability.ts";
 import { checkTiers, isInCluster } from "./tier-checks.ts";
