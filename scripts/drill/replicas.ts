@@ -7,7 +7,10 @@ import type { StateResource } from "../rehearsal/deployment.ts";
 import { ofType, regionsOfProviders } from "./state.ts";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+/** Makes pods as a Deployment does. https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
+const ROLLOUT = "kubernetes:argoproj.io/v1alpha1:Rollout";
 const AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+const SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject";
 const QUOTA = "kubernetes:core/v1:ResourceQuota";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool";
@@ -26,11 +29,14 @@ export interface Workload {
 export function workloadsOf(resources: readonly StateResource[]): readonly Workload[] {
   const regions = regionsOfProviders(resources);
   const regionOf = ({ provider = "" }: StateResource): string => regions.get(provider) ?? "";
-  const ranges = ofType(resources, AUTOSCALER).flatMap((resource) => {
-    const range = hpaRange(plain(resource.inputs));
-    return range === undefined ? [] : [{ ...range, region: regionOf(resource) }];
-  });
-  return ofType(resources, DEPLOYMENT).flatMap((resource) => {
+  const scaling = [
+    ...ofType(resources, AUTOSCALER).map((resource) => [resource, hpaRange(plain(resource.inputs))] as const),
+    ...ofType(resources, SCALED_OBJECT).map((resource) => [resource, queueRange(plain(resource.inputs))] as const),
+  ];
+  const ranges = scaling.flatMap(([resource, range]) =>
+    range === undefined ? [] : [{ ...range, region: regionOf(resource) }],
+  );
+  return [...ofType(resources, DEPLOYMENT), ...ofType(resources, ROLLOUT)].flatMap((resource) => {
     const inputs = plain(resource.inputs);
     const { name, namespace } = plain(inputs["metadata"]);
     const pods = podsOf(DEPLOYMENT, inputs);
@@ -43,6 +49,12 @@ export function workloadsOf(resources: readonly StateResource[]): readonly Workl
     const cpu = effectiveRequests(pods).cpu ?? 0;
     return [{ ...own, least: range?.min ?? fixed, most: range?.max ?? fixed, cpu }];
   });
+}
+
+/** From none on KEDA itself scales; its autoscaler has one at least. https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+function queueRange(inputs: Readonly<Record<string, unknown>>): ReturnType<typeof hpaRange> {
+  const { minReplicaCount = 0, maxReplicaCount = 100, ...spec } = plain(inputs["spec"]);
+  return hpaRange({ ...inputs, spec: { ...spec, minReplicas: minReplicaCount, maxReplicas: maxReplicaCount } });
 }
 
 /** Whether a region can run what the lost one ran beside its own, by autoscalers, quota and nodes. */

@@ -27,7 +27,7 @@ export async function actForArgo(client: Client): Promise<void> {
 
 async function rollouts(client: Client): Promise<readonly KubernetesObject[]> {
   try {
-    return await client.list(`${ROLLOUTS}/rollouts`);
+    return await client.glance(`${ROLLOUTS}/rollouts`);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -76,6 +76,11 @@ export class Client {
     return answer.items ?? [];
   }
 
+  /** The same from what the server has at hand, a moment old at most: for who looks again and again. */
+  glance(path: string, query?: Call["query"]): Promise<readonly KubernetesObject[]> {
+    return this.list(path, { ...query, resourceVersion: "0" });
+  }
+
   create(path: string, body: unknown): Promise<KubernetesObject> {
     return this.call("POST", path, { body }) as Promise<KubernetesObject>;
   }

@@ -46,9 +46,6 @@ interface Amount {
 const ZONE = "topology.kubernetes.io/zone";
 const CAPACITY = "karpenter.sh/capacity-type";
 
-/** What DaemonSets take of each new node, beside the pods that it is made for. */
-const OVERHEAD: Amount = { cpu: 0.3, memory: 512 * 2 ** 20, gpus: 0 };
-
 /** So many more pods must not keep a rehearsal busy making nodes for ever. */
 const MOST_NODES = 60;
 
@@ -67,7 +64,9 @@ export async function provisionNodes(
   for (const { metadata } of gone) await removeNode(client, metadata.name, 0);
   const pods = await unschedulable(client);
   const made: string[] = [];
-  for (const pool of pools) {
+  if (pods.length === 0) return made;
+  const daemons = await daemonsOf(client);
+  for (const pool of pools.map((one) => ({ ...one, daemons }))) {
     const fitting = pods.filter((pod) => fits(pool, pod));
     if (fitting.length === 0) continue;
     const own = [...existing.values()].filter((node) => describeNode(node).owner === pool.name);
@@ -94,9 +93,16 @@ interface Pool {
   readonly spec: NodePool;
   readonly labels: Readonly<Record<string, string>>;
   readonly requirements: readonly Requirement[];
+  /** Pods of DaemonSets, one of each on every node that it fits: room that a new node must have beside what it is made for. */
+  readonly daemons: readonly PodSpec[];
 }
 
-async function nodePools(client: Client): Promise<Pool[]> {
+async function daemonsOf(client: Client): Promise<readonly PodSpec[]> {
+  const sets = await client.glance("/apis/apps/v1/daemonsets");
+  return sets.map(({ spec }) => (spec as { template: { spec: PodSpec } }).template.spec);
+}
+
+async function nodePools(client: Client): Promise<Omit<Pool, "daemons">[]> {
   let found: readonly KubernetesObject[];
   try {
     found = await client.list("/apis/karpenter.sh/v1/nodepools");
@@ -116,12 +122,19 @@ async function nodePools(client: Client): Promise<Pool[]> {
 async function unschedulable(client: Client): Promise<PodSpec[]> {
   const pods = await client.list("/api/v1/pods", { fieldSelector: "status.phase=Pending" });
   return pods
-    .filter(({ spec, status }) => {
+    .filter(({ metadata, spec, status }) => {
+      // one that belongs on a node which is full is not helped by another node
+      if (isOfDaemonSet(metadata)) return false;
       const { conditions = [] } = (status ?? {}) as { conditions?: readonly { type: string; reason?: string }[] };
       const refused = conditions.some(({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable");
       return refused && (spec as PodSpec).nodeName === undefined;
     })
     .map(({ spec }) => spec as PodSpec);
+}
+
+function isOfDaemonSet(metadata: KubernetesObject["metadata"]): boolean {
+  const owners = (metadata["ownerReferences"] ?? []) as readonly { readonly kind: string }[];
+  return owners.some(({ kind }) => kind === "DaemonSet");
 }
 
 /** What a pod asks of a node's labels: its selector and, of its affinity, the terms of which one must be fulfilled. */
@@ -136,9 +149,12 @@ function termsOf({ nodeSelector = {}, affinity }: PodSpec): (readonly Requiremen
 }
 
 function fits(pool: Pool, pod: PodSpec): boolean {
-  const taints = pool.spec.template.spec.taints ?? [];
-  if (!taints.every((taint) => taint.effect === "PreferNoSchedule" || tolerates(pod, taint))) return false;
-  return typesFor(pool, [pod]).length > 0;
+  return staysOn(pool, pod) && typesFor(pool, [pod]).length > 0;
+}
+
+function staysOn({ spec }: Pool, pod: PodSpec): boolean {
+  const taints = spec.template.spec.taints ?? [];
+  return taints.every((taint) => taint.effect === "PreferNoSchedule" || tolerates(pod, taint));
 }
 
 function tolerates({ tolerations = [] }: PodSpec, { key, value, effect }: Taint): boolean {
@@ -158,10 +174,9 @@ function typesFor(pool: Pool, pods: readonly PodSpec[]): Candidate[] {
   );
   return labelled.filter((type) => {
     const labels = { "karpenter.sh/nodepool": pool.name, ...type.labels, ...pool.labels };
-    return pods.every((pod) => {
-      const term = termsOf(pod).some((terms) => terms.every((one) => fulfils(labels, one, isOpen)));
-      return holds(type, requestsOf(pod)) && term;
-    });
+    const accepts = (pod: PodSpec): boolean =>
+      termsOf(pod).some((terms) => terms.every((one) => fulfils(labels, one, isOpen)));
+    return pods.every((pod) => accepts(pod) && holds(pool, type, requestsOf(pod)));
   });
 }
 
@@ -173,12 +188,8 @@ function choose(
   own: readonly KubernetesObject[],
 ): { readonly type: Candidate; readonly zone: string } | undefined {
   const types = typesFor(pool, pods.slice(0, 1)).filter((type) => !exceeds(pool.spec, own, type));
-  const needed = pods.map(requestsOf).reduce((sum, one) => ({
-    cpu: sum.cpu + one.cpu,
-    memory: sum.memory + one.memory,
-    gpus: sum.gpus + one.gpus,
-  }));
-  const whole = types.find((type) => holds(type, needed));
+  const needed = sum(pods.map(requestsOf));
+  const whole = types.find((type) => holds(pool, type, needed));
   const type = whole ?? types.at(-1);
   const [first] = pods;
   const wanted = [...pool.requirements, ...(first === undefined ? [] : (termsOf(first)[0] ?? []))];
@@ -190,14 +201,29 @@ function choose(
 }
 
 function requestsOf({ containers }: PodSpec): Amount {
-  const sum = (name: string): number =>
+  const requested = (name: string): number =>
     containers.reduce((total, { resources }) => total + (kubernetesQuantity(resources?.requests?.[name]) ?? 0), 0);
-  return { cpu: sum("cpu"), memory: sum("memory"), gpus: sum(GPU) };
+  return { cpu: requested("cpu"), memory: requested("memory"), gpus: requested(GPU) };
 }
 
-function holds(type: Candidate, wants: Amount): boolean {
-  return (["cpu", "memory", "gpus"] as const).every((name) => wants[name] + OVERHEAD[name] <= type[name]);
+function sum(amounts: readonly Amount[]): Amount {
+  const total = (name: keyof Amount): number => amounts.reduce((all, amount) => all + amount[name], 0);
+  return { cpu: total("cpu"), memory: total("memory"), gpus: total("gpus") };
 }
+
+function holds(pool: Pool, type: Candidate, wants: Amount): boolean {
+  const labels = { "karpenter.sh/nodepool": pool.name, ...type.labels, ...pool.labels };
+  const daemons = pool.daemons.filter(
+    (pod) => staysOn(pool, pod) && termsOf(pod).some((terms) => terms.every((one) => fulfils(labels, one))),
+  );
+  const own = sum(daemons.map(requestsOf));
+  return (["cpu", "memory", "gpus"] as const).every(
+    (name) => wants[name] + Math.max(own[name], DAEMONS[name]) <= type[name],
+  );
+}
+
+/** What they take at least: those of add-ons that are installed later are not known yet. */
+const DAEMONS: Amount = { cpu: 0.3, memory: 512 * 2 ** 20, gpus: 0 };
 
 /** What a pool may use in all, by the label that tells how much of it a node is. https://karpenter.sh/docs/concepts/nodepools/#speclimits */
 const LIMITED: Readonly<Record<string, { readonly label: string; readonly unit: number }>> = {

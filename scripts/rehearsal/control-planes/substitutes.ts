@@ -16,8 +16,8 @@ interface WithAddress {
 /** A host name such as the load balancer controller reports. https://kubernetes-sigs.github.io/aws-load-balancer-controller/ */
 async function giveAddresses(client: Client, region: string): Promise<void> {
   const [services, ingresses] = await Promise.all([
-    client.list("/api/v1/services"),
-    client.list("/apis/networking.k8s.io/v1/ingresses"),
+    client.glance("/api/v1/services"),
+    client.glance("/apis/networking.k8s.io/v1/ingresses"),
   ]);
   const balanced = services.filter((service) => (service["spec"] as { type?: string }).type === "LoadBalancer");
   const waiting = [
@@ -48,7 +48,7 @@ const IS_DEFAULT = "storageclass.kubernetes.io/is-default-class";
 
 /** A volume for each claim whose class exists, in the zone of the node that the scheduler chose, as the EBS driver makes it. */
 async function provisionVolumes(client: Client): Promise<void> {
-  const claims = (await client.list("/api/v1/persistentvolumeclaims")).filter(
+  const claims = (await client.glance("/api/v1/persistentvolumeclaims")).filter(
     (claim) => (claim["status"] as { phase?: string }).phase === "Pending",
   );
   if (claims.length === 0) return;
@@ -108,7 +108,7 @@ async function zoneOf(client: Client, node: string): Promise<string | undefined>
 
 /** A volume whose claim is gone goes with it, unless its class keeps it. */
 async function removeReleased(client: Client): Promise<void> {
-  for (const volume of await client.list("/api/v1/persistentvolumes")) {
+  for (const volume of await client.glance("/api/v1/persistentvolumes")) {
     const { phase } = volume["status"] as { phase?: string };
     const { persistentVolumeReclaimPolicy } = volume["spec"] as { persistentVolumeReclaimPolicy?: string };
     if (phase !== "Released" || persistentVolumeReclaimPolicy !== "Delete") continue;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "../../../scripts/rehearsal/control-planes/api.ts";
 import { declareKinds, kindsOf, letGo } from "../../../scripts/rehearsal/control-planes/custom-kinds.ts";
 import type { Region } from "../../../scripts/rehearsal/control-planes/index.ts";
@@ -148,6 +149,47 @@ describe("what stands in for the controllers of a region", () => {
     }, "the pool's limit");
     assert.equal((await nodes()).length, 1);
     await api.client.merge(path, { spec: { replicas: 1 } });
+  });
+
+  it("makes no machine for a DaemonSet's pod, which belongs on one that is full, and leaves room for it on new ones", async () => {
+    const labels = { app: "agent" };
+    const spec = { ...podSpec({ cpu: "3", memory: "1Gi" }), tolerations: [{ operator: "Exists" }] };
+    await api.apply(
+      object("apps/v1", "DaemonSet", NAMESPACE, "agent", {
+        spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+      }),
+    );
+    // 3.5 of the 3.9 cores of a node: beside it there is no room for an agent
+    await api.apply(deployment(NAMESPACE, "large", 4, podSpec({ cpu: "3500m", memory: "1Gi" })));
+    const requirements = [{ key: "karpenter.k8s.aws/instance-category", operator: "In", values: ["m"] }];
+    await api.apply({
+      apiVersion: "karpenter.sh/v1",
+      kind: "NodePool",
+      metadata: { name: "general" },
+      spec: { template: { spec: { requirements } } },
+    });
+    const pods = async (field: string) =>
+      (await api.client.list(`/api/v1/namespaces/${NAMESPACE}/pods`, { fieldSelector: field })).map(
+        ({ metadata }) => metadata.name,
+      );
+    await until(async () => {
+      const pending = await pods("status.phase=Pending");
+      return pending.some((name) => name.startsWith("large")) ? undefined : true;
+    }, "a node for each large pod");
+    await sleep(2_000); // the round that made the last one is over
+    const before = region.provisioned;
+    // as many rounds as would make as many nodes
+    await sleep(4_000);
+    assert.equal(region.provisioned, before);
+    const made = await api.client.list("/api/v1/nodes", { labelSelector: "karpenter.sh/nodepool=general" });
+    assert.ok(made.length > 0);
+    for (const { metadata } of made) {
+      const running = await pods(`spec.nodeName=${metadata.name},status.phase=Running`);
+      assert.ok(
+        running.some((name) => name.startsWith("agent")),
+        metadata.name,
+      );
+    }
   });
 
   it("lets a custom resource go whose controller holds it, and names what holds one without a controller", async () => {

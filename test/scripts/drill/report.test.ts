@@ -117,6 +117,23 @@ describe("what a drill computes from the state", () => {
     assert.equal(full[0]?.why, "the nodes have 11.76 of 14 cores at most");
   });
 
+  it("is so for what a queue scales and for what Argo Rollouts releases, too", () => {
+    const kinds: Readonly<Record<string, string>> = {
+      "kubernetes:apps/v1:Deployment": "kubernetes:argoproj.io/v1alpha1:Rollout",
+      "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": "kubernetes:keda.sh/v1alpha1:ScaledObject",
+    };
+    const queued = [...cluster(WEST, [2, 4]), ...cluster(EAST, [1, 4])].map((resource): StateResource => {
+      const type = kinds[resource.type] ?? resource.type;
+      const scaleTargetRef = { kind: "Rollout", name: "api" };
+      const spec = { minReplicaCount: resource.id === `hpa-${WEST}` ? 2 : 0, maxReplicaCount: 4, scaleTargetRef };
+      return type.endsWith(":ScaledObject")
+        ? { ...resource, type, inputs: { ...resource.inputs, spec } }
+        : { ...resource, type };
+    });
+    const [space] = replicasOf(queued, WEST, EAST);
+    assert.deepEqual(space?.workloads, [{ name: "api", lost: 2, least: 0, most: 4, fits: true }]);
+  });
+
   it("is RTO and RPO by system, each number with a source", () => {
     const database = thing("aws:rds/globalCluster:GlobalCluster", "groundwork-prod-shop", {});
     const metadata = { name: "mongodb", namespace: "shop-mongodb" };
