@@ -13,6 +13,11 @@ import { restoreRecording } from "../../helpers/recorded.ts";
 const RECORDED = fileURLToPath(new URL("../../recorded", import.meta.url));
 const releases = readdirSync(RECORDED, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
+/** What the changelog tells who comes from a release to set for the first update. */
+const FIRST_UPDATE: Readonly<Record<string, Readonly<Record<string, ConfigChange>>>> = {
+  "0.1.0": { prod: { "gateway.nodePortPercent": 100 } },
+};
+
 /**
  * A container cannot change its image or its variables: a new version of a service replaces the containers that run it,
  * one after the other, and only them. What keeps data has a volume.
@@ -55,7 +60,7 @@ describe("what an earlier release deployed", () => {
   for (const { name: release } of releases) {
     for (const stack of ["dev", "prod"]) {
       it(`${release}, ${stack}: is neither replaced nor deleted by this version`, async () => {
-        assert.deepEqual(lost(await previewOver(release, stack)), []);
+        assert.deepEqual(lost(await previewOver(release, stack, FIRST_UPDATE[release]?.[stack])), []);
       });
     }
 
