@@ -37,7 +37,8 @@ describe("the edge's configuration", () => {
     const said = refusal(inRegions(...FIVE));
     assert.match(said, /5 public systems and groundwork:regions 5 regions, which makes 25 pools/);
     assert.match(said, new RegExp(`at most ${LOAD_BALANCING.pools} pools in all, or groundwork:cloudflarePlan`));
-    assert.equal(refusal({ ...inRegions(...FIVE), systems: ["flowx", "sophia", "tracks"] }), "");
+    const sizes = { database: {}, cache: {} };
+    assert.equal(refusal({ ...inRegions(...FIVE), ...sizes, systems: ["flowx", "sophia", "tracks"] }), "");
     assert.equal(refusal({ ...inRegions(...FIVE), cloudflarePlan: "enterprise" }), "");
   });
 
