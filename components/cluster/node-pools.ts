@@ -13,11 +13,12 @@ export interface WorkloadNodes {
   /** Of the images that run on them; Graviton (`arm64`) costs about a fifth less for the same work. */
   readonly architecture: Architecture;
   /**
-   * Whether spot machines are taken while there are any, for 60 to 90 % less; they go with two minutes' notice, so what
-   * must not be interrupted asks for `karpenter.sh/capacity-type: on-demand`. https://aws.amazon.com/ec2/spot/pricing/
+   * Whether there is a second pool, of spot machines, for 60 to 90 % less. They go with two minutes' notice, so they refuse
+   * all but workloads of several replicas that keep nothing (`SPOT_TAINT`): servers of data tiers, monitoring and single
+   * pods stay on machines that stay. https://aws.amazon.com/ec2/spot/pricing/
    */
   readonly spot: boolean;
-  /** Cores that all of them together may have. */
+  /** Cores that all of them together may have; with spot, half of them in each pool. */
   readonly cpu: number;
   /** GiB that all of them together may have. */
   readonly memoryGib: number;
@@ -43,6 +44,9 @@ export interface NodePoolsArgs {
 /** What GPU nodes refuse pods without, as everybody's device plug-in and charts expect it. */
 export const GPU_TAINT = { key: "nvidia.com/gpu", effect: "NoSchedule" } as const;
 
+/** What spot nodes refuse pods without; components/workload/pod.ts says which tolerate it. */
+export const SPOT_TAINT = { key: "groundwork/spot", value: "true", effect: "NoSchedule" } as const;
+
 /** What the device plug-in looks for on a node. https://github.com/NVIDIA/k8s-device-plugin#deployment-via-helm */
 export const GPU_LABEL = { key: "nvidia.com/gpu.present", value: "true" } as const;
 
@@ -55,7 +59,9 @@ export class NodePools extends ComponentResource {
     super("groundwork:cluster:NodePools", name, {}, opts);
     checkLimits(name, args);
     createClass(name, "workloads", args, DISK_GIB, this);
-    createPool(name, "workloads", workloadPool(args.workloads), this);
+    const { spot } = args.workloads;
+    createPool(name, "workloads", workloadPool(args.workloads, spot ? 2 : 1), this);
+    if (spot) createPool(name, "spot", spotPool(args.workloads), this);
     if (args.gpu !== undefined) {
       createClass(name, "gpu", args, GPU_DISK_GIB, this);
       createPool(name, "gpu", gpuPool(args.gpu, args.workloads), this);
@@ -118,23 +124,37 @@ type Requirement = INodePoolSpec["template"]["spec"]["requirements"][number];
 const among = (key: string, ...values: string[]): Requirement => ({ key, operator: "In", values });
 
 /** https://karpenter.sh/docs/concepts/nodepools/ */
-function workloadPool(nodes: WorkloadNodes): INodePoolSpec {
+function workloadPool(nodes: WorkloadNodes, pools: number): INodePoolSpec {
   return {
-    template: templateOf("workloads", nodes, [
-      among("kubernetes.io/arch", nodes.architecture),
-      among("karpenter.sh/capacity-type", ...(nodes.spot ? ["spot", "on-demand"] : ["on-demand"])),
-      among("karpenter.k8s.aws/instance-category", "c", "m", "r"),
-      { key: "karpenter.k8s.aws/instance-generation", operator: "Gt", values: ["5"] },
-      // Below, a node's own pods take most of it; above, the loss of one takes too many pods.
-      among("karpenter.k8s.aws/instance-cpu", "4", "8", "16"),
-    ]),
+    template: templateOf("workloads", nodes, machines(nodes, "on-demand")),
     disruption: {
       consolidationPolicy: "WhenEmptyOrUnderutilized",
       consolidateAfter: "5m",
       budgets: [{ nodes: "10%" }],
     },
-    limits: { cpu: String(nodes.cpu), memory: `${nodes.memoryGib}Gi` },
+    limits: { cpu: String(Math.ceil(nodes.cpu / pools)), memory: `${Math.ceil(nodes.memoryGib / pools)}Gi` },
   };
+}
+
+/** Tried first by the pods that may; without a spot machine to be had they go to the other pool. https://karpenter.sh/docs/concepts/nodepools/#specweight */
+function spotPool(nodes: WorkloadNodes): INodePoolSpec {
+  const marks = { taints: [SPOT_TAINT], nodeClass: "workloads" };
+  return {
+    ...workloadPool(nodes, 2),
+    template: templateOf("spot", nodes, machines(nodes, "spot"), marks),
+    weight: 10,
+  };
+}
+
+function machines(nodes: WorkloadNodes, capacity: "spot" | "on-demand"): readonly Requirement[] {
+  return [
+    among("kubernetes.io/arch", nodes.architecture),
+    among("karpenter.sh/capacity-type", capacity),
+    among("karpenter.k8s.aws/instance-category", "c", "m", "r"),
+    { key: "karpenter.k8s.aws/instance-generation", operator: "Gt", values: ["5"] },
+    // Below, a node's own pods take most of it; above, the loss of one takes too many pods.
+    among("karpenter.k8s.aws/instance-cpu", "4", "8", "16"),
+  ];
 }
 
 /** Models are loaded for minutes: a GPU node goes when nothing runs on it, and not to save a little. */
@@ -163,18 +183,20 @@ const GRACE = "1h";
 interface Marks {
   readonly taints?: NonNullable<INodePoolSpec["template"]["spec"]["taints"]>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Default: the class of the pool's own name. */
+  readonly nodeClass?: string;
 }
 
 function templateOf(
   pool: string,
   { expireAfterHours }: WorkloadNodes,
   requirements: readonly Requirement[],
-  { taints = [], labels = {} }: Marks = {},
+  { taints = [], labels = {}, nodeClass = pool }: Marks = {},
 ): INodePoolSpec["template"] {
   return {
     metadata: { labels: { "groundwork/pool": pool, ...labels } },
     spec: {
-      nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: pool },
+      nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: nodeClass },
       requirements: [among("kubernetes.io/os", "linux"), ...requirements],
       ...(taints.length > 0 && { taints }),
       expireAfter: `${expireAfterHours}h`,

@@ -4,7 +4,7 @@ import { formatCpu, formatMemory, parseCpu, parseMemory } from "@groundwork/lib/
 import type { Size } from "@groundwork/lib/quantity";
 import type { WorkloadForm } from "./forms.ts";
 import { readinessPath, SECRETS_FOLDER } from "./spec.ts";
-import type { Gpu, HealthCheck, WorkloadSpec } from "./spec.ts";
+import type { Autoscaling, Gpu, HealthCheck, WorkloadSpec } from "./spec.ts";
 
 type PodSpec = kubernetes.types.input.core.v1.PodSpec;
 type Container = kubernetes.types.input.core.v1.Container;
@@ -63,7 +63,7 @@ export function podTemplate(source: PodSource): kubernetes.types.input.core.v1.P
       labelSelector: { matchLabels: selector(labels) },
       matchLabelKeys: [source.versionLabel],
     })),
-    ...(source.spec.gpu && onGpuNodes(source.spec.gpu)),
+    ...(source.spec.gpu ? onGpuNodes(source.spec.gpu) : bearsSpot(source.spec.replicas) && { tolerations: [ON_SPOT] }),
     containers: [container(source)],
     volumes: [
       { name: "tmp", emptyDir: { sizeLimit: SCRATCH_SIZE } },
@@ -98,6 +98,14 @@ function container({ spec, image, form, secretName }: PodSource): Container {
       ...(secretName === undefined ? [] : [{ name: "secrets", mountPath: SECRETS_FOLDER, readOnly: true }]),
     ],
   };
+}
+
+/** Where there are spot nodes (components/cluster/node-pools.ts), whoever goes on without one of its pods may use them. */
+const ON_SPOT = { key: "groundwork/spot", operator: "Exists", effect: "NoSchedule" };
+
+/** What keeps something is a tier, and no workload. */
+function bearsSpot(replicas: number | Autoscaling): boolean {
+  return (typeof replicas === "number" ? replicas : replicas.min) > 1;
 }
 
 /** The device plug-in's name of an NVIDIA GPU, which is also the taint of the nodes that have one. */

@@ -5,7 +5,7 @@ import { Provider } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { nvidiaDevicePlugin } from "../../../components/cluster/addons/nvidia-device-plugin.ts";
 import { contextWith } from "./addons/context.ts";
-import { GPU_TAINT, NodePools } from "../../../components/cluster/node-pools.ts";
+import { GPU_TAINT, NodePools, SPOT_TAINT } from "../../../components/cluster/node-pools.ts";
 import type { NodePoolsArgs } from "../../../components/cluster/node-pools.ts";
 import { registered } from "../../helpers/mocks.ts";
 
@@ -39,6 +39,7 @@ describe("node pools", () => {
     assert.deepEqual(Object.keys(all).sort(), [
       "west-gpu-class",
       "west-gpu-pool",
+      "west-spot-pool",
       "west-workloads-class",
       "west-workloads-pool",
     ]);
@@ -49,22 +50,35 @@ describe("node pools", () => {
   });
 
   it("have no GPUs where no system asks for one", async () => {
-    assert.deepEqual(Object.keys(await made(ARGS)).sort(), ["west-workloads-class", "west-workloads-pool"]);
+    const names = Object.keys(await made(ARGS)).sort();
+    assert.deepEqual(names, ["west-spot-pool", "west-workloads-class", "west-workloads-pool"]);
   });
 
   it("take the architecture, spot only where it is allowed, and no more than the limits", async () => {
-    const requirement = async (args: NodePoolsArgs, key: string): Promise<unknown> => {
-      const { template, limits } = (await made(args))["west-workloads-pool"]?.spec as {
-        template: { spec: { requirements: { key: string; values: string[] }[] } };
-        limits: unknown;
-      };
-      assert.deepEqual(limits, { cpu: "200", memory: "800Gi" });
-      return template.spec.requirements.find((each) => each.key === key)?.values;
+    const pool = async (args: NodePoolsArgs, name: string) => {
+      const found = (await made(args))[`west-${name}-pool`]?.spec as
+        | {
+            template: {
+              spec: { requirements: { key: string; values: string[] }[]; taints?: object[]; nodeClassRef: object };
+            };
+            limits: object;
+            weight?: number;
+          }
+        | undefined;
+      const { requirements = [], taints, nodeClassRef } = found?.template.spec ?? {};
+      const of = (key: string) => requirements.find((each) => each.key === key)?.values;
+      const kinds = [of("kubernetes.io/arch"), of("karpenter.sh/capacity-type")];
+      return { kinds, taints, nodeClassRef, limits: found?.limits, weight: found?.weight };
     };
-    assert.deepEqual(await requirement(ARGS, "kubernetes.io/arch"), ["arm64"]);
-    assert.deepEqual(await requirement(ARGS, "karpenter.sh/capacity-type"), ["spot", "on-demand"]);
+    const half = { cpu: "100", memory: "400Gi" };
+    const nodeClassRef = { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "workloads" };
+    const steady = { kinds: [["arm64"], ["on-demand"]], taints: undefined, nodeClassRef, weight: undefined };
+    assert.deepEqual(await pool(ARGS, "workloads"), { ...steady, limits: half });
+    const spot = { kinds: [["arm64"], ["spot"]], taints: [SPOT_TAINT], nodeClassRef, weight: 10, limits: half };
+    assert.deepEqual(await pool(ARGS, "spot"), spot);
     const safe = { ...ARGS, workloads: { ...ARGS.workloads, spot: false } };
-    assert.deepEqual(await requirement(safe, "karpenter.sh/capacity-type"), ["on-demand"]);
+    assert.deepEqual(await pool(safe, "workloads"), { ...steady, limits: { cpu: "200", memory: "800Gi" } });
+    assert.equal((await pool(safe, "spot")).limits, undefined);
   });
 
   it("keep everything else off the GPUs, and their credentials from pods", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
+import { SPOT_TAINT } from "../../../components/cluster/node-pools.ts";
 import { KubernetesWorkload } from "../../../components/workload/deployment.ts";
 import type { KubernetesWorkloadArgs } from "../../../components/workload/deployment.ts";
 import type { WorkloadSpec } from "../../../components/workload/spec.ts";
@@ -190,6 +191,19 @@ describe("a workload on Kubernetes", () => {
       kind: "Rollout",
       name: "api",
     });
+  });
+
+  it("bears spot machines only with several pods", async () => {
+    const tolerated = async (replicas: number | { min: number; max: number; cpuPercent: number }) => {
+      const { spec: deployment } = the(await made({ spec: { ...spec, replicas } }), "Deployment");
+      return (deployment["template"] as { spec: Record<string, unknown> }).spec["tolerations"];
+    };
+    const { key, effect } = SPOT_TAINT;
+    const bears = [{ key, operator: "Exists", effect }];
+    assert.deepEqual(await tolerated(2), bears);
+    assert.deepEqual(await tolerated({ min: 2, max: 4, cpuPercent: 70 }), bears);
+    assert.equal(await tolerated(1), undefined);
+    assert.equal(await tolerated({ min: 1, max: 4, cpuPercent: 70 }), undefined);
   });
 
   it("asks for a GPU with enough memory, and frees it before the next pod takes it", async () => {
