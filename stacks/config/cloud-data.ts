@@ -1,26 +1,13 @@
 import { BadInput } from "@groundwork/lib/errors";
-import type { Memory } from "@groundwork/lib/quantity";
 import type { VaultLock } from "../../components/backup/aws.ts";
 import type { Pooling } from "../../components/postgres/aurora-spec.ts";
 import { MANAGED } from "../systems/managed.ts";
-import type { RegionRole } from "../systems/system.ts";
+import type { CacheSize, DatabaseEngine, DatabaseSize } from "../systems/managed.ts";
 import { bySystem } from "./cloud-tiers.ts";
 import type { Reader } from "./values.ts";
 import { boolean, integer, list, memory, object, oneOf, partial, shown, text } from "./values.ts";
 
-/** What runs a system's PostgreSQL: AWS, or CloudNativePG in the clusters. */
-export type DatabaseEngine = "aurora" | "cloudnative-pg";
-
-/** What can be chosen for each system by itself. */
-export interface DatabaseSize {
-  readonly engine: DatabaseEngine;
-  /** Aurora: instance class of writer and readers, e.g. `db.r8g.large`. */
-  readonly instanceClass: string;
-  /** Servers by region role: beside the writer in the primary region, all of them in each other one. */
-  readonly readers: Readonly<Record<RegionRole, number>>;
-  /** In the cluster: of each server; grows in place. */
-  readonly storage: Memory;
-}
+export type { CacheSize, DatabaseEngine, DatabaseSize } from "../systems/managed.ts";
 
 /** What one system has otherwise. */
 export interface SystemDatabase extends DatabaseChoices {
@@ -48,15 +35,6 @@ interface AuroraChoices {
 export interface DatabaseConfig extends DatabaseChoices, AuroraChoices {
   /** By system, in place of what is written for all. Default none. */
   readonly systems?: Readonly<Record<string, SystemDatabase>>;
-}
-
-/** What can be chosen for each system by itself. */
-export interface CacheSize {
-  /** ElastiCache node type, e.g. `cache.r7g.large`. */
-  readonly nodeType: string;
-  /** Primaries, each with a share of the key space. */
-  readonly shards: number;
-  readonly replicasPerShard: number;
 }
 
 export interface CacheConfig extends Partial<CacheSize> {

@@ -1,4 +1,28 @@
-import type { CacheSize, DatabaseSize } from "../config/cloud-data.ts";
+import type { Memory } from "@groundwork/lib/quantity";
+import type { RegionRole } from "./system.ts";
+
+/** What runs a system's PostgreSQL: AWS, or CloudNativePG in the clusters. */
+export type DatabaseEngine = "aurora" | "cloudnative-pg";
+
+/** What can be chosen for each system by itself. */
+export interface DatabaseSize {
+  readonly engine: DatabaseEngine;
+  /** Aurora: instance class of writer and readers, e.g. `db.r8g.large`. */
+  readonly instanceClass: string;
+  /** Servers by region role: beside the writer in the primary region, all of them in each other one. */
+  readonly readers: Readonly<Record<RegionRole, number>>;
+  /** In the cluster: of each server; grows in place. */
+  readonly storage: Memory;
+}
+
+/** What can be chosen for each system by itself. */
+export interface CacheSize {
+  /** ElastiCache node type, e.g. `cache.r7g.large`. */
+  readonly nodeType: string;
+  /** Primaries, each with a share of the key space. */
+  readonly shards: number;
+  readonly replicasPerShard: number;
+}
 
 /** What differs from the configuration's own defaults, which are those of a platform for 10,000 users. */
 export interface ManagedSizes {
