@@ -146,6 +146,8 @@ export interface AutoscalerReport {
   readonly region: string;
   readonly namespace: string;
   readonly name: string;
+  /** Name of the workload that it scales. */
+  readonly workload: string;
   readonly replicas: number;
   readonly min: number;
   readonly max: number;

@@ -70,7 +70,7 @@ async function replicasNow(planes: ControlPlanes, region: string): Promise<Reado
   return new Map(
     autoscalers
       .filter((one) => one.region === region)
-      .map(({ namespace, name, replicas }) => [`${namespace}/${name}`, replicas]),
+      .map(({ namespace, workload, replicas }) => [`${namespace}/${workload}`, replicas]),
   );
 }
 

@@ -82,6 +82,7 @@ interface Metric {
 }
 
 interface AutoscalerSpec {
+  readonly scaleTargetRef: { readonly name: string };
   readonly minReplicas?: number;
   readonly maxReplicas?: number;
   readonly metrics?: readonly Metric[];
@@ -161,12 +162,13 @@ async function autoscalersIn(region: Region): Promise<AutoscalerReport[]> {
   const { client } = await region.api();
   const found = await client.list("/apis/autoscaling/v2/horizontalpodautoscalers");
   return found.map((object) => {
-    const { minReplicas = 1, maxReplicas = 1, metrics = [] } = object["spec"] as AutoscalerSpec;
+    const { minReplicas = 1, maxReplicas = 1, metrics = [], scaleTargetRef } = object["spec"] as AutoscalerSpec;
     const status = object["status"] as { currentReplicas?: number; currentMetrics?: readonly Metric[] } | undefined;
     return {
       region: region.name,
       namespace: object.metadata.namespace ?? "default",
       name: object.metadata.name,
+      workload: scaleTargetRef.name,
       replicas: status?.currentReplicas ?? 0,
       min: minReplicas,
       max: maxReplicas,

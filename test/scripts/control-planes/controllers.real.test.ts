@@ -83,7 +83,7 @@ describe("what stands in for the controllers of a region", () => {
       const { autoscalers } = await reportOf([region], 0, new Map());
       return autoscalers[0]?.metrics[0] === "s0-rabbitmq-items 10k / 1k" ? autoscalers : undefined;
     }, "an autoscaler that has counted its 6 replicas");
-    const range = { namespace: NAMESPACE, name: "keda-hpa-transformer", min: 2, max: 6 };
+    const range = { namespace: NAMESPACE, name: "keda-hpa-transformer", workload: "transformer", min: 2, max: 6 };
     const metrics = ["s0-rabbitmq-items 10k / 1k"];
     assert.deepEqual(shown, [{ region: "us-west-2", ...range, replicas: 6, metrics, active: true }]);
     region.loads.set(`${NAMESPACE}/transformer`, { waiting: 0 });

@@ -17,6 +17,7 @@ const autoscaler: AutoscalerReport = {
   region: "us-west-2",
   namespace: "finai-nexus",
   name: "backend",
+  workload: "backend",
   replicas: 5,
   min: 5,
   max: 20,
