@@ -54,6 +54,8 @@ export interface SessionOptions {
 export type Command = "preview" | "up" | "refresh" | "destroy";
 
 const DEFAULT_TIMEOUT_MS = 15 * 60_000;
+/** The engine's own default goes by cores, which what waits for pods to come and go does not need. */
+const LIVE_PARALLEL = 32;
 const GIB = 1024 ** 3;
 
 /** Credentials of real accounts have no business in a rehearsal, whose program may use any SDK. */
@@ -207,7 +209,7 @@ export class Session {
       stack: this.#options.stack,
       args: [
         ...(withPack ? ["--policy-pack", this.#pack] : []),
-        ...(this.#options.parallel === undefined ? [] : ["--parallel", String(this.#options.parallel)]),
+        ...(this.#parallel === undefined ? [] : ["--parallel", String(this.#parallel)]),
       ],
       eventLog: join(this.folders.temporary, `${name}.events.jsonl`),
       onEvent: (event) => {
@@ -228,6 +230,10 @@ export class Session {
       rmSync(this.folders.unsaved, { force: true });
     const homeless = command === "preview" ? missingAddons(result.steps) : [];
     return { ...result, planned: [...planned, ...homeless] };
+  }
+
+  get #parallel(): number | undefined {
+    return this.#options.parallel ?? (this.controlPlanes === undefined ? undefined : LIVE_PARALLEL);
   }
 
   /** The power fails: the engine is gone at once, the clouds go on. */
