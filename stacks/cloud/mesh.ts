@@ -75,12 +75,10 @@ function createWaypoint(
       namespace,
       clients: [system.name],
       routesFrom: [system.name],
-      egress: [...called]
-        .sort()
-        .map((workload) => ({
-          pods: { namespace: system.name, labels: { "app.kubernetes.io/name": workload } },
-          port: HBONE,
-        })),
+      egress: [...called].sort().map((workload) => ({
+        pods: { namespace: system.name, labels: { "app.kubernetes.io/name": workload } },
+        port: HBONE,
+      })),
       ...watchedIn(platform),
       after,
     },

@@ -5,6 +5,7 @@ import type { AddonName } from "../../components/cluster/addons/names.ts";
 import type { AddonSettings } from "../../components/cluster/addons/settings.ts";
 import { NodePools } from "../../components/cluster/node-pools.ts";
 import type { CloudConfig } from "../config/types.ts";
+import { dnsSettings } from "./cluster-dns.ts";
 import type { RecoveryStores } from "./data.ts";
 import { clusterNameOf } from "./place.ts";
 import type { Place } from "./place.ts";
@@ -48,6 +49,7 @@ export function createPlatform(config: CloudConfig, place: Place, recovery: Reco
         nodes: { nodeRoleArn: cluster.karpenter.nodeRoleArn, interruptionQueue: cluster.karpenter.interruptionQueue },
         ...(backups && { backups }),
         ...escSettings(config),
+        ...dnsSettings(config),
         ...(config.traces && { tracesTo: "xray" }),
       },
     },

@@ -5,6 +5,7 @@ import type { ClusterAccessChoices, EndpointChoices, WorkloadNodesChoices } from
 import type { GatewayInput, MeshInput } from "./cloud-gateway.ts";
 import { readGateway, readMesh } from "./cloud-gateway.ts";
 import { IN_THE_CLOUD, key } from "./key.ts";
+import { CLUSTER_DNS_KEYS } from "./cluster-dns.ts";
 import { SECRET_STORE_KEYS } from "./secret-store.ts";
 import { oneOf } from "./values.ts";
 
@@ -47,10 +48,11 @@ export const CLUSTER_KEYS = {
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: the nodes that Karpenter adds for workloads in each region, { architecture (amd64 or arm64), spot, cpu (cores in all), memoryGib (in all), expireAfterHours, gpus }; default that of nodes, false, 200, 800, 336, 4.",
+      "Cloud only: the nodes that Karpenter adds for workloads in each region, { architecture (amd64 or arm64), spot, cpu (cores in all), memoryGib (in all), expireAfterHours, gpus }; with spot, half of cpu and memoryGib is for spot machines; default that of nodes, false, 200, 800, 336, 4.",
     read: workloadNodes,
   }),
   ...SECRET_STORE_KEYS,
+  ...CLUSTER_DNS_KEYS,
   gateway: key<GatewayInput>({
     type: "object",
     only: IN_THE_CLOUD,

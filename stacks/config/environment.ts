@@ -11,6 +11,7 @@ import { architectureOf } from "../../components/cluster/nodes.ts";
 import { addonsOf } from "./addon-checks.ts";
 import { gatewayOf, meshOf } from "./cloud-gateway.ts";
 import { sizeOf } from "./cloud-tiers.ts";
+import { acmeOf } from "./cluster-dns.ts";
 import { refuseOpenApi } from "./cluster.ts";
 import { checkEdge } from "./edge-checks.ts";
 import type { RegionInput, Settings } from "./keys.ts";
@@ -89,6 +90,7 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     documents: settings.documents,
     recovery: settings.recovery,
     ...secretStoreOf(project, settings),
+    ...acmeOf(project, settings),
     account: settings.account,
     unreachable: knownRegions(`${project}:unreachable`, settings),
   };

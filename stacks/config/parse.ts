@@ -11,7 +11,7 @@ type Raw = Partial<Record<KeyName, unknown>>;
 
 const PLACEHOLDER = /^<.*>$/;
 /** In plain text they would end up in the repository. */
-const SECRETS: readonly KeyName[] = ["slackWebhookUrl", "smtpPassword", "pulumiAccessToken"];
+const SECRETS: readonly KeyName[] = ["slackWebhookUrl", "smtpPassword", "pulumiAccessToken", "cloudflareToken"];
 const NAMES = Object.keys(KEYS) as KeyName[];
 
 /**

@@ -121,6 +121,8 @@ export interface CloudConfig extends Common {
   readonly recovery: RecoveryConfig;
   /** Where the clusters read secrets from; absent: nowhere. */
   readonly secretStore?: SecretStoreConfig;
+  /** Who Let's Encrypt writes to. Absent: the clusters do not edit the zone. */
+  readonly acmeEmail?: string;
   readonly account: AccountConfig;
   /** What is done about the Kubernetes objects of a region whose cluster does not answer, by region; else an update fails. */
   readonly unreachable: Readonly<Record<string, Unreachable>>;

@@ -11,7 +11,12 @@ import type { NamedNetworks } from "./networks.ts";
 
 const NAMES = ["localhost"];
 
-const STRICT: Partial<DockerGatewayArgs> = { headers: SECURITY_HEADERS, hidden: HIDDEN_PATHS, http2: true, counters: true };
+const STRICT: Partial<DockerGatewayArgs> = {
+  headers: SECURITY_HEADERS,
+  hidden: HIDDEN_PATHS,
+  http2: true,
+  counters: true,
+};
 
 /** nginx in front of a system's exposed workloads. @returns its addresses on the host; none where nothing is exposed */
 export function systemGateway(

@@ -6,49 +6,28 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import { ClusterAddons } from "../../components/cluster/addons/install.ts";
 import { escSettings } from "../../stacks/cloud/secret-store.ts";
-import { parseConfig } from "../../stacks/config/parse.ts";
 import type { CloudConfig } from "../../stacks/config/types.ts";
 import { contextWith } from "../components/cluster/addons/context.ts";
 import { registered } from "../helpers/mocks.ts";
 import { CLOUD_OUTPUTS } from "./cloud-fixture.ts";
+import { configured } from "./configured.ts";
 
 const CANARY = "pul-canary-token";
+const SECRETS = ["pulumiAccessToken"];
 const STORE = { organization: "acme", project: "groundwork", environment: "prod" };
-
-function configured(values: Readonly<Record<string, unknown>>, secrets = ["pulumiAccessToken"]): CloudConfig {
-  const given: Record<string, unknown> = {
-    target: "cloud",
-    systems: ["finai-nexus"],
-    awsAccountId: "123456789012",
-    cloudflareAccountId: "a".repeat(32),
-    cloudflareZoneId: "b".repeat(32),
-    domain: "example.com",
-    regions: [
-      { name: "us-west-2", role: "primary", cidr: "10.0.0.0/16" },
-      { name: "us-east-1", role: "failover", cidr: "10.1.0.0/16" },
-    ],
-    ...values,
-  };
-  const texts = Object.entries(given).map(([name, value]): [string, string] => [
-    `groundwork:${name}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  const isSecret = (name: string) => secrets.some((secret) => name === `groundwork:${secret}`);
-  return parseConfig("groundwork", Object.fromEntries(texts), isSecret) as CloudConfig;
-}
 
 const names = ({ addons }: CloudConfig) => addons.map(({ addon }) => addon.name);
 
 describe("the secret store of the clusters", () => {
   it("is none by default, and with it the add-on that reads it is off", () => {
-    const config = configured({});
+    const config = configured({}, SECRETS);
     assert.equal(config.secretStore, undefined);
     assert.ok(!names(config).includes("external-secrets"));
     assert.deepEqual(escSettings(config), {});
   });
 
   it("is the environment that is named, read by an add-on that comes with it", () => {
-    const config = configured({ secretStore: STORE, pulumiAccessToken: CANARY });
+    const config = configured({ secretStore: STORE, pulumiAccessToken: CANARY }, SECRETS);
     assert.deepEqual(config.secretStore, STORE);
     assert.ok(names(config).includes("external-secrets"));
     assert.doesNotMatch(JSON.stringify(config), /canary/);
@@ -78,7 +57,7 @@ describe("the secret store of the clusters", () => {
       [],
     ],
   ];
-  for (const [what, values, message, secrets] of refused)
+  for (const [what, values, message, secrets = SECRETS] of refused)
     it(`is refused: ${what}`, () => {
       assert.throws(
         () => configured({ ...values }, secrets),
@@ -88,7 +67,7 @@ describe("the secret store of the clusters", () => {
 
   it("is a ClusterSecretStore of Pulumi ESC, whose token is in a secret of the cluster and nowhere else", async () => {
     pulumi.runtime.setAllConfig({ "groundwork:pulumiAccessToken": CANARY }, ["groundwork:pulumiAccessToken"]);
-    const { addons, secretStore } = configured({ secretStore: STORE, pulumiAccessToken: CANARY });
+    const { addons, secretStore } = configured({ secretStore: STORE, pulumiAccessToken: CANARY }, SECRETS);
     const chosen = addons.filter(({ addon }) => addon.name === "external-secrets");
     const { installed: _, replicas: __, ...cluster } = contextWith();
     const resources = await registered(

@@ -54,7 +54,7 @@ export const externalDns: HelmAddon<ExternalDnsValues> = {
     source: "https://github.com/walnuts1018/infra/pull/3776",
   },
   lacks: ({ settings }) =>
-    settings.cloudflare ? undefined : "needs settings.cloudflare, an API token that may edit the zone",
+    settings.cloudflare ? undefined : "needs acmeEmail and cloudflareToken, an API token that may edit the zone",
   prerequisites: ({ settings }, scope) =>
     settings.cloudflare ? [createSecret(scope, SECRET, { "api-token": settings.cloudflare.apiToken })] : [],
   values: (context) => ({
