@@ -75,7 +75,9 @@ export interface ReplicasReport {
     readonly most: number;
     readonly fits: boolean;
   }[];
-  /** Cores: what both regions' replicas request, and what quota and nodes allow; null: no limit is known. */
+  /** Whether the region had no load of its own before, because all requests went to the lost one. */
+  readonly standby: boolean;
+  /** Cores: what the replicas request that are needed now, and what quota and nodes allow; null: no limit is known. */
   readonly cpu: { readonly needed: number; readonly quota: number | null; readonly nodes: number | null };
   readonly fits: boolean;
   readonly why: string;

@@ -12,6 +12,7 @@ const ROLLOUT = "kubernetes:argoproj.io/v1alpha1:Rollout";
 const AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 const SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject";
 const QUOTA = "kubernetes:core/v1:ResourceQuota";
+const BALANCER = "cloudflare:index/loadBalancer:LoadBalancer";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool";
 
@@ -57,7 +58,19 @@ function queueRange(inputs: Readonly<Record<string, unknown>>): ReturnType<typeo
   return hpaRange({ ...inputs, spec: { ...spec, minReplicas: minReplicaCount, maxReplicas: maxReplicaCount } });
 }
 
-/** Whether a region can run what the lost one ran beside its own, by autoscalers, quota and nodes. */
+/**
+ * Whether all requests go to the first healthy region, so that the others run idle and stand by.
+ * https://developers.cloudflare.com/load-balancing/understand-basics/traffic-steering/steering-policies/
+ */
+function standsBy(resources: readonly StateResource[]): boolean {
+  const balancers = ofType(resources, BALANCER);
+  return balancers.length > 0 && balancers.every(({ inputs }) => plain(inputs)["steeringPolicy"] === "off");
+}
+
+/**
+ * Whether a region can run what the lost one ran, in place of its own where it stood by and else beside it, by
+ * autoscalers, quota and nodes.
+ */
 export function replicasOf(
   resources: readonly StateResource[],
   lost: string,
@@ -66,14 +79,16 @@ export function replicasOf(
   const all = workloadsOf(resources);
   const [gone, own] = [lost, remaining].map((name) => all.filter(({ region }) => region === name));
   const nodes = coresOf(resources, remaining);
+  const standby = standsBy(resources);
+  const together = (there: number, here: number): number => (standby ? Math.max(there, here) : there + here);
   const spaces = Map.groupBy(own ?? [], ({ namespace }) => namespace);
   const reports = [...spaces].map(([namespace, workloads]) => {
     const sorted = [...workloads].sort((a, b) => a.name.localeCompare(b.name));
     const rows = sorted.map((workload) => {
       const there = gone?.find((other) => other.namespace === namespace && other.name === workload.name)?.least ?? 0;
-      return { ...workload, lost: there, fits: there + workload.least <= workload.most };
+      return { ...workload, lost: there, fits: together(there, workload.least) <= workload.most };
     });
-    const needed = rows.reduce((sum, { lost: there, least, cpu }) => sum + (there + least) * cpu, 0);
+    const needed = rows.reduce((sum, { lost: there, least, cpu }) => sum + together(there, least) * cpu, 0);
     return { namespace, rows, needed, quota: quotaOf(resources, remaining, namespace) };
   });
   const inAll = reports.reduce((sum, { needed }) => sum + needed, 0);
@@ -83,7 +98,7 @@ export function replicasOf(
         .filter(({ fits }) => !fits)
         .map(
           ({ name, lost: there, least, most }) =>
-            `${name} would need ${there + least} replicas and has at most ${most}`,
+            `${name} would need ${together(there, least)} replicas and has at most ${most}`,
         ),
       ...(quota !== null && needed > quota ? [`the quota allows ${cores(quota)} of ${cores(needed)} cores`] : []),
       ...(nodes !== null && inAll > nodes ? [`the nodes have ${cores(nodes)} of ${cores(inAll)} cores at most`] : []),
@@ -94,7 +109,10 @@ export function replicasOf(
       workloads: rows.map(({ name, lost: there, least, most, fits }) => ({ name, lost: there, least, most, fits })),
       cpu: { needed: rounded(needed), quota, nodes: nodes === null ? null : rounded(nodes) },
       fits: problems.length === 0,
-      why: problems.join("; ") || "autoscalers, quota and nodes leave room for both regions' replicas",
+      standby,
+      why:
+        problems.join("; ") ||
+        `autoscalers, quota and nodes leave room for ${standby ? "the lost region's" : "both regions'"} replicas`,
     };
   });
 }

@@ -39,14 +39,14 @@ function traffic({ host, from, to, seconds, how, proxied, affinity }: DrillRepor
   ];
 }
 
-function replicas({ region, namespace, workloads, cpu, why }: DrillReport["replicas"][number]): string[] {
+function replicas({ region, namespace, workloads, cpu, standby, why }: DrillReport["replicas"][number]): string[] {
   const limit = (value: number | null): string => (value === null ? "no limit known" : `${value}`);
   return [
     `${region} ${namespace}: ${why}`,
-    `  ${cpu.needed} cores for both regions' least replicas; quota ${limit(cpu.quota)}, nodes ${limit(cpu.nodes)}`,
+    `  ${cpu.needed} cores for ${standby ? "the lost region's replicas" : "both regions' least replicas"}; quota ${limit(cpu.quota)}, nodes ${limit(cpu.nodes)}`,
     ...workloads.map(
       ({ name, lost, least, most, fits }) =>
-        `  ${name}: ${least} to ${most}, and ${lost} of the lost region${fits ? "" : ": too many"}`,
+        `  ${name}: ${least} to ${most}, ${standby ? "for" : "and"} ${lost} of the lost region${fits ? "" : ": too many"}`,
     ),
   ];
 }

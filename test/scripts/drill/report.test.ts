@@ -117,6 +117,16 @@ describe("what a drill computes from the state", () => {
     assert.equal(full[0]?.why, "the nodes have 11.76 of 14 cores at most");
   });
 
+  it("is whether a region that stood by carries what the lost one did", () => {
+    const balancer = thing("cloudflare:index/loadBalancer:LoadBalancer", "lb", { steeringPolicy: "off" });
+    const [space] = replicasOf([balancer, ...cluster(WEST, [4, 4]), ...cluster(EAST, [1, 4], "8")], WEST, EAST);
+    assert.deepEqual(space?.cpu, { needed: 8, quota: 8, nodes: 11.76 });
+    assert.equal(space.why, "autoscalers, quota and nodes leave room for the lost region's replicas");
+    const geo = thing("cloudflare:index/loadBalancer:LoadBalancer", "lb", { steeringPolicy: "geo" });
+    const [busy] = replicasOf([geo, ...cluster(WEST, [4, 4]), ...cluster(EAST, [1, 4], "8")], WEST, EAST);
+    assert.equal(busy?.fits, false);
+  });
+
   it("is so for what a queue scales and for what Argo Rollouts releases, too", () => {
     const kinds: Readonly<Record<string, string>> = {
       "kubernetes:apps/v1:Deployment": "kubernetes:argoproj.io/v1alpha1:Rollout",
