@@ -81,7 +81,11 @@ export interface PrometheusStackValues {
     readonly resources: ResourceValues;
     readonly securityContext: SecurityValues & Switch;
   };
-  readonly "prometheus-node-exporter": { readonly resources: ResourceValues };
+  readonly "prometheus-node-exporter": {
+    readonly resources: ResourceValues;
+    /** On every node, also on one that is full. */
+    readonly priorityClassName: "system-node-critical";
+  };
 }
 
 /** What a cluster of a few dozen nodes writes in two weeks. */
@@ -153,7 +157,10 @@ export function prometheusStackValues(context: AddonContext, adminSecret: string
       resources: resources("20m", "128Mi", { cpu: "200m", memory: "256Mi" }),
       securityContext: { enabled: true, ...RESTRICTED_POD, runAsUser: 65_534, runAsGroup: 65_534, fsGroup: 65_534 },
     },
-    "prometheus-node-exporter": { resources: resources("20m", "32Mi", { cpu: "200m", memory: "64Mi" }) },
+    "prometheus-node-exporter": {
+      resources: resources("20m", "32Mi", { cpu: "200m", memory: "64Mi" }),
+      priorityClassName: "system-node-critical",
+    },
   };
 }
 

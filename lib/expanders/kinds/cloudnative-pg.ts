@@ -19,8 +19,8 @@ export const ARCHIVER_RESOURCES = {
  */
 export const expandCluster: KindExpander = ({ namespace, name, spec }) => {
   const instances = count(spec.instances, 1);
-  const claim = (part: string, storage: Plain, each: string) =>
-    claimOf(namespace, `${name}${part}`, storage, each, instances);
+  // Of each instance.
+  const claim = (part: string, storage: Plain) => claimOf(namespace, `${name}${part}`, storage, instances);
   return {
     workloads: [
       {
@@ -40,8 +40,8 @@ export const expandCluster: KindExpander = ({ namespace, name, spec }) => {
       },
     ],
     claims: [
-      ...claim("", plain(spec.storage), "data"),
-      ...(spec.walStorage === undefined ? [] : claim("-wal", plain(spec.walStorage), "wal")),
+      ...claim("", plain(spec.storage)),
+      ...(spec.walStorage === undefined ? [] : claim("-wal", plain(spec.walStorage))),
     ],
     // https://cloudnative-pg.io/docs/1.30/service_management
     services: ["rw", "ro", "r"].map((kind) => ({ namespace, name: `${name}-${kind}`, ports: [5432] })),
@@ -54,18 +54,12 @@ function archiver(spec: Plain): PodContainer[] {
     : [];
 }
 
-function claimOf(
-  namespace: string,
-  name: string,
-  storage: Plain,
-  each: string,
-  instances: number,
-): Expansion["claims"][number][] {
+function claimOf(namespace: string, name: string, storage: Plain, instances: number): Expansion["claims"][number][] {
   const storageClass = text(storage.storageClass);
   return [
     {
       namespace,
-      name: `${name} (${each} of each instance)`,
+      name,
       count: instances,
       bytes: bytes(storage.size),
       ...(storageClass !== "" && { storageClass }),
