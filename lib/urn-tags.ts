@@ -2,6 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { URN_LABEL, URN_TAG, urnTagValue } from "./identity.ts";
 import { isAnnotated, isLabelled, isTagged } from "./taggable.ts";
 
+/** https://www.pulumi.com/registry/packages/docker/api-docs/volume/ */
+const VOLUME = "docker:index/volume:Volume";
+
 /**
  * Every resource that can carry a tag carries its own URN, so that what exists in a cloud can be told from what the
  * state knows. A stack-wide transform does it: no component can forget it.
@@ -10,8 +13,11 @@ export function tagWithUrn(): void {
   pulumi.runtime.registerResourceTransform(async ({ type, name, props, opts }) => {
     if (!isTagged(type) && !isLabelled(type) && !isAnnotated(type)) return undefined;
     const value = urnTagValue(await urnOf(type, name, opts.parent));
+    const marked = { ...props, ...mark(type, props, value) };
+    // A volume's labels cannot change: one that is renamed keeps the label that it has, and what is in it.
+    if (type === VOLUME) return { props: marked, opts: pulumi.mergeOptions(opts, { ignoreChanges: ["labels"] }) };
     // without `opts` the engine keeps the options as they were; passing them on would turn absent ones into set ones
-    return { props: { ...props, ...mark(type, props, value) } } as pulumi.ResourceTransformResult;
+    return { props: marked } as pulumi.ResourceTransformResult;
   });
 }
 

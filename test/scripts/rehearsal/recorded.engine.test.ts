@@ -8,6 +8,7 @@ import { Session } from "../../../scripts/rehearsal/session.ts";
 import type { ConfigChange } from "../../../scripts/rehearsal/settings.ts";
 import { copyProject } from "../../../scripts/rehearsal/workspace.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
+import { lost } from "../../helpers/lost.ts";
 import { restoreRecording } from "../../helpers/recorded.ts";
 
 const RECORDED = fileURLToPath(new URL("../../recorded", import.meta.url));
@@ -17,26 +18,6 @@ const releases = readdirSync(RECORDED, { withFileTypes: true }).filter((entry) =
 const FIRST_UPDATE: Readonly<Record<string, Readonly<Record<string, ConfigChange>>>> = {
   "0.1.0": { prod: { "gateway.nodePortPercent": 100 } },
 };
-
-/**
- * A container cannot change its image or its variables: a new version of a service replaces the containers that run it,
- * one after the other, and only them. What keeps data has a volume.
- */
-function isNewVersion({ op, type, replaceKeys, old }: Step): boolean {
-  if (op === "delete") return false;
-  if (type === "docker:index/remoteImage:RemoteImage") return true;
-  // a workload's secret is a new object whenever it says something new: so its pods are rolled onto it
-  if (type === "kubernetes:core/v1:Secret") return replaceKeys.every((key) => /^(data|stringData)\b/.test(key));
-  if (type !== "docker:index/container:Container") return false;
-  const volumes = old?.inputs["volumes"];
-  const keepsNothing = !Array.isArray(volumes) || volumes.length === 0;
-  return keepsNothing && replaceKeys.every((key) => key === "image" || key === "envs");
-}
-
-function lost(steps: readonly Step[]): string[] {
-  const ends = steps.filter(({ op }) => ["delete", "replace"].includes(op));
-  return [...new Set(ends.filter((step) => !isNewVersion(step)).map(({ urn }) => urn))].sort();
-}
 
 describe("what an earlier release deployed", () => {
   const project = temporaryFolder();
