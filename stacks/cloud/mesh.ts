@@ -9,6 +9,7 @@ import type { Place } from "./place.ts";
 import { MONITORING, PROMETHEUS_ACCOUNT, prometheusUrl } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 import type { TierPlace } from "./tier.ts";
+import { tracesTo } from "./traces.ts";
 import { frontOf, trafficOf } from "./traffic.ts";
 
 /** What the region's mesh has once for all systems. */
@@ -48,6 +49,7 @@ export function createSystemMesh(where: TierPlace, namespace: pulumi.Resource): 
   const after = [...platform.ready, namespace];
   const waypoint = traffic.waypoint && createWaypoint(`${name}-waypoint`, traffic.waypoint, where, after);
   const gateway = frontOf(traffic);
+  const traces = tracesTo(config);
   new SystemMesh(
     `${name}-mesh`,
     {
@@ -56,6 +58,7 @@ export function createSystemMesh(where: TierPlace, namespace: pulumi.Resource): 
       ...(gateway && { gateway }),
       ...(prometheusUrl(platform) !== undefined && { monitoring: PROMETHEUS_ACCOUNT }),
       ...(waypoint && { waypoint: waypoint.account }),
+      ...(waypoint && traces?.percent !== undefined && { tracePercent: traces.percent }),
       after: [...after, ...(waypoint ? waypoint.ready : [])],
     },
     inCluster,
@@ -65,9 +68,10 @@ export function createSystemMesh(where: TierPlace, namespace: pulumi.Resource): 
 function createWaypoint(
   name: string,
   namespace: string,
-  { system, place, platform }: TierPlace,
+  { config, system, place, platform }: TierPlace,
   after: readonly pulumi.Resource[],
 ): MeshWaypoint {
+  const traces = tracesTo(config);
   const called = new Set(system.workloads.flatMap(({ calls = [] }) => calls));
   return new MeshWaypoint(
     name,
@@ -75,10 +79,13 @@ function createWaypoint(
       namespace,
       clients: [system.name],
       routesFrom: [system.name],
-      egress: [...called].sort().map((workload) => ({
-        pods: { namespace: system.name, labels: { "app.kubernetes.io/name": workload } },
-        port: HBONE,
-      })),
+      egress: [
+        ...[...called].sort().map((workload) => ({
+          pods: { namespace: system.name, labels: { "app.kubernetes.io/name": workload } },
+          port: HBONE,
+        })),
+        ...(traces ? [{ pods: { namespace: traces.namespace, labels: traces.labels }, port: traces.port }] : []),
+      ],
       ...watchedIn(platform),
       after,
     },

@@ -232,6 +232,7 @@ export const CLOUD_OUTPUTS: Outputs = {
   "kubernetes:security.istio.io/v1:PeerAuthentication": nothing,
   "kubernetes:security.istio.io/v1:AuthorizationPolicy": nothing,
   "kubernetes:networking.istio.io/v1:DestinationRule": nothing,
+  "kubernetes:telemetry.istio.io/v1:Telemetry": nothing,
   "kubernetes:networking.istio.io/v1:ServiceEntry": nothing,
   "kubernetes:core/v1:ConfigMap": nothing,
   "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB": nothing,

@@ -93,6 +93,22 @@ describe("traces in the cloud", () => {
     assert.match(JSON.stringify(cluster(resources).objects("EnvoyProxy")), /"type":"OpenTelemetry"/);
   });
 
+  it("tell of the calls between workloads of the mesh, by its waypoint", async () => {
+    const web = systems.filter(({ name }) => name === "web-platform");
+    const meshed = await deployed({ systems: web, traces: true, mesh: { systems: ["web-platform"] } });
+    const { objects } = cluster(meshed);
+    const [telemetry, ...others] = objects("Telemetry") as unknown as readonly { spec: { tracing: object } }[];
+    assert.deepEqual(others, []);
+    assert.deepEqual(telemetry?.spec.tracing, [
+      { providers: [{ name: "opentelemetry" }], randomSamplingPercentage: 10 },
+    ]);
+    const policies = objects("NetworkPolicy") as unknown as NetworkPolicy[];
+    const labels = { "gateway.networking.k8s.io/gateway-name": "waypoint" };
+    const waypoint = { namespace: "web-platform-waypoint", labels };
+    assert.ok(isAllowed(policies, { from: waypoint, to: COLLECTOR, port: 4317 }));
+    assert.ok(!isAllowed(policies, { from: waypoint, to: COLLECTOR, port: 4318 }));
+  });
+
   it("are nowhere where the stack does not ask for them", async () => {
     const plain = await deployed({ systems: finai });
     assert.equal(JSON.stringify(plain).includes("OTEL_"), false);
