@@ -148,10 +148,10 @@ describe("prod: finai-nexus in two regions", () => {
     assert.deepEqual(routes.sort(byPath), [
       [host, "PathPrefix", "/", "finai-nexus/frontend:3000"],
       [host, "PathPrefix", "/api", "finai-nexus/backend:8000"],
-      [host, "Exact", "/ready", "finai-nexus/backend:8000"],
       [host, "PathPrefix", "/health/circuit-breakers", undefined],
       [host, "PathPrefix", "/health/detailed", undefined],
       [host, "PathPrefix", "/metrics", undefined],
+      [host, "Exact", "/ready", "finai-nexus/backend:8000"],
     ]);
   });
 

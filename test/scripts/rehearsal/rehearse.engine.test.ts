@@ -49,7 +49,7 @@ describe("groundwork rehearse --stack dev --json", () => {
   it("prints one document and nothing else", () => {
     assert.equal(result.stderr, "");
     const fields =
-      "stack target simulated live engine seconds operations resources policy retained orphans quotas standIns mayReplace state";
+      "stack target simulated live engine seconds memoryMiB operations resources policy retained orphans quotas standIns mayReplace state";
     assert.deepEqual(Object.keys(report).sort(), fields.split(" ").sort());
   });
 
