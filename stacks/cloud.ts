@@ -15,7 +15,7 @@ import { hostOf, routesOf } from "./cloud/routes.ts";
 import { deploySystem } from "./cloud/system.ts";
 import { createSharedTiers } from "./cloud/tiers.ts";
 import type { SharedTiers } from "./cloud/tiers.ts";
-import { hasNodePorts } from "./cloud/traffic.ts";
+import { trafficOf } from "./cloud/traffic.ts";
 import type { CloudConfig } from "./config/types.ts";
 import { tokenSecret } from "./tokens.ts";
 import type { TokenSecret } from "./tokens.ts";
@@ -54,9 +54,9 @@ export function cloudEnvironment(config: CloudConfig): pulumi.Inputs {
 }
 
 /** Numbers only where the balancer uses them. */
-function portsOf({ systems, gateway }: CloudConfig): Record<string, number> {
-  if (!hasNodePorts(gateway)) return {};
-  return nodePorts(systems.flatMap((system) => routesOf(system).map(({ service }) => service)));
+function portsOf(config: CloudConfig): Record<string, number> {
+  const open = config.systems.filter((system) => trafficOf(config, system).nodePorts);
+  return nodePorts(open.flatMap((system) => routesOf(system).map(({ service }) => service)));
 }
 
 /** The keys that sign the callers' tokens, for whoever issues them: by system, secrets. */

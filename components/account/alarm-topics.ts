@@ -21,7 +21,7 @@ export class AlarmTopics extends ComponentResource {
     this.arns = Object.fromEntries(
       places.map(({ region, provider }) => {
         const topic = new aws.sns.Topic(`${name}-${region}`, {}, { parent: this, provider });
-        new aws.sns.TopicPolicy(
+        const policy = new aws.sns.TopicPolicy(
           `${name}-${region}-policy`,
           { arn: topic.arn, policy: topic.arn.apply((arn) => publishers(arn, accountId)) },
           { parent: this, provider },
@@ -33,7 +33,8 @@ export class AlarmTopics extends ComponentResource {
             { parent: this, provider },
           );
         });
-        return [region, topic.arn];
+        // Who is told of the topic finds it open: a first try that is refused makes ElastiCache give it up.
+        return [region, policy.arn];
       }),
     );
     this.registerOutputs({ arns: this.arns });

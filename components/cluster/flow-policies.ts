@@ -7,7 +7,7 @@ import type { TierFlow } from "./tier-namespace.ts";
 /** Where the kubelet's probes of a pod in the mesh come from. https://istio.io/latest/docs/ambient/usage/networkpolicy/ */
 export const MESH_PROBES = "169.254.7.127/32";
 /** HBONE, in which pods of the mesh wrap what they say to each other. https://istio.io/latest/docs/ambient/usage/networkpolicy/ */
-const MESH_PORT = 15008;
+export const MESH_PORT = 15008;
 
 export interface FlowPoliciesArgs {
   /** Prefix of logical names. */

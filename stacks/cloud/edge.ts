@@ -17,6 +17,7 @@ import { PAGES } from "../systems/pages.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
 import { hostOf, regionHealthPath, routesOf } from "./routes.ts";
+import { trafficOf } from "./traffic.ts";
 
 /** The way of a request from the visitor to the regions. */
 export interface Edge {
@@ -81,15 +82,18 @@ function createIngress(
       cluster,
       certificateArn: certificate?.rsa ?? "",
       ...(certificate && { ecdsaCertificateArn: certificate.ecdsa }),
-      routes: config.systems.flatMap((system) =>
-        routesOf(system).map(({ service, ...route }) => ({
-          ...route,
-          name: service,
-          host: hostOf(system, config.domain),
-          band: Object.keys(SYSTEMS).indexOf(system.name),
-          nodePort: ports[service] ?? 0,
-        })),
-      ),
+      // what has no port on the nodes goes where the balancer sends everything else
+      routes: config.systems
+        .filter((system) => trafficOf(config, system).nodePorts)
+        .flatMap((system) =>
+          routesOf(system).map(({ service, ...route }) => ({
+            ...route,
+            name: service,
+            host: hostOf(system, config.domain),
+            band: Object.keys(SYSTEMS).indexOf(system.name),
+            nodePort: ports[service] ?? 0,
+          })),
+        ),
       allowedCidrs: CLOUDFLARE_IPV4,
       ...(clients && { clients }),
       ...(backend && { backend: backend(place) }),

@@ -46,7 +46,8 @@ export function createGateway(parts: GatewayParts): IngressBackend {
         routes: inKong,
         signers: signersOf(parts),
         controlPlaneCidrs: [cidr],
-        mesh: inKong.some(({ namespace }) => config.mesh.systems.includes(namespace)),
+        // its pods are in the mesh wherever there is one
+        mesh: platform.installed.has("ztunnel"),
         ...watched,
         after,
       },

@@ -39,19 +39,30 @@ function hostsOf(systems: readonly System[]): Record<string, readonly Account[]>
   return hosts;
 }
 
+/**
+ * The proxy through which the system's workloads call each other; undefined: they call nobody, or without one. It stands
+ * before the namespace leads calls to it.
+ */
+export function createSystemWaypoint(where: TierPlace): MeshWaypoint | undefined {
+  const { config, system, place, platform } = where;
+  const { waypoint } = trafficOf(config, system);
+  if (waypoint === undefined) return undefined;
+  return createWaypoint(`${place.region.name}-${system.name}-waypoint`, waypoint, where, platform.ready);
+}
+
 /** The system's part of the mesh in one region; `namespace` is its own. */
-export function createSystemMesh(where: TierPlace, namespace: pulumi.Resource): void {
+export function createSystemMesh(
+  where: TierPlace,
+  namespace: pulumi.Resource,
+  waypoint: MeshWaypoint | undefined,
+): void {
   const { config, system, place, platform } = where;
   const traffic = trafficOf(config, system);
   if (!traffic.mesh) return;
-  const name = `${place.region.name}-${system.name}`;
-  const inCluster = { providers: [place.cluster.kubernetes] };
-  const after = [...platform.ready, namespace];
-  const waypoint = traffic.waypoint && createWaypoint(`${name}-waypoint`, traffic.waypoint, where, after);
   const gateway = frontOf(traffic);
   const traces = tracesTo(config);
   new SystemMesh(
-    `${name}-mesh`,
+    `${place.region.name}-${system.name}-mesh`,
     {
       namespace: system.name,
       workloads: system.workloads,
@@ -59,9 +70,9 @@ export function createSystemMesh(where: TierPlace, namespace: pulumi.Resource): 
       ...(prometheusUrl(platform) !== undefined && { monitoring: PROMETHEUS_ACCOUNT }),
       ...(waypoint && { waypoint: waypoint.account }),
       ...(waypoint && traces?.percent !== undefined && { tracePercent: traces.percent }),
-      after: [...after, ...(waypoint ? waypoint.ready : [])],
+      after: [...platform.ready, namespace, ...(waypoint ? waypoint.ready : [])],
     },
-    inCluster,
+    { providers: [place.cluster.kubernetes] },
   );
 }
 

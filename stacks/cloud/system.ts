@@ -9,7 +9,7 @@ import { accessConnection } from "./access.ts";
 import { createMongodb, createRabbitmq } from "./cluster-tiers.ts";
 import type { RabbitmqTier } from "./cluster-tiers.ts";
 import { flowsOf } from "./flows.ts";
-import { createSystemMesh } from "./mesh.ts";
+import { createSystemMesh, createSystemWaypoint } from "./mesh.ts";
 import { createSystemMonitoring } from "./monitoring.ts";
 import { prometheusUrl } from "./platform.ts";
 import { serviceOf } from "./routes.ts";
@@ -37,6 +37,7 @@ export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }:
   const inCluster = { providers: [place.cluster.kubernetes] };
   const watcher = prometheusUrl(platform);
   const traffic = trafficOf(config, system);
+  const waypoint = createSystemWaypoint(where);
   const namespace = new SystemNamespace(
     name,
     {
@@ -46,9 +47,9 @@ export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }:
       mesh: traffic.mesh,
       ...(traffic.waypoint !== undefined && { waypoint: traffic.waypoint }),
     },
-    inCluster,
+    { ...inCluster, dependsOn: waypoint ? [...waypoint.ready] : [] },
   );
-  createSystemMesh(where, namespace);
+  createSystemMesh(where, namespace, waypoint);
   createSystemMonitoring(
     where,
     workloads.map(({ spec }) => spec),

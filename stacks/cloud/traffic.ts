@@ -25,13 +25,14 @@ export function trafficOf({ gateway, mesh }: CloudConfig, { name, workloads }: S
   const isCalled = workloads.some(({ calls = [] }) => calls.length > 0);
   return {
     through: isEnvoy ? (gateway.kong.includes(name) ? "kong" : "envoy") : undefined,
-    nodePorts: hasNodePorts(gateway),
+    // what comes by a node's port speaks no mutual TLS, which the mesh would turn away
+    nodePorts: hasNodePorts(gateway) && !isInMesh,
     mesh: isInMesh,
     waypoint: isInMesh && isCalled ? `${name}-waypoint` : undefined,
   };
 }
 
-export function hasNodePorts({ kind, nodePortPercent }: CloudConfig["gateway"]): boolean {
+function hasNodePorts({ kind, nodePortPercent }: CloudConfig["gateway"]): boolean {
   return kind === "nodePorts" || nodePortPercent !== undefined;
 }
 

@@ -60,7 +60,12 @@ export function gatewayOf(project: string, input: GatewayInput, systems: readonl
 }
 
 /** The systems in the mesh: it alone can tell hosts on the internet apart. */
-export function meshOf(project: string, input: MeshInput, systems: readonly System[]): MeshConfig {
+export function meshOf(
+  project: string,
+  input: MeshInput,
+  systems: readonly System[],
+  gateway: GatewayConfig,
+): MeshConfig {
   const key = `${project}:mesh.systems`;
   const wished = systems.filter(({ cloud }) => cloud?.mesh === true).map(({ name }) => name);
   const inMesh = input.systems ?? wished;
@@ -72,7 +77,17 @@ export function meshOf(project: string, input: MeshInput, systems: readonly Syst
         `${key} is without "${name}", whose ${caller.name} calls hosts on the internet by name, which only the mesh can tell apart; write ${name} too, or remove the key.`,
       );
   }
+  const open = inMesh.find((name) => isPublic(systems, name));
+  if (gateway.kind === "nodePorts" && open !== undefined)
+    throw new BadInput(
+      `${project}:gateway.kind is nodePorts and ${open} is in the mesh, which takes nothing that comes without mutual TLS; write the kind envoy, or leave ${open} out of ${key}.`,
+    );
   return { systems: inMesh };
+}
+
+function isPublic(systems: readonly System[], name: string): boolean {
+  const system = systems.find((each) => each.name === name);
+  return system?.workloads.some(({ exposure }) => exposure?.public === true) === true;
 }
 
 function refuseStrangers(key: string, listed: readonly string[], systems: readonly System[]): void {

@@ -54,7 +54,7 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
   checkTiers(project, settings, common.systems);
   checkEdge(project, settings, common.systems);
   const gateway = gatewayOf(project, settings.gateway, common.systems);
-  const mesh = meshOf(project, settings.mesh, common.systems);
+  const mesh = meshOf(project, settings.mesh, common.systems, gateway);
   return {
     ...common,
     target: "cloud",

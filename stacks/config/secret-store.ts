@@ -52,7 +52,7 @@ export const SECRET_STORE_KEYS = {
 /** What the stack says about its secret store: all of it, or nothing. */
 export function secretStoreOf(
   project: string,
-  { secretStore, pulumiAccessToken }: StoreSettings,
+  { secretStore, pulumiAccessToken, addons }: StoreSettings,
 ): { readonly secretStore?: SecretStoreConfig } {
   const { organization, project: owner, environment } = secretStore;
   const hasToken = pulumiAccessToken !== "";
@@ -70,10 +70,14 @@ export function secretStoreOf(
     throw new BadInput(
       `${project}:secretStore is set and ${project}:pulumiAccessToken is not; set it with \`pulumi config set --secret pulumiAccessToken\`, or remove secretStore.`,
     );
+  if (addons["external-secrets"] === false)
+    throw new BadInput(
+      `${project}:secretStore is set and ${project}:addons.external-secrets is false, which alone reads it; remove one of them.`,
+    );
   return { secretStore: { organization, project: owner, environment } };
 }
 
-/** Who names a store wants what reads it; a line for the add-on itself wins. */
+/** Who names a store wants what reads it. */
 export function togglesWithStore({ addons, secretStore }: StoreSettings): AddonToggles {
   return Object.keys(secretStore).length === 0 ? addons : { "external-secrets": true, ...addons };
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { cloudEnvironment } from "../../stacks/cloud.ts";
+import { gatewayOf, meshOf } from "../../stacks/config/cloud-gateway.ts";
 import type { CloudConfig } from "../../stacks/config/types.ts";
+import { inCloud } from "../../stacks/systems/scale.ts";
+import { webPlatform } from "../../stacks/systems/web-platform.ts";
 import { registered } from "../helpers/mocks.ts";
 import type { Registered } from "../helpers/mocks.ts";
 import { CLOUD_OUTPUTS, prod, west } from "./cloud-fixture.ts";
@@ -23,8 +26,14 @@ interface Action {
   readonly forward?: { readonly targetGroups: readonly { readonly arn: string; readonly weight: number }[] };
 }
 
-const deploy = async (gateway: CloudConfig["gateway"]): Promise<readonly Registered[]> => {
-  const all = await registered(() => cloudEnvironment({ ...prod, regions: [west], gateway }), CLOUD_OUTPUTS);
+const SYSTEMS_OF_WEB = [inCloud(webPlatform)];
+
+const deploy = async (
+  gateway: CloudConfig["gateway"],
+  changes: Partial<CloudConfig> = {},
+): Promise<readonly Registered[]> => {
+  const config = { ...prod, regions: [west], gateway, ...changes };
+  const all = await registered(() => cloudEnvironment(config), CLOUD_OUTPUTS);
   return all.filter(({ provider }) => provider?.includes(REGION));
 };
 const inputsOf = (resources: readonly Registered[], kind: string) =>
@@ -82,5 +91,20 @@ describe("a stack with traffic that moves to the gateway", () => {
     assert.ok(ingress.some(({ from: [peer] }) => JSON.stringify(peer).includes("envoy-gateway-system")));
     const moved = await deploy({ kind: "envoy", nodePortPercent: undefined, kong: [] });
     assert.deepEqual(inputsOf(moved, "ListenerRule"), []);
+  });
+
+  it("sends those of a system in the mesh to the gateway at once: a node's port speaks no mutual TLS", async () => {
+    const moving = { kind: "envoy", nodePortPercent: 100, kong: ["web-platform"] } as const;
+    const resources = await deploy(moving, { systems: SYSTEMS_OF_WEB, mesh: { systems: ["web-platform"] } });
+    assert.deepEqual(inputsOf(resources, "ListenerRule"), []);
+    for (const { spec } of inputsOf(resources, "Service")) assert.equal((spec as { type: string }).type, "ClusterIP");
+  });
+
+  it("is refused where the mesh would turn all requests away", () => {
+    const nodePorts = gatewayOf("groundwork", { kind: "nodePorts" }, SYSTEMS_OF_WEB);
+    assert.throws(() => meshOf("groundwork", {}, SYSTEMS_OF_WEB, nodePorts), {
+      message:
+        /^groundwork:gateway\.kind is nodePorts and web-platform is in the mesh, .*; write the kind envoy, or leave/,
+    });
   });
 });

@@ -44,7 +44,7 @@ export const externalDns: HelmAddon<ExternalDnsValues> = {
   name: "external-dns",
   why: "DNS records at Cloudflare for host names that only the cluster knows; off by default, as Pulumi makes the systems' records",
   needs: ["coredns"],
-  after: ["prometheus-operator-crds", "envoy-gateway"],
+  after: ["prometheus-operator-crds"],
   namespace: "external-dns",
   network: onlyApis(7979),
   release: {
@@ -61,7 +61,8 @@ export const externalDns: HelmAddon<ExternalDnsValues> = {
     ...context.placement,
     provider: { name: "cloudflare" },
     env: [{ name: "CF_API_TOKEN", valueFrom: { secretKeyRef: { name: SECRET, key: "api-token" } } }],
-    sources: ["service", "ingress", ...(context.installed.has("envoy-gateway") ? ["gateway-httproute"] : [])],
+    // No routes: those of our gateway name the systems' hosts, which lead to the balancers and not to its own address.
+    sources: ["service", "ingress"],
     domainFilters: [context.domain],
     policy: "sync",
     registry: "txt",

@@ -1,7 +1,7 @@
 import type { AddonContext } from "./context.ts";
 import { EVERY_POD, fromApiServer, PROMETHEUS_PODS, tcp, toApis } from "./network.ts";
 import type { AddonNetwork } from "./network.ts";
-import { MESH_PROBES } from "../flow-policies.ts";
+import { MESH_PORT, MESH_PROBES } from "../flow-policies.ts";
 
 const ALERTMANAGER = { "app.kubernetes.io/name": "alertmanager" };
 const GRAFANA = { "app.kubernetes.io/name": "grafana" };
@@ -12,8 +12,8 @@ const STATE_METRICS = { "app.kubernetes.io/name": "kube-state-metrics" };
 const PORTS = { prometheus: 9090, alertmanager: 9093, gossip: 9094, reloader: 8080, grafana: 3000 } as const;
 /** Of the kubelet, and of the node exporter and the mesh's installer, which have the node's own address. */
 const NODE_PORTS = [10_250, 9100, 15_014];
-/** Mail with STARTTLS. https://www.rfc-editor.org/rfc/rfc6409#section-3.1 */
-const SUBMISSION = 587;
+/** Ports on which mail is taken: relays, TLS, submission, and what providers offer beside it. https://www.rfc-editor.org/rfc/rfc8314#section-7 */
+const SUBMISSION = [25, 465, 587, 2525];
 
 /** Add-ons that ask Prometheus: for what they scale by, and for how a release does. */
 const ASKING = ["keda", "argo-rollouts"] as const;
@@ -34,6 +34,8 @@ export function monitoringNetwork(context: AddonContext): AddonNetwork {
         ingress: [
           ...[PORTS.prometheus, PORTS.reloader].map((port) => own(PROMETHEUS_PODS, port)),
           own(GRAFANA, PORTS.prometheus),
+          // in the mesh they ask each other by its port
+          ...(context.installed.has("ztunnel") ? [own(PROMETHEUS_PODS, MESH_PORT)] : []),
           ...asked,
         ],
         egress: NODE_PORTS.map((port) => ({ cidrs: [context.networkCidr], port })),
@@ -45,7 +47,7 @@ export function monitoringNetwork(context: AddonContext): AddonNetwork {
           ...[PORTS.alertmanager, PORTS.reloader].map((port) => own(PROMETHEUS_PODS, port)),
           own(GRAFANA, PORTS.alertmanager),
         ],
-        egress: [{ cidrs: ["0.0.0.0/0"], port: SUBMISSION }],
+        egress: SUBMISSION.map((port) => ({ cidrs: ["0.0.0.0/0"], port })),
       },
       {
         name: "grafana",
