@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { chownSync, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -25,15 +26,23 @@ export function give(folder: string, { uid, gid }: { uid?: number; gid?: number 
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
 }
 
+/** Below those that the system gives to connections, so that what is free stays free until the server has it. */
+const FIRST_PORT = 10_000;
+const PORTS = 20_000;
+
 /** A port of the loopback interface that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 
