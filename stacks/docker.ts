@@ -5,7 +5,6 @@ import { SwarmWorkload } from "../components/workload/service.ts";
 import type { WorkloadSpec } from "../components/workload/spec.ts";
 import type { DockerConfig } from "./config.ts";
 import type { ScalingOutput } from "./docker/autoscaling.ts";
-import { accessConnection } from "./docker/access.ts";
 import { scalingOutputs } from "./docker/autoscaling.ts";
 import { systemBackups } from "./docker/backups.ts";
 import { systemGateway } from "./docker/gateway.ts";
@@ -23,7 +22,7 @@ import type { Demand } from "./docker/tally.ts";
 import { tallyDemand } from "./docker/tally.ts";
 import { watchContainers } from "../components/monitoring/logs/containers.ts";
 import { runningReplicas } from "./systems/running.ts";
-import { tokenSecret } from "./tokens.ts";
+import { accessConnection, tokenSecret } from "./tokens.ts";
 import type { DockerForm, System } from "./systems/system.ts";
 
 export interface DockerOutputs {
@@ -95,7 +94,7 @@ function deploy(
   const Workload = config.target === "docker" ? ContainerWorkload : SwarmWorkload;
   const workloads = system.workloads.map((spec) => {
     const { connections, ...args } = workloadArgs(system, spec, networks, tiers, images);
-    const access = accessConnection(spec, form, config, tokens);
+    const access = accessConnection(spec, tokens, proxiesOf(form, config));
     return new Workload(`${system.name}-${spec.name}`, {
       ...args,
       connections: [...connections, access, ...traceConnections(traces, system, spec, config)],
@@ -132,4 +131,11 @@ function workloadArgs(system: System, spec: WorkloadSpec, networks: NamedNetwork
     networks: networks.named(spec.networks ?? []),
     after: [madeBy, ...spec.needs.flatMap((need) => tiers[need] ?? [])],
   };
+}
+
+/** The gateway's networks; Swarm chooses the blocks of its own. */
+function proxiesOf({ joins, networks }: DockerForm, { target }: DockerConfig): string | undefined {
+  if (target !== "docker") return undefined;
+  const joined = joins["gateway"] ?? [];
+  return networks.flatMap(({ name, cidr }) => (joined.includes(name) ? [cidr] : [])).join(",");
 }

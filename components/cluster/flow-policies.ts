@@ -1,8 +1,28 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { Input, Resource } from "@pulumi/pulumi";
-import { DNS, others } from "./namespace.ts";
-import type { Peers } from "./namespace.ts";
-import type { TierFlow } from "./tier-namespace.ts";
+
+/** Who is on the other side: addresses, or pods. */
+export type Peers = {
+  /** TCP port. */
+  readonly port: number;
+} & ({ readonly cidrs: readonly string[] } | { readonly pods: PodPeers });
+
+export interface PodPeers {
+  /** Default: the own namespace. */
+  readonly namespace?: string;
+  /** What the pods carry; empty: all pods of the namespace. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Traffic that pods of a tier may have, beside DNS; a direction that is left out is not opened. */
+export interface TierFlow {
+  /** Part of the policy's name. */
+  readonly name: string;
+  /** Labels of the pods that it holds for. */
+  readonly pods: Readonly<Record<string, string>>;
+  readonly ingress?: readonly Peers[];
+  readonly egress?: readonly Peers[];
+}
 
 /** Where the kubelet's probes of a pod in the mesh come from. https://istio.io/latest/docs/ambient/usage/networkpolicy/ */
 export const MESH_PROBES = "169.254.7.127/32";
@@ -20,7 +40,7 @@ export interface FlowPoliciesArgs {
   readonly dependsOn?: readonly Resource[];
 }
 
-/** Nothing flows in a namespace that is not named, beside questions to DNS: for namespaces that an add-on has made. */
+/** Nothing flows in a namespace that is not named, beside questions to DNS. */
 export function createFlowPolicies(args: FlowPoliciesArgs): readonly Resource[] {
   const { name, namespace, flows, mesh = false, parent, dependsOn = [] } = args;
   const policy = (object: string, spec: kubernetes.types.input.networking.v1.NetworkPolicySpec) =>
@@ -57,7 +77,38 @@ function flowSpec(
   };
 }
 
+/** Between pods of the mesh the named port is inside of the mesh's own. */
 function ports(peers: Peers, mesh: boolean): { protocol: string; port: number }[] {
   const own = { protocol: "TCP", port: peers.port };
   return mesh && "pods" in peers ? [own, { protocol: "TCP", port: MESH_PORT }] : [own];
+}
+
+/** CoreDNS carries the label of its predecessor. https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/ */
+const DNS: kubernetes.types.input.networking.v1.NetworkPolicyEgressRule = {
+  to: [
+    {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+      podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+    },
+  ],
+  ports: [
+    { protocol: "UDP", port: 53 },
+    { protocol: "TCP", port: 53 },
+  ],
+};
+
+type Peer = kubernetes.types.input.networking.v1.NetworkPolicyPeer;
+
+/** The other side as a policy names it. */
+function others(peers: Peers): Peer[] {
+  if ("cidrs" in peers) return peers.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+  const { namespace, labels } = peers.pods;
+  return [
+    {
+      ...(namespace !== undefined && {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+      }),
+      podSelector: Object.keys(labels).length === 0 ? {} : { matchLabels: { ...labels } },
+    },
+  ];
 }

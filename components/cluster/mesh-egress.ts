@@ -7,7 +7,7 @@ import { createMeshObject } from "./mesh-create.ts";
 import { principal } from "./mesh-objects.ts";
 import type { Account } from "./mesh-objects.ts";
 import { MeshWaypoint, waypointPeers } from "./mesh-waypoint.ts";
-import type { Peers } from "./namespace.ts";
+import type { Peers } from "./flow-policies.ts";
 import { HTTPS } from "./tier-namespace.ts";
 
 /** Where everything leaves the cluster that calls the internet by name. */

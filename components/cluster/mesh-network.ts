@@ -1,9 +1,8 @@
 import type { Resource } from "@pulumi/pulumi";
 import { MESH_NAMESPACE, MESH_NODES_NAMESPACE } from "./addons/istio.ts";
 import { createFlowPolicies } from "./flow-policies.ts";
-import type { Peers } from "./namespace.ts";
+import type { Peers, TierFlow } from "./flow-policies.ts";
 import { HTTPS } from "./tier-namespace.ts";
-import type { TierFlow } from "./tier-namespace.ts";
 
 /** https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
 const PORTS = { control: 15_012, webhook: 15_017, metrics: 15_014, nodeMetrics: 15_020 } as const;

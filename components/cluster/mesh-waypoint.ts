@@ -4,16 +4,13 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import { MESH_NAMESPACE } from "./addons/istio.ts";
-import { createFlowPolicies } from "./flow-policies.ts";
+import { createFlowPolicies, MESH_PORT } from "./flow-policies.ts";
 import { createMeshObject } from "./mesh-create.ts";
 import { WAYPOINT } from "./mesh-names.ts";
 import type { Account } from "./mesh-objects.ts";
-import type { Peers } from "./namespace.ts";
+import type { Peers, TierFlow } from "./flow-policies.ts";
 import { tierQuota } from "./tier-namespace.ts";
-import type { TierFlow } from "./tier-namespace.ts";
 
-/** In which the mesh wraps what pods say to each other, and the only port on which it speaks to a waypoint. */
-export const HBONE = 15_008;
 const CONTROL_PLANE_PORT = 15_012;
 const WAYPOINT_METRICS_PORT = 15_020;
 const REPLICAS = 2;
@@ -69,7 +66,7 @@ function waypointLabels(): Readonly<Record<string, string>> {
 }
 
 export function waypointPeers(namespace: string): Peers {
-  return { pods: { namespace, labels: waypointLabels() }, port: HBONE };
+  return { pods: { namespace, labels: waypointLabels() }, port: MESH_PORT };
 }
 
 /** Clients in, the control plane and what is behind it out. */
@@ -78,7 +75,7 @@ function waypointFlow({ clients, egress, monitoring }: Omit<MeshWaypointArgs, "a
     name: WAYPOINT,
     pods: waypointLabels(),
     ingress: [
-      ...clients.map((namespace) => ({ pods: { namespace, labels: {} }, port: HBONE })),
+      ...clients.map((namespace) => ({ pods: { namespace, labels: {} }, port: MESH_PORT })),
       ...(monitoring === undefined
         ? []
         : [{ pods: { namespace: monitoring, labels: {} }, port: WAYPOINT_METRICS_PORT }]),
@@ -159,7 +156,7 @@ function waypoint({ namespace, routesFrom = [] }: Pick<MeshWaypointArgs, "namesp
       listeners: [
         {
           name: "mesh",
-          port: HBONE,
+          port: MESH_PORT,
           protocol: "HBONE",
           allowedRoutes: { namespaces: routesFrom.length === 0 ? { from: "Same" } : { from: "Selector", selector } },
         },

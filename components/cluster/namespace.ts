@@ -2,6 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { PlannedWorkload } from "../workload/rollout.ts";
+import { createFlowPolicies } from "./flow-policies.ts";
+import type { Peers, TierFlow } from "./flow-policies.ts";
 import { WAYPOINT } from "./mesh-names.ts";
 import { largestContainer, quotaFor, within } from "./quota.ts";
 import type { ContainerSize } from "./quota.ts";
@@ -14,19 +16,6 @@ export interface Flow {
   readonly ingress: readonly Peers[];
   /** Where it may connect to, e.g. the database's subnets on 5432 or another workload's pods. */
   readonly egress: readonly Peers[];
-}
-
-/** Who is on the other side: addresses, or pods. */
-export type Peers = {
-  /** TCP port. */
-  readonly port: number;
-} & ({ readonly cidrs: readonly string[] } | { readonly pods: PodPeers });
-
-export interface PodPeers {
-  /** Default: the own namespace. */
-  readonly namespace?: string;
-  /** What the pods carry; empty: all pods of the namespace. */
-  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface SystemNamespaceArgs {
@@ -59,7 +48,13 @@ export class SystemNamespace extends ComponentResource {
     const metadata = (object: string) => ({ name: object, namespace: namespace.metadata.name });
     createQuota(name, metadata("quota"), args.workloads, this);
     createLimitRange(name, metadata("limits"), args.workloads, this);
-    createPolicies(name, metadata, args, this);
+    createFlowPolicies({
+      name,
+      namespace: namespace.metadata.name,
+      flows: args.flows.flatMap(flowOf),
+      ...(args.mesh !== undefined && { mesh: args.mesh }),
+      parent: this,
+    });
     this.registerOutputs({ namespace: namespace.metadata.name });
   }
 }
@@ -128,70 +123,15 @@ function createLimitRange(
   );
 }
 
-function createPolicies(
-  name: string,
-  metadata: (object: string) => Metadata,
-  { flows, mesh = false }: SystemNamespaceArgs,
-  parent: ComponentResource,
-): void {
-  const policy = (object: string, spec: kubernetes.types.input.networking.v1.NetworkPolicySpec) =>
-    new kubernetes.networking.v1.NetworkPolicy(`${name}-${object}`, { metadata: metadata(object), spec }, { parent });
-  policy("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
-  policy("dns", { podSelector: {}, policyTypes: ["Egress"], egress: [DNS] });
-  if (mesh) policy("mesh-probes", { podSelector: {}, policyTypes: ["Ingress"], ingress: [MESH_PROBES] });
-  for (const { workload, ingress, egress } of flows) {
-    if (ingress.length + egress.length === 0) continue;
-    policy(`${workload}-flows`, {
-      podSelector: { matchLabels: { "app.kubernetes.io/name": workload } },
-      policyTypes: [...(ingress.length > 0 ? ["Ingress"] : []), ...(egress.length > 0 ? ["Egress"] : [])],
-      ...(ingress.length > 0 && {
-        ingress: ingress.map((peers) => ({ from: others(peers), ports: ports(peers, mesh) })),
-      }),
-      ...(egress.length > 0 && { egress: egress.map((peers) => ({ to: others(peers), ports: ports(peers, mesh) })) }),
-    });
-  }
-}
-
-/** CoreDNS carries the label of its predecessor. https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/ */
-export const DNS: kubernetes.types.input.networking.v1.NetworkPolicyEgressRule = {
-  to: [
-    {
-      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-      podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-    },
-  ],
-  ports: [
-    { protocol: "UDP", port: 53 },
-    { protocol: "TCP", port: 53 },
-  ],
-};
-
-/** In the mesh the kubelet's probes come from this address. https://istio.io/latest/docs/ambient/usage/networkpolicy/ */
-const MESH_PROBES: kubernetes.types.input.networking.v1.NetworkPolicyIngressRule = {
-  from: [{ ipBlock: { cidr: "169.254.7.127/32" } }],
-};
-
-/** HBONE, in which ambient mode wraps what pods say to each other. https://istio.io/latest/docs/ambient/usage/networkpolicy/ */
-const MESH_PORT = 15008;
-
-type Peer = kubernetes.types.input.networking.v1.NetworkPolicyPeer;
-
-/** The other side as a policy names it. */
-export function others(peers: Peers): Peer[] {
-  if ("cidrs" in peers) return peers.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
-  const { namespace, labels } = peers.pods;
+/** A workload's pods by the name that they carry; one that neither is reached nor reaches anybody needs no policy. */
+function flowOf({ workload, ingress, egress }: Flow): TierFlow[] {
+  if (ingress.length + egress.length === 0) return [];
   return [
     {
-      ...(namespace !== undefined && {
-        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-      }),
-      podSelector: Object.keys(labels).length === 0 ? {} : { matchLabels: { ...labels } },
+      name: workload,
+      pods: { "app.kubernetes.io/name": workload },
+      ...(ingress.length > 0 && { ingress }),
+      ...(egress.length > 0 && { egress }),
     },
   ];
-}
-
-/** Between pods of the mesh the named port is inside of the mesh's own. */
-function ports(peers: Peers, mesh: boolean): { protocol: string; port: number }[] {
-  const own = { protocol: "TCP", port: peers.port };
-  return mesh && "pods" in peers ? [own, { protocol: "TCP", port: MESH_PORT }] : [own];
 }

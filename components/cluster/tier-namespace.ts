@@ -5,18 +5,8 @@ import type { Expansion } from "@groundwork/lib/expanders/expansion";
 import { effectiveLimits, effectiveRequests } from "@groundwork/lib/pods";
 import type { Amounts } from "@groundwork/lib/pods";
 import { formatCpu, formatMemory } from "@groundwork/lib/quantity";
-import { DNS, others } from "./namespace.ts";
-import type { Peers } from "./namespace.ts";
-
-/** Traffic that pods of a tier may have, beside DNS; a direction that is left out is not opened. */
-export interface TierFlow {
-  /** Part of the policy's name. */
-  readonly name: string;
-  /** Labels of the pods that it holds for. */
-  readonly pods: Readonly<Record<string, string>>;
-  readonly ingress?: readonly Peers[];
-  readonly egress?: readonly Peers[];
-}
+import { createFlowPolicies } from "./flow-policies.ts";
+import type { Peers, TierFlow } from "./flow-policies.ts";
 
 export interface TierNamespaceArgs {
   /** The namespace's name: a DNS label. */
@@ -60,7 +50,7 @@ export class TierNamespace extends ComponentResource {
       { metadata: metadata("limits"), spec: { limits: [DEFAULTS] } },
       { parent: this },
     );
-    createPolicies(name, metadata, args.flows, this);
+    createFlowPolicies({ name, namespace: this.namespace, flows: args.flows, parent: this });
     this.registerOutputs({ namespace: this.namespace });
   }
 }
@@ -109,28 +99,4 @@ export function tierQuota(holds: readonly Expansion[]): Record<string, string> {
     "services.loadbalancers": "0",
     persistentvolumeclaims: String(claims.reduce((total, { count }) => total + count + 1, 0)),
   };
-}
-
-function createPolicies(
-  name: string,
-  metadata: (object: string) => kubernetes.types.input.meta.v1.ObjectMeta,
-  flows: readonly TierFlow[],
-  parent: ComponentResource,
-): void {
-  const policy = (object: string, spec: kubernetes.types.input.networking.v1.NetworkPolicySpec) =>
-    new kubernetes.networking.v1.NetworkPolicy(`${name}-${object}`, { metadata: metadata(object), spec }, { parent });
-  policy("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
-  policy("dns", { podSelector: {}, policyTypes: ["Egress"], egress: [DNS] });
-  for (const { name: flow, pods, ingress, egress } of flows) {
-    policy(`${flow}-flows`, {
-      podSelector: { matchLabels: { ...pods } },
-      policyTypes: [...(ingress === undefined ? [] : ["Ingress"]), ...(egress === undefined ? [] : ["Egress"])],
-      ...(ingress && { ingress: ingress.map((peers) => ({ from: others(peers), ports: [port(peers)] })) }),
-      ...(egress && { egress: egress.map((peers) => ({ to: others(peers), ports: [port(peers)] })) }),
-    });
-  }
-}
-
-function port({ port: number }: Peers): { protocol: string; port: number } {
-  return { protocol: "TCP", port: number };
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BadInput } from "@groundwork/lib/errors";
 import { KONG } from "../cluster/addons/kong.ts";
 import { createFlowPolicies } from "../cluster/flow-policies.ts";
-import type { Peers } from "../cluster/namespace.ts";
+import type { Peers } from "../cluster/flow-policies.ts";
 import { HTTPS } from "../cluster/tier-namespace.ts";
 import { KONG_API, kongClass, kongGateway, kongRoute } from "./kong-objects.ts";
 import type { KongRoute } from "./kong-objects.ts";

@@ -1,6 +1,5 @@
-import type { Peers } from "../cluster/namespace.ts";
+import type { Peers, TierFlow } from "../cluster/flow-policies.ts";
 import { HTTPS } from "../cluster/tier-namespace.ts";
-import type { TierFlow } from "../cluster/tier-namespace.ts";
 import { PROXY_METRICS, PROXY_PORT, PROXY_READY } from "./kubernetes-listeners.ts";
 import { proxyLabels } from "./kubernetes-proxy.ts";
 import type { TraceTarget } from "./kubernetes-proxy.ts";

@@ -6,7 +6,7 @@ import { BadInput } from "@groundwork/lib/errors";
 import { ENVOY_CONTROLLER, GATEWAY_NAMESPACE, PROXIES } from "../cluster/addons/envoy-gateway.ts";
 import { createFlowPolicies } from "../cluster/flow-policies.ts";
 import type { GatewayTarget } from "../cluster/ingress-gateway.ts";
-import type { Peers } from "../cluster/namespace.ts";
+import type { Peers } from "../cluster/flow-policies.ts";
 import { certificates, gateway, HTTPS_PORT, PROXY_METRICS, PROXY_PORT, PROXY_READY } from "./kubernetes-listeners.ts";
 import type { Listeners } from "./kubernetes-listeners.ts";
 import { fromGateway, gatewayFlows } from "./kubernetes-network.ts";

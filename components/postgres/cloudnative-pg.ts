@@ -2,11 +2,10 @@ import type { IPodMonitor } from "@kubernetes-models/prometheus-operator/monitor
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ARCHIVER_RESOURCES, expandCluster, expandPooler } from "@groundwork/lib/expanders/kinds/cloudnative-pg";
-import type { Peers, PodPeers } from "../cluster/namespace.ts";
+import type { Peers, PodPeers, TierFlow } from "../cluster/flow-policies.ts";
 import { createTierIdentity } from "../cluster/tier-identity.ts";
 import type { BackupBucket } from "../cluster/tier-identity.ts";
 import { HTTPS, POD_IDENTITY, TierNamespace } from "../cluster/tier-namespace.ts";
-import type { TierFlow } from "../cluster/tier-namespace.ts";
 import type { Endpoint } from "../workload/spec.ts";
 import { BARMAN_API, BARMAN_PLUGIN, CNPG_API } from "./cloudnative-pg-kinds.ts";
 import type { ObjectStoreSpec, ScheduledBackupSpec } from "./cloudnative-pg-kinds.ts";

@@ -5,6 +5,7 @@ import { effectiveRequests, hpaRange, podsOf } from "@groundwork/lib/pods";
 import { list, plain, text } from "../rehearsal/clouds/tables/values.ts";
 import type { StateResource } from "../rehearsal/deployment.ts";
 import { ofType, regionsOfProviders } from "./state.ts";
+import { BALANCER } from "./traffic.ts";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 /** Makes pods as a Deployment does. https://argo-rollouts.readthedocs.io/en/stable/features/specification/ */
@@ -12,7 +13,6 @@ const ROLLOUT = "kubernetes:argoproj.io/v1alpha1:Rollout";
 const AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 const SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject";
 const QUOTA = "kubernetes:core/v1:ResourceQuota";
-const BALANCER = "cloudflare:index/loadBalancer:LoadBalancer";
 const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
 const NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool";
 

@@ -3,7 +3,7 @@ import { list, plain, text } from "../rehearsal/clouds/tables/values.ts";
 import type { StateResource } from "../rehearsal/deployment.ts";
 import { ofType } from "./state.ts";
 
-const BALANCER = "cloudflare:index/loadBalancer:LoadBalancer";
+export const BALANCER = "cloudflare:index/loadBalancer:LoadBalancer";
 const POOL = "cloudflare:index/loadBalancerPool:LoadBalancerPool";
 const MONITOR = "cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor";
 const AWS_BALANCER = "aws:lb/loadBalancer:LoadBalancer";

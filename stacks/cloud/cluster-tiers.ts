@@ -11,8 +11,6 @@ import { clusterNameOf } from "./place.ts";
 import { commonArgs, inCluster, isolated } from "./tier.ts";
 import type { Tier, TierPlace } from "./tier.ts";
 
-export type { TierPlace } from "./tier.ts";
-
 export interface RabbitmqTier extends Tier {
   /** With the password; a secret. */
   readonly uri: pulumi.Output<string>;

@@ -14,8 +14,6 @@ import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
 import { BACKUP_TAG } from "./tags.ts";
 
-export { BACKUP_TAG };
-
 /** What the bill and the budgets are split by. */
 export const SYSTEM_TAG = "groundwork:system";
 

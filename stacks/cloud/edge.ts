@@ -31,8 +31,8 @@ export interface EdgeParts {
   readonly places: readonly [Place, ...Place[]];
   /** The port of each service on the nodes, by `<system>-<workload>`. */
   readonly ports: Readonly<Record<string, number>>;
-  /** Where a region's balancer sends requests. Default: to the nodes' ports. */
-  readonly backend?: (place: Place) => IngressBackend;
+  /** Where a region's balancer sends requests. */
+  readonly backend: (place: Place) => IngressBackend;
 }
 
 export function createEdge(parts: EdgeParts): Edge {
@@ -96,7 +96,7 @@ function createIngress(
         ),
       allowedCidrs: CLOUDFLARE_IPV4,
       ...(clients && { clients }),
-      ...(backend && { backend: backend(place) }),
+      backend: backend(place),
       protect: config.protect,
     },
     { providers: [provider] },

@@ -1,19 +1,18 @@
+import { MONITORING_NAMESPACE, PROMETHEUS_PODS } from "../../components/cluster/addons/network.ts";
 import { EGRESS_PEERS } from "../../components/cluster/mesh-egress.ts";
 import { waypointPeers } from "../../components/cluster/mesh-waypoint.ts";
-import type { Flow, Peers } from "../../components/cluster/namespace.ts";
+import type { Peers } from "../../components/cluster/flow-policies.ts";
+import type { Flow } from "../../components/cluster/namespace.ts";
 import { HTTPS, POD_IDENTITY } from "../../components/cluster/tier-namespace.ts";
 import type { PlannedWorkload } from "../../components/workload/rollout.ts";
 import type { WorkloadSpec } from "../../components/workload/spec.ts";
-import { MONITORING, prometheusUrl } from "./platform.ts";
+import { prometheusUrl } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 import type { TierPlace, Tiers } from "./tier.ts";
 import { tierOf } from "./tiers.ts";
 import { collectorPeers } from "./traces.ts";
 import { frontPeers } from "./traffic.ts";
 import type { Traffic } from "./traffic.ts";
-
-/** The pods that the Prometheus operator makes. https://prometheus-operator.dev/docs/platform/operator/ */
-const PROMETHEUS = { "app.kubernetes.io/name": "prometheus" };
 
 /** What each workload may talk to, and who to it. */
 export function flowsOf(
@@ -49,7 +48,7 @@ export function flowsOf(
 /** Metrics are on the first port. */
 function fromPrometheus({ ports: [port] }: WorkloadSpec, platform: Platform): Peers[] {
   if (prometheusUrl(platform) === undefined || port === undefined) return [];
-  return [{ pods: { namespace: MONITORING, labels: PROMETHEUS }, port: port.containerPort }];
+  return [{ pods: { namespace: MONITORING_NAMESPACE, labels: PROMETHEUS_PODS }, port: port.containerPort }];
 }
 
 function fromCallers({ ports }: WorkloadSpec, callers: readonly WorkloadSpec[], { waypoint }: Traffic): Peers[] {

@@ -1,3 +1,4 @@
+import { MONITORING_NAMESPACE } from "../../components/cluster/addons/network.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import { INTERNAL_ISSUER } from "../../components/cluster/addons/cert-manager.ts";
 import type { IngressBackend } from "../../components/cluster/ingress.ts";
@@ -10,7 +11,7 @@ import { HIDDEN_PATHS } from "../systems/pages.ts";
 import type { System } from "../systems/system.ts";
 import type { TokenSecret } from "../tokens.ts";
 import type { Place } from "./place.ts";
-import { MONITORING, prometheusUrl } from "./platform.ts";
+import { prometheusUrl } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 import { hostOf, routesOf } from "./routes.ts";
 import { tracesTo } from "./traces.ts";
@@ -35,7 +36,7 @@ export function createGateway(parts: GatewayParts): IngressBackend {
   const isThroughKong = ({ namespace }: GatewayRoute): boolean => kong.includes(namespace);
   const inKong = routes.filter(isThroughKong);
   const { cidr, subnets } = place.cluster.network;
-  const watched = prometheusUrl(platform) === undefined ? {} : { monitoring: MONITORING };
+  const watched = prometheusUrl(platform) === undefined ? {} : { monitoring: MONITORING_NAMESPACE };
   const traces = tracesTo(config);
   const after = [...platform.ready, ...namespaces];
   const inCluster = { providers: [place.cluster.kubernetes] };

@@ -1,12 +1,14 @@
+import { MESH_PORT } from "../../components/cluster/flow-policies.ts";
+import { MONITORING_NAMESPACE } from "../../components/cluster/addons/network.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import { ClusterMesh } from "../../components/cluster/cluster-mesh.ts";
 import type { Account } from "../../components/cluster/mesh.ts";
 import { SystemMesh } from "../../components/cluster/mesh.ts";
-import { HBONE, MeshWaypoint } from "../../components/cluster/mesh-waypoint.ts";
+import { MeshWaypoint } from "../../components/cluster/mesh-waypoint.ts";
 import type { CloudConfig } from "../config/types.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
-import { MONITORING, PROMETHEUS_ACCOUNT, prometheusUrl } from "./platform.ts";
+import { PROMETHEUS_ACCOUNT, prometheusUrl } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 import type { TierPlace } from "./tier.ts";
 import { tracesTo } from "./traces.ts";
@@ -43,11 +45,29 @@ function hostsOf(systems: readonly System[]): Record<string, readonly Account[]>
  * The proxy through which the system's workloads call each other; undefined: they call nobody, or without one. It stands
  * before the namespace leads calls to it.
  */
-export function createSystemWaypoint(where: TierPlace): MeshWaypoint | undefined {
-  const { config, system, place, platform } = where;
-  const { waypoint } = trafficOf(config, system);
-  if (waypoint === undefined) return undefined;
-  return createWaypoint(`${place.region.name}-${system.name}-waypoint`, waypoint, where, platform.ready);
+export function createSystemWaypoint({ config, system, place, platform }: TierPlace): MeshWaypoint | undefined {
+  const { waypoint: namespace } = trafficOf(config, system);
+  if (namespace === undefined) return undefined;
+  const traces = tracesTo(config);
+  const called = new Set(system.workloads.flatMap(({ calls = [] }) => calls));
+  return new MeshWaypoint(
+    `${place.region.name}-${system.name}-waypoint`,
+    {
+      namespace,
+      clients: [system.name],
+      routesFrom: [system.name],
+      egress: [
+        ...[...called].sort().map((workload) => ({
+          pods: { namespace: system.name, labels: { "app.kubernetes.io/name": workload } },
+          port: MESH_PORT,
+        })),
+        ...(traces ? [{ pods: { namespace: traces.namespace, labels: traces.labels }, port: traces.port }] : []),
+      ],
+      ...watchedIn(platform),
+      after: platform.ready,
+    },
+    { providers: [place.cluster.kubernetes] },
+  );
 }
 
 /** The system's part of the mesh in one region; `namespace` is its own. */
@@ -76,34 +96,6 @@ export function createSystemMesh(
   );
 }
 
-function createWaypoint(
-  name: string,
-  namespace: string,
-  { config, system, place, platform }: TierPlace,
-  after: readonly pulumi.Resource[],
-): MeshWaypoint {
-  const traces = tracesTo(config);
-  const called = new Set(system.workloads.flatMap(({ calls = [] }) => calls));
-  return new MeshWaypoint(
-    name,
-    {
-      namespace,
-      clients: [system.name],
-      routesFrom: [system.name],
-      egress: [
-        ...[...called].sort().map((workload) => ({
-          pods: { namespace: system.name, labels: { "app.kubernetes.io/name": workload } },
-          port: HBONE,
-        })),
-        ...(traces ? [{ pods: { namespace: traces.namespace, labels: traces.labels }, port: traces.port }] : []),
-      ],
-      ...watchedIn(platform),
-      after,
-    },
-    { providers: [place.cluster.kubernetes] },
-  );
-}
-
 function watchedIn(platform: Platform): { readonly monitoring?: string } {
-  return prometheusUrl(platform) === undefined ? {} : { monitoring: MONITORING };
+  return prometheusUrl(platform) === undefined ? {} : { monitoring: MONITORING_NAMESPACE };
 }

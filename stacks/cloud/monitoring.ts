@@ -1,3 +1,4 @@
+import { MONITORING_NAMESPACE } from "../../components/cluster/addons/network.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AddonName } from "../../components/cluster/addons/names.ts";
 import { dashboardsOf } from "../../components/monitoring/dashboards/index.ts";
@@ -12,7 +13,7 @@ import type { CloudConfig } from "../config/types.ts";
 import { receiversOf } from "../receivers.ts";
 import { observed, pictured } from "../systems/observed.ts";
 import type { Place } from "./place.ts";
-import { MONITORING, prometheusUrl } from "./platform.ts";
+import { prometheusUrl } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 import type { TierPlace } from "./tier.ts";
 
@@ -31,7 +32,7 @@ export function createClusterMonitoring(config: CloudConfig, { region, cluster }
   new ClusterMonitoring(
     `${region.name}-monitoring`,
     {
-      namespace: MONITORING,
+      namespace: MONITORING_NAMESPACE,
       systems: config.systems.map(({ name }) => name),
       watchers: [...platform.installed].flatMap((addon) => WATCHED[addon] ?? []),
       ...common(config),

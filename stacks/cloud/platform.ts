@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ON_SYSTEM_NODES } from "../../components/cluster/addons/context.ts";
+import { MONITORING_NAMESPACE } from "../../components/cluster/addons/network.ts";
 import { ClusterAddons } from "../../components/cluster/addons/install.ts";
 import type { AddonName } from "../../components/cluster/addons/names.ts";
 import type { AddonSettings } from "../../components/cluster/addons/settings.ts";
@@ -20,12 +21,13 @@ export interface Platform {
   readonly backups?: NonNullable<AddonSettings["backups"]>;
 }
 
-/** Namespace of the add-on kube-prometheus-stack. */
-export const MONITORING = "monitoring";
 /** Its Prometheus, as the mesh knows it. https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/prometheus/serviceaccount.yaml */
-export const PROMETHEUS_ACCOUNT = { namespace: MONITORING, name: "kube-prometheus-stack-prometheus" } as const;
+export const PROMETHEUS_ACCOUNT = {
+  namespace: MONITORING_NAMESPACE,
+  name: "kube-prometheus-stack-prometheus",
+} as const;
 /** The Service of its Prometheus. https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/prometheus/service.yaml */
-const PROMETHEUS_URL = `http://kube-prometheus-stack-prometheus.${MONITORING}:9090`;
+const PROMETHEUS_URL = `http://kube-prometheus-stack-prometheus.${MONITORING_NAMESPACE}:9090`;
 
 export function createPlatform(config: CloudConfig, place: Place, recovery: RecoveryStores | undefined): Platform {
   const { region, cluster, provider } = place;

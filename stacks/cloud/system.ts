@@ -4,8 +4,8 @@ import { WorkloadIdentities } from "../../components/cluster/workload-identities
 import { KubernetesWorkload } from "../../components/workload/deployment.ts";
 import { SYSTEMS } from "../systems/index.ts";
 import { workloadsIn } from "../systems/regional.ts";
+import { accessConnection } from "../tokens.ts";
 import type { TokenSecret } from "../tokens.ts";
-import { accessConnection } from "./access.ts";
 import { createMongodb, createRabbitmq } from "./cluster-tiers.ts";
 import type { RabbitmqTier } from "./cluster-tiers.ts";
 import { flowsOf } from "./flows.ts";
@@ -77,7 +77,8 @@ export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }:
         image: spec.image ?? place.image,
         connections: [
           ...spec.needs.map((need) => tierOf(spec, need, tiers).connection),
-          accessConnection(spec, place, tokens),
+          // whoever calls is a pod of the network, or its balancer
+          accessConnection(spec, tokens, place.cluster.network.cidr),
           ...traceConnections(config, system, spec),
         ],
         nodePort: ports[serviceOf(system, spec)],

@@ -1,10 +1,11 @@
+import { MONITORING_NAMESPACE } from "../../components/cluster/addons/network.ts";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Peers } from "../../components/cluster/namespace.ts";
+import type { Peers } from "../../components/cluster/flow-policies.ts";
 import type { Connection, TierName } from "../../components/workload/spec.ts";
 import type { CloudConfig } from "../config/types.ts";
 import type { System } from "../systems/system.ts";
 import type { Place } from "./place.ts";
-import { MONITORING, prometheusUrl } from "./platform.ts";
+import { prometheusUrl } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 
 /** A tier as a workload meets it in one region. */
@@ -38,7 +39,7 @@ export function commonArgs({ config, system, platform }: TierPlace) {
     system: system.name,
     clients: [{ namespace: system.name, labels: {} }, ...(asksQueues ? [{ namespace: KEDA, labels: {} }] : [])],
     protect: config.protect,
-    ...(prometheusUrl(platform) !== undefined && { monitoring: MONITORING }),
+    ...(prometheusUrl(platform) !== undefined && { monitoring: MONITORING_NAMESPACE }),
   };
 }
 

@@ -10,8 +10,6 @@ import type { Regions, SharedPostgres } from "./postgres.ts";
 import { isolated } from "./tier.ts";
 import type { Tier, TierPlace, Tiers } from "./tier.ts";
 
-export type { Tier, Tiers } from "./tier.ts";
-
 /** What a system's regions share. */
 export interface SharedTiers {
   /** Undefined when the system needs none. */

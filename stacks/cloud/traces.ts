@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { COLLECTOR } from "../../components/cluster/addons/opentelemetry-collector.ts";
-import type { Peers } from "../../components/cluster/namespace.ts";
+import type { Peers } from "../../components/cluster/flow-policies.ts";
 import type { TraceTarget } from "../../components/gateway/kubernetes-proxy.ts";
 import { OTLP_GRPC_PORT, OTLP_HTTP_PORT } from "../../components/monitoring/traces-settings.ts";
 import { tracesConnection } from "../../components/monitoring/traces.ts";

@@ -1,7 +1,7 @@
 import type { Account } from "../../components/cluster/mesh.ts";
 import { GATEWAY_NAMESPACE } from "../../components/cluster/addons/envoy-gateway.ts";
 import { KONG } from "../../components/cluster/addons/kong.ts";
-import type { Peers } from "../../components/cluster/namespace.ts";
+import type { Peers } from "../../components/cluster/flow-policies.ts";
 import { kongPeers } from "../../components/gateway/kong.ts";
 import { GATEWAY_NAME, gatewayPeers } from "../../components/gateway/kubernetes.ts";
 import type { CloudConfig } from "../config/types.ts";

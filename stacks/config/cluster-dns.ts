@@ -1,18 +1,12 @@
 import { BadInput } from "@groundwork/lib/errors";
 import { IN_THE_CLOUD, key } from "./key.ts";
-import type { Reader } from "./values.ts";
-import { text } from "./values.ts";
+import { optional, text } from "./values.ts";
 
 interface DnsSettings {
   readonly acmeEmail: string;
   /** Empty: not set. The value itself is read where it is used. */
   readonly cloudflareToken: string;
 }
-
-const orNothing =
-  (read: Reader<string>): Reader<string> =>
-  (value = "", at) =>
-    value === "" ? "" : read(value, at);
 
 /** What the clusters themselves need to edit the zone: certificates by Let's Encrypt, and external-dns. */
 export const CLUSTER_DNS_KEYS = {
@@ -22,7 +16,7 @@ export const CLUSTER_DNS_KEYS = {
     unset: "",
     description:
       "Cloud only: who Let's Encrypt writes to; with cloudflareToken the clusters have the ClusterIssuer letsencrypt, and the add-on external-dns can be switched on, see docs/add-ons.md; default none.",
-    read: orNothing(text(/^\S+@\S+$/, "an address")),
+    read: optional(text(/^\S+@\S+$/, "an address")),
   }),
   cloudflareToken: key<string>({
     type: "string",
@@ -30,7 +24,7 @@ export const CLUSTER_DNS_KEYS = {
     unset: "",
     description:
       "Cloud only, secret: the token of Cloudflare that the clusters get, which needs Zone:Read and DNS:Edit on the zone and nothing else; pulumi config set --secret.",
-    read: orNothing(text(/./, "an API token of Cloudflare")),
+    read: optional(text(/./, "an API token of Cloudflare")),
   }),
 } as const;
 

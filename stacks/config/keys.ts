@@ -19,7 +19,7 @@ import { readAccount, readCache, readDatabase, readRecovery } from "./cloud-data
 import { readBrokers, readDocuments } from "./cloud-tiers.ts";
 import type { BrokerConfig, DocumentsConfig } from "./cloud-tiers.ts";
 import type { Reader } from "./values.ts";
-import { boolean, cpu, integer, list, memory, object, oneOf, partial, record, text } from "./values.ts";
+import { boolean, cpu, integer, list, memory, object, oneOf, optional, partial, record, text } from "./values.ts";
 
 /** A region before its zones are known to be the default. */
 export interface RegionInput {
@@ -48,11 +48,6 @@ const httpsUrl: Reader<string> = (value, key) => {
 };
 const instanceType = (prefix: string, example: string) =>
   text(new RegExp(`^${prefix}[a-z][a-z0-9-]*\\.[a-z0-9]+$`), `an instance type such as "${example}"`);
-/** A text that may be left out. */
-const optional =
-  (read: Reader<string>): Reader<string> =>
-  (value, name) =>
-    value === undefined || value === "" ? "" : read(value, name);
 
 /** Defaults of the objects that a stack may leave out or write in part; the sizes come from systems.md, finai-nexus. */
 const NODES: NodesConfig = { instanceType: "m7i.xlarge", min: 3, max: 10, desired: 4, systemOnly: false };
@@ -347,7 +342,7 @@ export const KEYS = {
     unset: "",
     description:
       "Cloud only: the region in which what spans regions was made (global database, keys, audit trail), and which never changes, whichever region leads; default the first of regions.",
-    read: (value, name) => (value === undefined || value === "" ? "" : oneOf(...REGIONS)(value, name)),
+    read: optional(oneOf(...REGIONS)),
   }),
   database: key<DatabaseConfig>({
     type: "object",

@@ -2,7 +2,7 @@ import { BadInput } from "@groundwork/lib/errors";
 import type { AddonToggles } from "../../components/cluster/addons/choose.ts";
 import { IN_THE_CLOUD, key } from "./key.ts";
 import type { Reader } from "./values.ts";
-import { partial, text } from "./values.ts";
+import { optional, partial, text } from "./values.ts";
 
 /** The Pulumi ESC environment that the clusters may read secrets from. https://external-secrets.io/latest/provider/pulumi/ */
 export interface SecretStoreConfig {
@@ -23,9 +23,6 @@ interface StoreSettings {
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 const name = (example: string): Reader<string> => text(NAME, `a name such as "${example}"`);
 
-const token: Reader<string> = (value = "", at) =>
-  value === "" ? "" : text(/./, "an access token of Pulumi Cloud")(value, at);
-
 export const SECRET_STORE_KEYS = {
   secretStore: key<Partial<SecretStoreConfig>>({
     type: "object",
@@ -45,7 +42,7 @@ export const SECRET_STORE_KEYS = {
     unset: "",
     description:
       "Cloud only, secret: the token of Pulumi Cloud with which the clusters read secretStore, best a team's that may read that environment alone; pulumi config set --secret.",
-    read: token,
+    read: optional(text(/./, "an access token of Pulumi Cloud")),
   }),
 } as const;
 

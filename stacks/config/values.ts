@@ -112,3 +112,9 @@ export function record<T>(
     return Object.fromEntries(entries.map(([name, element]) => [name, item(name, key)(element, `${key}.${name}`)]));
   };
 }
+
+/** A text that may be left out. */
+export const optional =
+  (read: Reader<string>): Reader<string> =>
+  (value, name) =>
+    value === undefined || value === "" ? "" : read(value, name);

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { parseConfig } from "../../stacks/config/parse.ts";
-import type { CloudConfig } from "../../stacks/config/types.ts";
 import { createAccount } from "../../stacks/cloud/account.ts";
 import { createCaches, fromHome } from "../../stacks/cloud/data.ts";
 import type { Place } from "../../stacks/cloud/place.ts";
@@ -10,29 +8,7 @@ import * as aws from "@pulumi/aws";
 import type { Registered } from "../helpers/mocks.ts";
 import { registered } from "../helpers/mocks.ts";
 import { CLOUD_OUTPUTS, east, prod, west } from "./cloud-fixture.ts";
-
-const REGIONS = [
-  { name: "us-west-2", role: "primary", cidr: "10.0.0.0/16" },
-  { name: "us-east-1", role: "failover", cidr: "10.1.0.0/16" },
-];
-
-function configured(values: Readonly<Record<string, unknown>> = {}): CloudConfig {
-  const given: Record<string, unknown> = {
-    target: "cloud",
-    systems: ["finai-nexus"],
-    awsAccountId: "123456789012",
-    cloudflareAccountId: "a".repeat(32),
-    cloudflareZoneId: "b".repeat(32),
-    domain: "example.com",
-    regions: REGIONS,
-    ...values,
-  };
-  const texts = Object.entries(given).map(([key, value]) => [
-    `groundwork:${key}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  return parseConfig("groundwork", Object.fromEntries(texts) as Record<string, string>) as CloudConfig;
-}
+import { REGIONS, configured } from "./configured.ts";
 
 describe("the configuration of data tiers and account", () => {
   it("has everything on that is not costly, and asks for what is", () => {

@@ -7,7 +7,7 @@ import type { WorkloadSpec } from "../../components/workload/spec.ts";
 import { waypointPeers } from "../../components/cluster/mesh-waypoint.ts";
 import { gatewayPeers } from "../../components/gateway/kubernetes.ts";
 import { kongPeers } from "../../components/gateway/kong.ts";
-import type { Peers } from "../../components/cluster/namespace.ts";
+import type { Peers } from "../../components/cluster/flow-policies.ts";
 import { inRegion } from "./cloud-fixture-systems.ts";
 import type { Region } from "./cloud-fixture-systems.ts";
 

@@ -1,8 +1,16 @@
 import { parseConfig } from "../../stacks/config/parse.ts";
 import type { CloudConfig } from "../../stacks/config/types.ts";
 
+export const REGIONS = [
+  { name: "us-west-2", role: "primary", cidr: "10.0.0.0/16" },
+  { name: "us-east-1", role: "failover", cidr: "10.1.0.0/16" },
+];
+
 /** A stack of finai-nexus in two regions, with these keys beside the least that it must say. */
-export function configured(values: Readonly<Record<string, unknown>>, secrets: readonly string[]): CloudConfig {
+export function configured(
+  values: Readonly<Record<string, unknown>> = {},
+  secrets: readonly string[] = [],
+): CloudConfig {
   const given: Record<string, unknown> = {
     target: "cloud",
     systems: ["finai-nexus"],
@@ -10,10 +18,7 @@ export function configured(values: Readonly<Record<string, unknown>>, secrets: r
     cloudflareAccountId: "a".repeat(32),
     cloudflareZoneId: "b".repeat(32),
     domain: "example.com",
-    regions: [
-      { name: "us-west-2", role: "primary", cidr: "10.0.0.0/16" },
-      { name: "us-east-1", role: "failover", cidr: "10.1.0.0/16" },
-    ],
+    regions: REGIONS,
     ...values,
   };
   const texts = Object.entries(given).map(([name, value]): [string, string] => [

@@ -2,34 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { cacheOf, databaseOf } from "../../stacks/config/cloud-data.ts";
 import { sizeOf } from "../../stacks/config/cloud-tiers.ts";
-import { parseConfig } from "../../stacks/config/parse.ts";
-import type { CloudConfig } from "../../stacks/config/types.ts";
 import { SYSTEMS } from "../../stacks/systems/index.ts";
 import { MANAGED } from "../../stacks/systems/managed.ts";
+import { REGIONS, configured as configuredWith } from "./configured.ts";
 
 const ALL = Object.keys(SYSTEMS);
-const REGIONS = [
-  { name: "us-west-2", role: "primary", cidr: "10.0.0.0/16" },
-  { name: "us-east-1", role: "failover", cidr: "10.1.0.0/16" },
-];
-
-function configured(values: Readonly<Record<string, unknown>> = {}): CloudConfig {
-  const given: Record<string, unknown> = {
-    target: "cloud",
-    systems: ALL,
-    awsAccountId: "123456789012",
-    cloudflareAccountId: "a".repeat(32),
-    cloudflareZoneId: "b".repeat(32),
-    domain: "example.com",
-    regions: REGIONS,
-    ...values,
-  };
-  const texts = Object.entries(given).map(([key, value]) => [
-    `groundwork:${key}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  return parseConfig("groundwork", Object.fromEntries(texts) as Record<string, string>) as CloudConfig;
-}
+const configured = (values: Readonly<Record<string, unknown>> = {}) => configuredWith({ systems: ALL, ...values });
 
 describe("the sizes of each system's tiers", () => {
   it("are those of systems.md for finai-nexus, and somebody to take over for the others", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { BACKUP_TAG } from "../../stacks/cloud/data.ts";
+import { BACKUP_TAG } from "../../stacks/cloud/tags.ts";
 import { createPlace } from "../../stacks/cloud/place.ts";
 import { registered } from "../helpers/mocks.ts";
 import { CLOUD_OUTPUTS, prod, west } from "./cloud-fixture.ts";

@@ -1,9 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { Input, Resource } from "@pulumi/pulumi";
 import { createFlowPolicies } from "../flow-policies.ts";
-import type { Peers } from "../namespace.ts";
+import type { Peers, TierFlow } from "../flow-policies.ts";
 import { HTTPS } from "../tier-namespace.ts";
-import type { TierFlow } from "../tier-namespace.ts";
 import { isMonitored } from "./context.ts";
 import type { AddonContext } from "./context.ts";
 

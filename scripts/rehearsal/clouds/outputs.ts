@@ -73,7 +73,7 @@ function compose(run: Composition): Outputs {
     const value = property(name, declared[name] as Property, run);
     if (value !== undefined) properties[name] = value;
   }
-  if (schema === undefined) Object.assign(properties, scene.inputs, run.extra);
+  if (schema === undefined) Object.assign(properties, merge(scene.inputs, run.extra));
   // what is only written (a password) is in no class of the SDK, but the thing has it
   for (const name in scene.inputs) properties[name] ??= scene.inputs[name] ?? null;
   delete properties["__defaults"];

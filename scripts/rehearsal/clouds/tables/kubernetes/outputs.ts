@@ -19,8 +19,6 @@ function metadata(ctx: Created, token: string): Properties {
   const changed = ctx.old !== undefined && JSON.stringify(ctx.old.inputs.spec) !== JSON.stringify(ctx.inputs.spec);
   const generation = typeof before.generation === "number" ? before.generation + (changed ? 1 : 0) : 1;
   return {
-    // of kinds that no SDK declares nothing else is laid over what was written
-    ...(isCustomGroup(kind?.group ?? "") && plain(ctx.inputs.metadata)),
     name: nameOf(ctx.inputs) || ctx.name,
     ...(kind && isNamespaced(kind) && { namespace: namespaceOf(ctx.inputs, ctx.provider) }),
     uid: text(before.uid) || uuid(ctx.hex(32, "uid")),
