@@ -2,11 +2,13 @@ import type { Plain, Path } from "./known.ts";
 import type { Settings, Values } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 
-export type Family = "resource-limits";
+export type Family = "resource-limits" | "security" | "reliability" | "cost" | "hygiene";
 
 /** The benchmark or guide that a policy covers a part of. */
 export interface Control {
-  /** As the benchmark names it, with its ids. */
+  /** Ids of what it covers, e.g. `FSBP EKS.1`, `CIS Kubernetes 5.2.5`; none where it follows a guide that has no ids. */
+  readonly ids?: readonly string[];
+  /** As the benchmark names it. */
   readonly name: string;
   readonly url: string;
 }
@@ -55,6 +57,11 @@ interface Definition<S extends Settings> {
 /** Decides from one resource alone, before it is made. */
 export interface ResourcePolicy<S extends Settings = Settings> extends Definition<S> {
   readonly check: (resource: Resource, settings: Values<S>, report: Report) => void;
+  /**
+   * The inputs with the violation mended, only where there is one right way to mend it; `undefined` where nothing is to be
+   * mended. Runs only where the policy's configured level is `remediate`. Never reads or drops what is not known yet.
+   */
+  readonly remediate?: (resource: Resource, settings: Values<S>) => Plain | undefined;
 }
 
 /** Decides from all resources of the stack together, at the end of a preview or update. */

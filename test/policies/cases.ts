@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { Policy } from "../../policies/framework/policy.ts";
+import { changed } from "./fixtures.ts";
+import { type Fake, UNKNOWN, say } from "./harness.ts";
+
+/** One field of a compliant fixture that is broken, and what the policy says of it. */
+export interface Case {
+  /** `<name of the resource>/<path of the field>`, e.g. `db/storageEncrypted`. */
+  readonly path: string;
+  /** What the field becomes; undefined takes it away. */
+  readonly value: unknown;
+  readonly says: RegExp;
+  /** Default: the policy's own. */
+  readonly level?: "mandatory" | "advisory";
+}
+
+export interface Cases {
+  readonly policy: Policy;
+  /** The policy says nothing of these. */
+  readonly compliant: readonly Fake[];
+  readonly breaks: readonly Case[];
+  /** Other values that are right too. */
+  readonly passes?: readonly { readonly path: string; readonly value: unknown }[];
+  /** Fields on which the decision hangs: the policy is undecided while one is not known. */
+  readonly undecided?: readonly string[];
+  readonly config?: Record<string, unknown>;
+}
+
+/** A compliant fixture, and each case breaks one field of it. */
+export function describePolicy({ policy, compliant, breaks, passes = [], undecided = [], config = {} }: Cases): void {
+  describe(policy.name, () => {
+    it("passes what complies", () => assert.deepEqual(say(policy, compliant, config), []));
+    for (const { path, value } of passes) {
+      it(`passes ${path} ${JSON.stringify(value)}`, () =>
+        assert.deepEqual(say(policy, changed(path, value, compliant), config), []));
+    }
+    for (const { path, value, says, level = policy.level } of breaks) {
+      it(`finds ${path} ${value === undefined ? "missing" : JSON.stringify(value)}`, () => {
+        const found = say(policy, changed(path, value, compliant), config);
+        assert.equal(found.length, 1, found.join("\n"));
+        const [line = ""] = found;
+        assert.ok(line.startsWith(`${level}: `), line);
+        assert.match(line.slice(level.length + 2), says);
+        assert.match(line, /\.$/, "a message is one or two whole sentences");
+      });
+    }
+    for (const path of undecided) {
+      it(`is undecided while ${path} is not known`, () => {
+        const found = say(policy, changed(path, UNKNOWN, compliant), config);
+        assert.equal(found.length, 1, found.join("\n"));
+        assert.match(found[0] ?? "", /^advisory: Undecided until up: /);
+      });
+    }
+  });
+}
