@@ -14,6 +14,7 @@ import { clusterFormer } from "./former.ts";
 import { PASSWORD_FILE, REDIS_PORT, REDIS_USER, redisNode } from "./node.ts";
 import { clusterSettings, redisSettings } from "./settings.ts";
 import type { Redis, RedisSpec } from "./spec.ts";
+import { CLUSTER_STARTER } from "./starter.ts";
 
 export interface DockerRedisClusterArgs extends DockerTierArgs<RedisSpec>, MonitoredArgs {
   /** Servers that share the keys; default 3, the least that can agree on a failover. https://valkey.io/topics/cluster-tutorial/ */
@@ -85,7 +86,8 @@ function clusterNode(
 ): docker.Container {
   const settings = { ...args.settings, ...clusterSettings(node) };
   // replicas log in to their primary with the same password
-  return redisNode(node, { ...args, settings, secretLines: (secret) => `masterauth ${secret}\n` }, parent);
+  const secretLines = (secret: string) => `masterauth ${secret}\n`;
+  return redisNode(node, { ...args, settings, secretLines, starter: CLUSTER_STARTER }, parent);
 }
 
 interface FormerContainerArgs extends Common {

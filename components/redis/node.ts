@@ -11,6 +11,7 @@ export const REDIS_PORT = 6379;
 export const REDIS_USER = "999:999";
 export const PASSWORD_FILE = "redis_password";
 const CONFIGURATION = "valkey.conf";
+const STARTER = "/etc/groundwork/start.sh";
 /** Files that the server opens for itself beside one for each client. https://valkey.io/topics/clients/ */
 const OWN_FILES = 32;
 
@@ -21,11 +22,13 @@ export interface RedisNodeArgs extends DockerTierArgs<RedisSpec> {
   readonly settings: Readonly<Record<string, string>>;
   /** Lines of its configuration file with secrets in them, beside the password that it asks clients for. */
   readonly secretLines?: (secret: string) => string;
+  /** A shell script that runs the server, its arguments, in the folder with the data. Default: nothing comes before it. */
+  readonly starter?: string;
 }
 
 /** One Valkey server with its volume. `name` is its host name too. */
 export function redisNode(name: string, args: RedisNodeArgs, parent: pulumi.Resource): docker.Container {
-  const { system, spec, networks, protect, image, secret, settings, secretLines = () => "", hostPort } = args;
+  const { system, spec, networks, protect, image, secret, settings, secretLines = () => "", hostPort, starter } = args;
   const data = new docker.Volume(`${name}-data`, { name: `${name}-data` }, { parent, protect });
   return hardenedContainer(
     `${name}-container`,
@@ -35,7 +38,10 @@ export function redisNode(name: string, args: RedisNodeArgs, parent: pulumi.Reso
       part: "redis",
       image,
       user: REDIS_USER,
-      command: ["valkey-server", `${SECRETS_FOLDER}/${CONFIGURATION}`, ...redisArguments(settings)],
+      command: [
+        ...(starter === undefined ? [] : ["sh", STARTER]),
+        ...["valkey-server", `${SECRETS_FOLDER}/${CONFIGURATION}`, ...redisArguments(settings)],
+      ],
       environment: {},
       limits: spec.size,
       networks,
@@ -52,6 +58,7 @@ export function redisNode(name: string, args: RedisNodeArgs, parent: pulumi.Reso
         [CONFIGURATION]: secret.apply((value) => `requirepass ${value}\n${secretLines(value)}`),
         [PASSWORD_FILE]: secret,
       },
+      ...(starter === undefined ? {} : { configuration: { [STARTER]: starter } }),
       volumes: { "/data": data },
       scratch: ["/tmp"],
       openFiles: Number(settings["maxclients"]) + OWN_FILES,

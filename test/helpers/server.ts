@@ -56,7 +56,10 @@ export async function started(
   command: string,
   args: readonly string[],
   ready: RegExp,
-  { stop = "SIGKILL", ...options }: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv; stop?: NodeJS.Signals } = {},
+  {
+    stop = "SIGKILL",
+    ...options
+  }: { uid?: number; gid?: number; cwd?: string; env?: NodeJS.ProcessEnv; stop?: NodeJS.Signals } = {},
 ): Promise<Running> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));

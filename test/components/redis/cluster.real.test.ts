@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterFormer } from "../../../components/redis/former.ts";
 import { clusterSettings, redisArguments, redisSettings } from "../../../components/redis/settings.ts";
+import { CLUSTER_STARTER } from "../../../components/redis/starter.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import type { Running } from "../../helpers/server.ts";
 import { program, started } from "../../helpers/server.ts";
@@ -28,6 +29,7 @@ describe("a real Redis cluster of three primaries and three replicas", function 
 
   before(async () => {
     while (ports.length < COUNT) ports.push(await busPort(ports));
+    writeFileSync(join(folder, "start.sh"), CLUSTER_STARTER);
     writeFileSync(
       join(folder, "former.sh"),
       clusterFormer({
@@ -46,12 +48,14 @@ describe("a real Redis cluster of three primaries and three replicas", function 
     const configuration = join(data, "redis.conf");
     writeFileSync(configuration, `requirepass ${PASSWORD}\nmasterauth ${PASSWORD}\n`);
     servers[index] = await started(
-      program("redis-server", "redis-server"),
+      program("sh", "dash"),
       [
+        ...[join(folder, "start.sh"), program("redis-server", "redis-server")],
         ...[configuration, "--port", String(ports[index]), "--bind", "127.0.0.1", "--dir", data],
         ...redisArguments({ ...settings, ...clusterSettings("localhost") }),
       ],
       /Ready to accept connections/,
+      { cwd: data },
     );
   };
   const kill = async (index: number) => {

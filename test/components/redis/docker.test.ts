@@ -63,6 +63,11 @@ describe("Redis on Docker", () => {
       [...[0, 1, 2, 3, 4, 5].map((index) => `s-redis-${index}`), "s-redis-former"],
     );
     assert.equal(resources.filter(({ type }) => type.endsWith(":Volume")).length, 6);
+    // a server that knows old addresses could copy the keys of whoever has them now
+    for (const { name, command } of containers(resources)) {
+      if (name !== "s-redis-former")
+        assert.deepEqual(command?.slice(0, 3), ["sh", "/etc/groundwork/start.sh", "valkey-server"]);
+    }
     for (const { command, envs } of containers(resources)) {
       assert.equal(JSON.stringify([command, envs]).includes("canary"), false);
     }
