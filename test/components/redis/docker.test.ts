@@ -66,7 +66,7 @@ describe("Redis on Docker", () => {
     // a server that knows old addresses could copy the keys of whoever has them now
     for (const { name, command } of containers(resources)) {
       if (name !== "s-redis-former")
-        assert.deepEqual(command?.slice(0, 3), ["sh", "/etc/groundwork/start.sh", "valkey-server"]);
+        assert.deepEqual((command as string[]).slice(0, 3), ["sh", "/etc/groundwork/start.sh", "valkey-server"]);
     }
     for (const { command, envs } of containers(resources)) {
       assert.equal(JSON.stringify([command, envs]).includes("canary"), false);
