@@ -1,3 +1,15 @@
+import {
+  AUTOSCALER,
+  DISRUPTION_BUDGET,
+  EKS_CLUSTER,
+  LIMIT_RANGE,
+  NAMESPACE,
+  RESOURCE_QUOTA,
+  WORKLOAD,
+  kindOf,
+  podLabelsPath,
+  podSpecPath,
+} from "@groundwork/lib/capacity/kinds";
 import { podsOf } from "@groundwork/lib/pods";
 import type { Pods } from "@groundwork/lib/pods";
 import { numberAt, plainAt, textAt, unknownAt } from "./known.ts";
@@ -5,15 +17,18 @@ import type { Plain } from "./known.ts";
 import type { Resource } from "./policy.ts";
 import type { Stack } from "./stack.ts";
 
-/** Workloads: what makes pods. The provider also has a `...Patch` of each. */
-export const WORKLOAD =
-  /^kubernetes:(?:core|apps|batch)\/v\w+:(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob)(?:Patch)?$/;
-export const NAMESPACE = "kubernetes:core/v1:Namespace";
-export const RESOURCE_QUOTA = "kubernetes:core/v1:ResourceQuota";
-export const LIMIT_RANGE = "kubernetes:core/v1:LimitRange";
-export const AUTOSCALER = /^kubernetes:autoscaling\/v\w+:HorizontalPodAutoscaler$/;
-export const DISRUPTION_BUDGET = /^kubernetes:policy\/v\w+:PodDisruptionBudget$/;
-export const EKS_CLUSTER = "aws:eks/cluster:Cluster";
+export {
+  AUTOSCALER,
+  DISRUPTION_BUDGET,
+  EKS_CLUSTER,
+  LIMIT_RANGE,
+  NAMESPACE,
+  RESOURCE_QUOTA,
+  WORKLOAD,
+  kindOf,
+  podLabelsPath,
+  podSpecPath,
+};
 
 /** How many pods of a workload there are; `undefined`: one for each node. */
 interface Range {
@@ -47,17 +62,6 @@ export interface Cluster {
   readonly workloads: readonly Workload[];
   readonly autoscalers: readonly Autoscaler[];
   readonly resources: readonly Resource[];
-}
-
-/** `Deployment` of `kubernetes:apps/v1:Deployment`. */
-export function kindOf(type: string): string {
-  return (type.split(":")[2] ?? "").replace(/Patch$/, "");
-}
-
-/** Where a workload keeps its pod's spec. */
-export function podSpecPath(type: string): string {
-  const kind = kindOf(type);
-  return kind === "Pod" ? "spec" : kind === "CronJob" ? "spec.jobTemplate.spec.template.spec" : "spec.template.spec";
 }
 
 /** What people call it: its own name in the namespace, or the logical name while that is not known. */
@@ -130,11 +134,6 @@ function toWorkload(resource: Resource, namespace: string, pods: Pods, autoscale
     ...(autoscaler && { autoscaler }),
     ...(unknown !== undefined && { unknown }),
   };
-}
-
-/** Beside the pod's spec. */
-export function podLabelsPath(type: string): string {
-  return podSpecPath(type).replace(/spec$/, "metadata.labels");
 }
 
 /** A CronJob's pods come and go, so that at the least there are none. */

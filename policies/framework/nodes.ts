@@ -1,22 +1,19 @@
-import { allocatable, instanceType } from "@groundwork/lib/instances";
-import type { Allocatable, InstanceType } from "@groundwork/lib/instances";
-import { EKS_CLUSTER } from "./kubernetes.ts";
+import { EKS_CLUSTER, LAUNCH_TEMPLATE, NODE_GROUP, NODE_POOL } from "@groundwork/lib/capacity/kinds";
+import { DEFAULT_INSTANCE_TYPE, nodeSize } from "@groundwork/lib/capacity/node-size";
+import type { ExtraTypes } from "@groundwork/lib/capacity/node-size";
+import type { Allocatable } from "@groundwork/lib/instances";
 import type { Cluster } from "./kubernetes.ts";
 import { at, listAt, numberAt, textAt, unknownAt } from "./known.ts";
 import type { Resource } from "./policy.ts";
 import type { Stack } from "./stack.ts";
 
-export const NODE_GROUP = "aws:eks/nodeGroup:NodeGroup";
-export const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+export { LAUNCH_TEMPLATE, NODE_GROUP };
 
 /** Nodes that come without a node group: what they can hold is not to be told from a node group's size. */
-const ELASTIC = ["aws:eks/fargateProfile:FargateProfile", /^kubernetes:karpenter\.sh\/v\w+:NodePool$/] as const;
+const ELASTIC = ["aws:eks/fargateProfile:FargateProfile", NODE_POOL] as const;
 
 /** What tells which nodes a cluster has. */
 export const POOL_TYPES = [EKS_CLUSTER, NODE_GROUP, LAUNCH_TEMPLATE, ...ELASTIC] as const;
-
-/** EKS's own default. https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
-const DEFAULT_INSTANCE_TYPE = "t3.medium";
 
 export interface NodePool {
   readonly resource: Resource;
@@ -75,28 +72,7 @@ function toPool(stack: Stack, resource: Resource): NodePool {
   };
 }
 
-/** Instance types that the catalogue does not have, in the policy config's notation. */
-export type ExtraTypes = Readonly<Record<string, { vcpu: number; memoryGiB: number; maxPods: number }>>;
-
-/**
- * What a node of the pool leaves to pods; the weakest of its instance types, because any may be launched. The name of the
- * type that nobody knows, where there is one.
- */
+/** What a node of the pool leaves to pods, or the name of the instance type that nobody knows. */
 export function nodeOf(pool: NodePool, extra: ExtraTypes): Allocatable | string {
-  const found: Allocatable[] = [];
-  for (const name of pool.instanceTypes) {
-    const type = lookUp(name, extra);
-    if (!type) return name;
-    found.push(allocatable(type));
-  }
-  return {
-    cpu: Math.min(...found.map(({ cpu }) => cpu)),
-    memory: Math.min(...found.map(({ memory }) => memory)),
-    pods: Math.min(...found.map(({ pods }) => pods)),
-  };
-}
-
-function lookUp(name: string, extra: ExtraTypes): InstanceType | undefined {
-  const own = Object.hasOwn(extra, name) ? extra[name] : undefined;
-  return own ? { vcpu: own.vcpu, memory: own.memoryGiB * 2 ** 30, maxPods: own.maxPods } : instanceType(name);
+  return nodeSize(pool.instanceTypes, extra);
 }

@@ -1,12 +1,13 @@
+import { unplaced } from "@groundwork/lib/capacity/packing";
+import type { NodeKind, PodKind } from "@groundwork/lib/capacity/packing";
+import type { ExtraTypes } from "@groundwork/lib/capacity/node-size";
 import type { Allocatable } from "@groundwork/lib/instances";
 import { effectiveRequests } from "@groundwork/lib/pods";
 import { cores, counted, listed, memoryText } from "../framework/format.ts";
 import { AUTOSCALER, clustersOf, label, WORKLOAD, NAMESPACE } from "../framework/kubernetes.ts";
 import type { Cluster, Workload } from "../framework/kubernetes.ts";
 import { nodeOf, POOL_TYPES, poolsOf } from "../framework/nodes.ts";
-import type { ExtraTypes, NodePool } from "../framework/nodes.ts";
-import { unplaced } from "../framework/packing.ts";
-import type { NodeKind, PodKind } from "../framework/packing.ts";
+import type { NodePool } from "../framework/nodes.ts";
 import { stackPolicy } from "../framework/policy.ts";
 import type { Report } from "../framework/policy.ts";
 import { bytes, memory, number } from "../framework/settings.ts";

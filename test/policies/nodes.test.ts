@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { allocatable, instanceType } from "../../lib/instances.ts";
-import { unplaced } from "../../policies/framework/packing.ts";
+import { unplaced } from "../../lib/capacity/packing.ts";
 import { nodesHoldPods } from "../../policies/resource-limits/nodes-hold-pods.ts";
 import { changed, environment, without } from "./fixtures.ts";
 import { say, UNKNOWN } from "./harness.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { architectureOf } from "@groundwork/lib/instance-choice";
 import { allocatable, instanceType } from "@groundwork/lib/instances";
 import { ApiError, type Client, type KubernetesObject, isMissing } from "./client.ts";
 
@@ -28,11 +29,6 @@ const OWNER_LABELS = { "node group": "eks.amazonaws.com/nodegroup", "node pool":
 export function nodeName(region: string, ...parts: readonly (string | number)[]): string {
   const [a = 0, b = 0] = createHash("sha256").update(parts.join("/")).digest();
   return `ip-10-0-${a}-${b}-${createHash("sha256").update(parts.join("#")).digest("hex").slice(0, 4)}.${region}.compute.internal`;
-}
-
-/** Graviton families carry a g right after the generation. https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html */
-export function architectureOf(type: string): "amd64" | "arm64" {
-  return /^(a1|[a-z]+\d+g)/.test(type) ? "arm64" : "amd64";
 }
 
 /** Undefined for an instance type of which it is not known what it leaves to pods. */

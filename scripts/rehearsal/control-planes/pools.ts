@@ -1,8 +1,8 @@
+import { CANDIDATES, type Candidate, type Requirement, fulfils } from "@groundwork/lib/instance-choice";
 import { kubernetesQuantity } from "@groundwork/lib/kubernetes-quantity";
 import type { Client, KubernetesObject } from "./client.ts";
 import { isMissing } from "./client.ts";
 import { GPU } from "./gpus.ts";
-import { CANDIDATES, type Candidate, type Requirement, fulfils } from "./instance-choice.ts";
 import { type Taint, addNode, describeNode, nodeName, nodesOf, removeNode } from "./nodes.ts";
 
 interface NodePool {

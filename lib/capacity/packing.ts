@@ -1,4 +1,4 @@
-import type { Allocatable } from "@groundwork/lib/instances";
+import type { Allocatable } from "../instances.ts";
 
 /** Nodes of one size. */
 export interface NodeKind {

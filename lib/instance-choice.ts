@@ -1,5 +1,4 @@
-import { type InstanceType, allocatable, instanceType } from "@groundwork/lib/instances";
-import { architectureOf } from "./nodes.ts";
+import { type InstanceType, allocatable, instanceType } from "./instances.ts";
 
 /** One of a NodePool's requirements. https://karpenter.sh/docs/concepts/nodepools/#spectemplatespecrequirements */
 export interface Requirement {
@@ -68,6 +67,11 @@ function candidate(name: string, type: InstanceType): Candidate {
 
 function mebibytes(bytes: number): string {
   return String(Math.round(bytes / 2 ** 20));
+}
+
+/** Graviton families carry a g right after the generation. https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html */
+export function architectureOf(type: string): "amd64" | "arm64" {
+  return /^(a1|[a-z]+\d+g)/.test(type) ? "arm64" : "amd64";
 }
 
 /** Whether labels fulfil a requirement. A label that a node does not have counts as open where `isOpen` says so. */
