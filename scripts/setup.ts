@@ -2,13 +2,14 @@ import { existsSync, globSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import { execa } from "execa";
+import { CHROMIUM } from "./browser.ts";
 import { ensureBinaries } from "./rehearsal/control-planes/index.ts";
 import { findEngine } from "./rehearsal/engine/index.ts";
 import { ensureHome, groundworkRoot } from "./rehearsal/home.ts";
 
 /**
- * What `npm test` needs before mocha starts. Real tests run generated configuration on the real servers, so a server that
- * cannot be had is an error: a test that is skipped in silence proves nothing.
+ * What `npm test` needs before mocha starts. Real tests run generated configuration on the real servers, and look at
+ * reports in a real browser, so one that cannot be had is an error: a test that is skipped in silence proves nothing.
  */
 interface Server {
   /** Debian's package. */
@@ -52,6 +53,9 @@ const servers: readonly Server[] = [
     name: "prometheus-redis-exporter",
     binaries: ["/usr/bin/prometheus-redis-exporter", "/usr/local/bin/prometheus-redis-exporter"],
   },
+  { name: "chromium", binaries: CHROMIUM },
+  // without a font a browser draws boxes
+  { name: "fonts-dejavu-core", binaries: ["/usr/share/fonts/**/*.{ttf,otf}", "/System/Library/Fonts/*.ttc"] },
 ];
 
 /** While this exits with 101, packages start no service when they are installed (invoke-rc.d(8)). */
