@@ -56,7 +56,11 @@ const NOT_A_FOLDER_TO_WRITE_TO = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST
 /** Projects of the same name at different paths must not share a state, so the path's digest is part of the name. */
 export function foldersFor(project: string, stack: string, home: string = groundworkHome()): Folders {
   const digest = createHash("sha256").update(resolve(project)).digest("hex").slice(0, 8);
-  const own = join(home, "rehearsals", `${basename(resolve(project))}-${digest}`, stack);
+  return foldersIn(join(home, "rehearsals", `${basename(resolve(project))}-${digest}`, stack), home);
+}
+
+/** As {@link foldersFor}, for a rehearsal that keeps everything of its own below a folder that is named. */
+export function foldersIn(own: string, home: string = groundworkHome()): Folders {
   return {
     home,
     cache: join(home, "cache"),

@@ -12,6 +12,7 @@ import type {
 import { type ExportedState, countByType, isCounted, packageOf, resourcesOf } from "./deployment.ts";
 import { dockerPlan, hostProblems } from "./docker-host/index.ts";
 import { type OperationResult, isDiskFull } from "./engine/index.ts";
+import { causeOf } from "./cause.ts";
 import { groundworkHome } from "./home.ts";
 import { MemoryWatch } from "./memory.ts";
 import type { PlannedFailure } from "./planned.ts";
@@ -143,17 +144,7 @@ function failureOf(result: OperationResult & { planned: readonly PlannedFailure[
     return `${first?.urn}: ${first?.failure.path}: ${first?.failure.reason}`;
   }
   if (result.exitCode === 0) return undefined;
-  const errors = result.diagnostics.filter(({ severity }) => severity === "error").map(describeError);
-  const causes = errors.filter((error) => !NO_CAUSE.test(error));
-  if (errors.length > 0) return [...new Set(causes.length > 0 ? causes : errors)].join("\n");
-  return result.signal === undefined ? result.stderr : `the engine was stopped by ${result.signal}`;
-}
-
-/** What the engine says at last, after it has told what failed. */
-const NO_CAUSE = /^(preview|update|refresh|destroy) failed$/;
-
-function describeError({ urn, message }: OperationResult["diagnostics"][number]): string {
-  return urn === undefined ? message.trim() : `${urn}: ${message.trim()}`;
+  return causeOf(result);
 }
 
 function nothingChanged({ changes }: OperationResult): string | undefined {

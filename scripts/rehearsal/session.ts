@@ -45,6 +45,8 @@ export interface SessionOptions {
    * update; without it what a killed rehearsal had deployed cannot be picked up, and the next one starts anew. Default: true.
    */
   readonly checkpoints?: boolean;
+  /** Where everything is written. Default: the folders of this project's rehearsals of the stack. */
+  readonly folders?: Folders;
   /** Called when a cloud is about to change something. */
   readonly onOperation?: (operation: Operation) => void;
   /** Called when an operation starts, with 0, and at each resource that it works on. */
@@ -89,7 +91,7 @@ export class Session {
     const settings = readSettings(project.root, options.stack);
     const document = readYaml(source, `Pulumi.${options.stack}.yaml`);
     ensureHome();
-    const folders = foldersFor(project.root, options.stack);
+    const folders = options.folders ?? foldersFor(project.root, options.stack);
     const isNew = !existsSync(folders.stack);
     const release = takeLock(folders.lock, options.stack);
     try {
@@ -189,11 +191,12 @@ export class Session {
     writeFileSync(this.#copiedStackFile, this.#document.toString());
   }
 
-  /** Runs the command that a user would run, with the policy pack where `withPack` says so. */
+  /** Runs the command that a user would run, with the policy pack where `withPack` says so, and with these further arguments. */
   async operate(
     command: Command,
     name: string,
     withPack: boolean,
+    args: readonly string[] = [],
   ): Promise<OperationResult & { planned: PlannedFailure[] }> {
     let done = 0;
     this.#options.onStep?.(name, done);
@@ -210,6 +213,7 @@ export class Session {
       args: [
         ...(withPack ? ["--policy-pack", this.#pack] : []),
         ...(this.#parallel === undefined ? [] : ["--parallel", String(this.#parallel)]),
+        ...args,
       ],
       eventLog: join(this.folders.temporary, `${name}.events.jsonl`),
       onEvent: (event) => {

@@ -19,7 +19,8 @@ export async function copyProject(root: string, copy: string): Promise<void> {
   linkDependencies(root, copy);
 }
 
-async function filesOf(root: string): Promise<string[]> {
+/** Paths of what a copy holds, relative to the project. */
+export async function filesOf(root: string): Promise<string[]> {
   const listed = await execa("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: root,
     reject: false,

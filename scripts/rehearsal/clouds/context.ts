@@ -45,7 +45,7 @@ export class Plans {
 }
 
 /** Without what is not yet known. In lists it leaves a gap, so that the others keep their places. */
-function knownPart(tree: TreeObject): Properties {
+export function knownPart(tree: TreeObject): Properties {
   return toPlain(withoutUnknowns(tree) as Tree) as Properties;
 }
 

@@ -242,7 +242,7 @@ class Runs {
   }
 }
 
-async function allTables(): Promise<Table[]> {
+export async function allTables(): Promise<Table[]> {
   const modules = await Promise.all([
     import("./tables/aws/index.ts"),
     import("./tables/kubernetes.ts"),

@@ -38,7 +38,7 @@ export const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 /** github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin/rpc.go, UnknownStringValue */
 export const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 // UnknownBoolValue, UnknownNumberValue, UnknownArrayValue, UnknownAssetValue, UnknownArchiveValue, UnknownObjectValue there
-const UNKNOWN_TEXTS = new Set([
+export const UNKNOWN_TEXTS: ReadonlySet<string> = new Set([
   UNKNOWN_TEXT,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",

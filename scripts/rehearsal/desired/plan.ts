@@ -1,0 +1,76 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { DesiredState } from "@groundwork/lib/desired-state";
+import { BadInput } from "@groundwork/lib/errors";
+import type { ViolationReport } from "@groundwork/lib/rehearsal-report";
+import { causeOf } from "../cause.ts";
+import type { OperationResult } from "../engine/index.ts";
+import type { PlannedFailure } from "../planned.ts";
+import { type Session, diskFull, tellsDiskFull } from "../session.ts";
+import { type Sketch, readPlan, sketchesOfPreview } from "./sketch.ts";
+
+type Outcome = OperationResult & { readonly planned: readonly PlannedFailure[] };
+
+/** What a preview of the session's program with the policy pack comes to. */
+export interface Planned {
+  readonly result: Outcome;
+  readonly sketches: readonly Sketch[];
+}
+
+/** @throws BadInput where the program cannot be previewed; violations of policies are a finding, not a failure */
+export async function plan(session: Session, what: string, signal?: AbortSignal): Promise<Planned> {
+  const file = join(session.folders.temporary, "plan.json");
+  try {
+    const result = await session.operate("preview", "preview", true, ["--save-plan", file]);
+    refuseFailure(session, result, what, signal);
+    return { result, sketches: sketchesOfPreview(result.steps, readPlan(file)) };
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** @throws BadInput naming what was tried and the first thing that failed */
+export function refuseFailure(session: Session, result: Outcome, what: string, signal?: AbortSignal): void {
+  if (signal?.aborted === true) throw new Error("interrupted: nothing was changed");
+  if ([result.stderr, ...result.diagnostics.map(({ message }) => message)].some(tellsDiskFull)) {
+    throw diskFull(session.folders.home);
+  }
+  if (result.badInput !== undefined) throw new BadInput(`${what}: ${result.badInput}`);
+  const [first] = result.planned;
+  if (first !== undefined) throw new BadInput(`${what}: ${first.urn}: ${first.failure.path}: ${first.failure.reason}`);
+  const isRefusedByPolicy = result.violations.some(({ level }) => level === "mandatory");
+  const failed = result.diagnostics.some(({ severity, urn }) => severity === "error" && urn !== undefined);
+  if (result.exitCode === 0 || (isRefusedByPolicy && !failed)) return;
+  const [line = "the engine gave no reason"] = causeOf(result)
+    .split("\n")
+    .filter((each) => each.trim() !== "");
+  throw new BadInput(`${what}: ${line.trim()}`);
+}
+
+export function stateOf(session: Session, stack: string, sketches: readonly Sketch[]): DesiredState {
+  const target = session.configured("target");
+  return {
+    stack,
+    target: typeof target === "string" ? target : null,
+    resources: sketches.map(({ resource }) => resource),
+  };
+}
+
+/** The pack that looked, and what it found, in the same order each time. */
+export function policyOf({ packs, violations }: OperationResult): {
+  readonly pack: string | null;
+  readonly violations: readonly ViolationReport[];
+} {
+  const [pack] = packs;
+  const reports = violations.map(({ policy, level, urn, message }): ViolationReport => ({
+    policy,
+    level,
+    urn: urn === "" ? null : urn,
+    message,
+  }));
+  const sorted = new Map(reports.map((each) => [JSON.stringify([each.policy, each.urn, each.message]), each]));
+  return {
+    pack: pack === undefined ? null : `${pack.name}@${pack.version}`,
+    violations: [...sorted.keys()].sort().flatMap((key) => sorted.get(key) ?? []),
+  };
+}
