@@ -3,12 +3,19 @@ import type {
   PolicyProviderResource,
   PolicyResource,
   ReportViolation,
+  ResourceValidationArgs,
   ResourceValidationPolicy,
+  StackValidationArgs,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import { Exceptions, nameOf } from "./exceptions.ts";
+import { collector, send } from "./findings.ts";
+import type { Finding } from "./findings.ts";
 import { known } from "./known.ts";
+import { mended, revealed, unwrapped } from "./mend.ts";
 import type { Policy, Report, Resource, ResourcePolicy, StackPolicy } from "./policy.ts";
-import { configSchema, resolve, unknownKeys } from "./settings.ts";
+import { COMMON_KEYS, configSchema, resolve, unknownKeys } from "./settings.ts";
+import type { Level, Values } from "./settings.ts";
 import { Stack, matches } from "./stack.ts";
 
 /** What both forms of the SDK's arguments have in common. */
@@ -20,18 +27,10 @@ interface Seen {
   readonly provider?: PolicyProviderResource;
 }
 
-interface Finding {
-  readonly message: string;
-  readonly urn?: string;
-  readonly level?: "advisory" | "mandatory";
+export interface AdapterOptions {
+  /** The day by which exceptions expire, `YYYY-MM-DD`. Default: today in UTC. */
+  readonly today?: string;
 }
-
-/**
- * The SDK passes an object on as it is, which its declarations do not say: only so a message comes without the policy's
- * description before it, and a single finding can have a level of its own.
- * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/server.ts
- */
-type ReportObject = (violation: { message: string; urn?: string; enforcementLevel?: "advisory" | "mandatory" }) => void;
 
 const ROOT = "pulumi:pulumi:Stack";
 
@@ -40,9 +39,64 @@ const ROOT = "pulumi:pulumi:Stack";
  * handed outputs, which are empty in preview where the provider itself is not known yet (the kubeconfig of a cluster that
  * is yet to be made), so they would see nothing of what is going to be in that cluster.
  */
-export function toPolicies(pack: readonly Policy[]): Policies {
+export function toPolicies(pack: readonly Policy[], options: AdapterOptions = {}): Policies {
   const memory = new Memory(pack);
-  return pack.map((policy) => ("check" in policy ? toResourcePolicy(policy, memory) : toStackPolicy(policy, memory)));
+  const today = options.today ?? new Date().toISOString().slice(0, 10);
+  return pack.map((policy) => {
+    const held = new Held(policy, today);
+    return "check" in policy ? toResourcePolicy(policy, held, memory) : toStackPolicy(policy, held, memory);
+  });
+}
+
+/** What holds for a policy in the stack that is looked at. A process serves one stack with one configuration. */
+interface Terms {
+  readonly stack: string;
+  readonly values: Values<Policy["settings"]>;
+  readonly level: Level | undefined;
+  readonly exceptions: Exceptions;
+  /** What is wrong with the policy's part of the config file. */
+  readonly problems: readonly Finding[];
+}
+
+class Held {
+  readonly #policy: Policy;
+  readonly #today: string;
+  #terms: Terms | undefined;
+  /** The engine asks for remediations only where the config's own level says so, which nobody else is told. */
+  remediates = false;
+
+  constructor(policy: Policy, today: string) {
+    this.#policy = policy;
+    this.#today = today;
+  }
+
+  get known(): Terms | undefined {
+    return this.#terms;
+  }
+
+  terms(config: Readonly<Record<string, unknown>>, urn: string): Terms {
+    return (this.#terms ??= this.#read(config, stackOf(urn)));
+  }
+
+  #read(config: Readonly<Record<string, unknown>>, stack: string): Terms {
+    const { settings, name } = this.#policy;
+    const { values, level } = resolve(settings, config, stack);
+    const exceptions = new Exceptions(name, config, stack, this.#today);
+    const keys = [...Object.keys(settings), ...COMMON_KEYS].join(", ");
+    const problems: Finding[] = unknownKeys(settings, config).map((key) => ({
+      message: `The policy config sets ${name}.${key}, which does not exist; its keys are ${keys}.`,
+      level: "mandatory",
+    }));
+    if (level === "remediate" && !this.remediates) {
+      const instead =
+        "remediate" in this.#policy
+          ? `, which the engine cannot do for one stack alone; set ${name}.enforcementLevel to remediate, and in ${name}.stacks the level of all others`
+          : ", but it has no remediation; set it to mandatory";
+      const message = `The policy config sets ${name}.stacks to remediate for stack ${stack}${instead}.`;
+      problems.push({ message, level: "mandatory" });
+    }
+    return { stack, values, level, exceptions, problems: [...problems, ...exceptions.problems] };
+  }
 }
 
 class Memory {
@@ -72,86 +126,93 @@ class Memory {
   }
 }
 
-function toResourcePolicy(policy: ResourcePolicy, memory: Memory): ResourceValidationPolicy {
+function toResourcePolicy(policy: ResourcePolicy, held: Held, memory: Memory): ResourceValidationPolicy {
   const looksAt = remembered(policy.types);
+  const { remediate } = policy;
+  const seen: Seen[] = [];
   return {
     ...metadata(policy),
     validateResource: (args, report) => {
-      if (args.type === ROOT) return checkKeys(policy, args.getConfig(), report);
+      const terms = held.terms(args.getConfig(), args.urn);
+      if (terms.level === "disabled") return;
+      if (args.type === ROOT) tell(report, terms, terms.problems);
       const matching = looksAt(args.type);
       const resource = memory.read(policy.name, args, matching);
       if (!matching || !resource) return;
-      run(policy, args.getConfig(), stackOf(args.urn), report, (settings, into) => {
-        policy.check(resource, settings, into);
-      });
+      if (terms.exceptions.hold) seen.push(args);
+      run(terms, args.urn, report, (into) => policy.check(resource, terms.values, into));
+    },
+    ...(remediate && { remediateResource: remediation(looksAt, held, remediate) }),
+    // only what has exceptions has anything to say at the end
+    get validateStack() {
+      if (held.known?.exceptions.hold !== true) return undefined;
+      return (_args: StackValidationArgs, report: ReportViolation) => tell(report, held.known, leftovers(held, seen));
     },
   };
 }
 
-function toStackPolicy(policy: StackPolicy, memory: Memory): StackValidationPolicy {
+function remediation(
+  looksAt: (type: string) => boolean,
+  held: Held,
+  remediate: NonNullable<ResourcePolicy["remediate"]>,
+) {
+  return (args: ResourceValidationArgs) => {
+    held.remediates = true;
+    const { values, level, exceptions } = held.terms(args.getConfig(), args.urn);
+    if (!looksAt(args.type) || exceptions.covers(args.urn)) return undefined;
+    if (level !== undefined && level !== "remediate") return undefined;
+    const raw = unwrapped(args.props);
+    const props = revealed(raw);
+    if (!props) return undefined;
+    const resource = toResource({ ...args, props });
+    const after = remediate(resource, values);
+    return after && mended(raw, resource.inputs, after);
+  };
+}
+
+function toStackPolicy(policy: StackPolicy, held: Held, memory: Memory): StackValidationPolicy {
   const looksAt = remembered(policy.types);
   return {
     ...metadata(policy),
     validateStack: (args, report) => {
-      checkKeys(policy, args.getConfig(), report);
+      const [any] = args.resources;
+      if (!any) return;
+      const terms = held.terms(args.getConfig(), any.urn);
+      if (terms.level === "disabled") return;
+      tell(report, terms, terms.problems);
       const matching = args.resources.filter(({ type }) => looksAt(type));
-      const [first] = matching;
-      if (!first) return;
-      const graph = new Map(args.resources.map((resource): [string, PolicyResource] => [resource.urn, resource]));
+      if (matching.length === 0) return;
       const stack = new Stack(
         matching.map((resource) => memory.recall(resource)),
-        graph,
+        new Map(args.resources.map((resource): [string, PolicyResource] => [resource.urn, resource])),
       );
-      run(policy, args.getConfig(), stackOf(first.urn), report, (settings, into) => {
-        policy.checkStack(stack, settings, into);
-      });
+      run(terms, undefined, report, (into) => policy.checkStack(stack, terms.values, into));
+      tell(report, terms, leftovers(held, matching));
     },
   };
 }
 
-function run(
-  policy: Policy,
-  config: Record<string, unknown>,
-  stack: string,
-  report: ReportViolation,
-  check: (settings: Record<string, unknown>, into: Report) => void,
-): void {
-  const { values, level } = resolve(policy.settings, config, stack);
-  if (level === "disabled") return;
+function run(terms: Terms, urn: string | undefined, report: ReportViolation, check: (into: Report) => void): void {
   const findings: Finding[] = [];
-  check(values, collector(findings, level));
-  // a policy may find one thing on two ways; who reads the result wants to see it once, in the same place each time
-  const sorted = new Map(findings.map((finding) => [`${finding.urn ?? ""}\n${finding.message}`, finding]));
-  for (const key of [...sorted.keys()].sort()) send(report, sorted.get(key));
+  check(collector(findings, undefined));
+  tell(report, terms, terms.exceptions.apply(findings, urn));
 }
 
-function collector(findings: Finding[], level: Finding["level"]): Report {
-  const add = (message: string, urn: string | undefined, own: Finding["level"]) =>
-    findings.push({ message, ...(urn !== undefined && { urn }), ...(own !== undefined && { level: own }) });
-  return {
-    violation: (message, urn) => add(message, urn, level),
-    advice: (message, urn) => add(message, urn, "advisory"),
-    undecided: (path, what, urn) =>
-      add(`Undecided until up: ${path} is not known in preview, so ${what} cannot be checked yet.`, urn, "advisory"),
-  };
+/** Whatever has no level of its own has the stack's, or the one that the SDK knows from the config. */
+function tell(report: ReportViolation, terms: Terms | undefined, findings: readonly Finding[]): void {
+  // what could not be remediated is a violation
+  const level = terms?.level === "remediate" ? "mandatory" : terms?.level;
+  const own = level === undefined || level === "disabled" ? {} : { level };
+  send(
+    report,
+    findings.map((finding) => ({ ...own, ...finding })),
+  );
 }
 
-function send(report: ReportViolation, finding: Finding | undefined): void {
-  if (!finding) return;
-  const { message, urn, level } = finding;
-  (report as unknown as ReportObject)({
-    message,
-    ...(urn !== undefined && { urn }),
-    ...(level !== undefined && { enforcementLevel: level }),
-  });
-}
-
-function checkKeys(policy: Policy, config: Record<string, unknown>, report: ReportViolation): void {
-  const known = [...Object.keys(policy.settings), "stacks", "enforcementLevel"].join(", ");
-  for (const key of unknownKeys(policy.settings, config)) {
-    const message = `The policy config sets ${policy.name}.${key}, which does not exist; its keys are ${known}.`;
-    send(report, { message, level: "mandatory" });
-  }
+function leftovers({ known: terms }: Held, resources: readonly Seen[]): readonly Finding[] {
+  if (!terms?.exceptions.hold) return [];
+  const named = resources.map(({ urn }) => ({ urn, name: nameOf(urn) }));
+  return terms.exceptions.leftovers(named, terms.stack);
 }
 
 function metadata(policy: Policy) {

@@ -11,7 +11,7 @@ export type Settings = Readonly<Record<string, Setting>>;
 
 export type Values<S extends Settings> = { readonly [Key in keyof S]: S[Key]["default"] };
 
-export type Level = "advisory" | "mandatory" | "disabled";
+export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 
 /** A count or amount; `least` and `most` bound what may be configured. */
 export function number(value: number, description: string, least = 0, most?: number): Setting<number> {
@@ -52,7 +52,14 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${pattern.split("*").map(literal).join(".*")}$`);
 }
 
-const LEVELS: readonly unknown[] = ["advisory", "mandatory", "disabled"] satisfies readonly Level[];
+const LEVELS: Level[] = ["advisory", "mandatory", "remediate", "disabled"];
+
+/** Left wide open on purpose: what is wrong with an exception is told in a sentence, not by the engine. */
+const EXCEPTIONS: PolicyConfigJSONSchema = {
+  type: "array",
+  description:
+    "Single resources that the policy leaves alone until a date: { resource: URN or logical name, reason, expires: YYYY-MM-DD }.",
+};
 
 /** The schema that the engine checks a policy's part of the config file against. */
 export function configSchema(settings: Settings): { properties: Record<string, PolicyConfigJSONSchema> } {
@@ -64,16 +71,18 @@ export function configSchema(settings: Settings): { properties: Record<string, P
       schema,
     ]),
   );
-  const level: PolicyConfigJSONSchema = { type: "string", enum: ["advisory", "mandatory", "disabled"] };
+  const level: PolicyConfigJSONSchema = { type: "string", enum: LEVELS };
   return {
     properties: {
       ...own,
+      exceptions: EXCEPTIONS,
       stacks: {
         type: "object",
-        description: "The same keys and enforcementLevel for single stacks, by stack name; * stands for any text.",
+        description:
+          "The same keys and enforcementLevel for single stacks, by stack name; * stands for any text. Exceptions add to those above.",
         additionalProperties: {
           type: "object",
-          properties: { ...inner, enforcementLevel: level },
+          properties: { ...inner, exceptions: EXCEPTIONS, enforcementLevel: level },
           additionalProperties: false,
         },
       },
@@ -87,24 +96,36 @@ export function resolve<S extends Settings>(
   config: Readonly<Record<string, unknown>>,
   stack: string,
 ): { values: Values<S>; level?: Level } {
-  const own = Object.entries(asObject(config.stacks)).filter(([pattern]) => fits(stack, [pattern]));
-  // the more literal pattern goes last, so that "prod-eu" beats "prod*"
-  own.sort(([a], [b]) => literal(a) - literal(b) || (a < b ? -1 : 1));
-  const merged = Object.assign({}, config, ...own.map(([, value]) => asObject(value))) as Record<string, unknown>;
+  const own = stackParts(config, stack);
+  const merged = Object.assign({}, config, ...own) as Record<string, unknown>;
   const values = Object.fromEntries(
     Object.entries(settings).map(([name, setting]) => [name, merged[name] ?? setting.default]),
   ) as Values<S>;
-  const level = own.length > 0 ? merged.enforcementLevel : undefined;
-  return LEVELS.includes(level) ? { values, level: level as Level } : { values };
+  const level = own.length > 0 ? LEVELS.find((known) => known === merged.enforcementLevel) : undefined;
+  return level === undefined ? { values } : { values, level };
+}
+
+/** The parts of a policy's config that are for this stack; the more literal pattern last, so that "prod-eu" beats "prod*". */
+export function stackParts(
+  config: Readonly<Record<string, unknown>>,
+  stack: string,
+): readonly Readonly<Record<string, unknown>>[] {
+  return Object.entries(asObject(config.stacks))
+    .filter(([pattern]) => fits(stack, [pattern]))
+    .sort(([a], [b]) => literal(a) - literal(b) || (a < b ? -1 : 1))
+    .map(([, value]) => asObject(value));
 }
 
 function literal(pattern: string): number {
   return pattern.replaceAll("*", "").length + (pattern.includes("*") ? 0 : 1000);
 }
 
+/** Keys that every policy has in the config file, beside its own settings. */
+export const COMMON_KEYS: readonly string[] = ["exceptions", "stacks", "enforcementLevel"];
+
 /** Keys of the config file that the policy does not have; the engine itself lets them pass. */
 export function unknownKeys(settings: Settings, config: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(config).filter((key) => key !== "stacks" && !Object.hasOwn(settings, key));
+  return Object.keys(config).filter((key) => !COMMON_KEYS.includes(key) && !Object.hasOwn(settings, key));
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Policy } from "../../policies/framework/policy.ts";
 import { changed } from "./fixtures.ts";
-import { type Fake, UNKNOWN, say } from "./harness.ts";
+import { type Fake, UNKNOWN, remediated, say } from "./harness.ts";
 
 /** One field of a compliant fixture that is broken, and what the policy says of it. */
 export interface Case {
@@ -26,7 +26,7 @@ export interface Cases {
   readonly config?: Record<string, unknown>;
 }
 
-/** A compliant fixture, and each case breaks one field of it. */
+/** A compliant fixture, and each case breaks one field of it. What a policy remediates complies afterwards. */
 export function describePolicy({ policy, compliant, breaks, passes = [], undecided = [], config = {} }: Cases): void {
   describe(policy.name, () => {
     it("passes what complies", () => assert.deepEqual(say(policy, compliant, config), []));
@@ -44,6 +44,7 @@ export function describePolicy({ policy, compliant, breaks, passes = [], undecid
         assert.match(line, /\.$/, "a message is one or two whole sentences");
       });
     }
+    if ("remediate" in policy) describeRemediation({ policy, compliant, breaks, config });
     for (const path of undecided) {
       it(`is undecided while ${path} is not known`, () => {
         const found = say(policy, changed(path, UNKNOWN, compliant), config);
@@ -51,5 +52,24 @@ export function describePolicy({ policy, compliant, breaks, passes = [], undecid
         assert.match(found[0] ?? "", /^advisory: Undecided until up: /);
       });
     }
+  });
+}
+
+function describeRemediation({ policy, compliant, breaks, config = {} }: Cases): void {
+  it("remediates nothing that complies", () => {
+    for (const resource of compliant) assert.equal(remediated(policy, resource, config), undefined, resource.name);
+  });
+  it("complies after its remediation", () => {
+    const mended = breaks.filter(({ path, value }) => {
+      const broken = changed(path, value, compliant);
+      const after = broken.map((resource) => ({
+        ...resource,
+        props: remediated(policy, resource, config) ?? resource.props,
+      }));
+      const isMended = after.some(({ props }, index) => props !== broken[index]?.props);
+      if (isMended) assert.deepEqual(say(policy, after, config), [], path);
+      return isMended;
+    });
+    assert.ok(mended.length > 0, "no case is remediated");
   });
 }

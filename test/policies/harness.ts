@@ -1,12 +1,18 @@
 import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import * as proxies from "@pulumi/policy/proxy.js";
+import * as secrets from "@pulumi/policy/secret.js";
 import { toPolicies } from "../../policies/framework/adapter.ts";
+import type { AdapterOptions } from "../../policies/framework/adapter.ts";
 import type { Policy } from "../../policies/framework/policy.ts";
 import { containerHasLimits } from "../../policies/resource-limits/container-has-limits.ts";
 
 /** What the SDK wraps properties in; its declarations leave it out. */
 const { unknownCheckingProxy } = proxies as unknown as {
   unknownCheckingProxy: (properties: object) => Record<string, unknown>;
+};
+
+const { secretsPreservingProxy } = secrets as unknown as {
+  secretsPreservingProxy: (properties: object) => Record<string, unknown>;
 };
 
 /** What the engine sends for a text that is not known in preview. */
@@ -43,15 +49,38 @@ export function run(
   resources: readonly Fake[],
   config: Record<string, Config> = {},
   stack = "dev",
+  options: AdapterOptions = {},
 ): Found[] {
   const found: Found[] = [];
-  const made = toPolicies(policies);
+  const made = toPolicies(policies, options);
   for (const resource of resources) {
     for (const policy of made)
       if ("validateResource" in policy) analyze(policy, resource, resources, config, stack, found);
   }
-  for (const policy of made) if ("validateStack" in policy) analyzeStack(policy, resources, config, stack, found);
+  for (const policy of made) {
+    const { validateStack } = policy as Partial<StackValidationPolicy>;
+    if (validateStack) analyzeStack({ ...policy, validateStack }, resources, config, stack, found);
+  }
   return found;
+}
+
+/**
+ * A resource's inputs after the policy's remediation, as the SDK asks for it where its level is `remediate`; `undefined`
+ * where there is nothing to mend. Secrets are instances of the SDK's `Secret`.
+ */
+export function remediated(
+  policy: Policy,
+  resource: Fake,
+  config: Config = {},
+  stack = "dev",
+): Record<string, unknown> | undefined {
+  const [made] = toPolicies([policy]);
+  if (!made || !("remediateResource" in made) || !made.remediateResource) return undefined;
+  const result = made.remediateResource({
+    ...resourceArgs(resource, [resource], config, stack),
+    props: unknownCheckingProxy(secretsPreservingProxy(resource.props)),
+  });
+  return result as Record<string, unknown> | undefined;
 }
 
 /**
@@ -131,19 +160,23 @@ function analyze(
   const { validateResource } = policy;
   if (typeof validateResource !== "function") throw new Error(`${policy.name} has no check`);
   void validateResource(
-    {
-      ...common(config[policy.name]),
-      type: resource.type,
-      name: resource.name,
-      urn: urn(resource, stack),
-      props: proxied(resource.props),
-      opts: OPTIONS,
-      isType: () => false,
-      asType: () => undefined,
-      ...provider(resource, resources, stack),
-    },
+    resourceArgs(resource, resources, config[policy.name], stack),
     report(policy, config[policy.name], found, resource.name),
   );
+}
+
+function resourceArgs(resource: Fake, resources: readonly Fake[], config: Config | undefined, stack: string) {
+  return {
+    ...common(config),
+    type: resource.type,
+    name: resource.name,
+    urn: urn(resource, stack),
+    props: proxied(resource.props),
+    opts: OPTIONS,
+    isType: () => false,
+    asType: () => undefined,
+    ...provider(resource, resources, stack),
+  };
 }
 
 function analyzeStack(
