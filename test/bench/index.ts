@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { capacityBench, renderCapacity } from "./capacity.ts";
 import { pipelineBench, renderPipeline } from "./pipeline.ts";
 import { referenceBench, renderReference } from "./reference/index.ts";
 import { rehearsalBench } from "./rehearsal/index.ts";
@@ -32,6 +33,10 @@ const BENCHES = {
     const data = await pipelineBench({ seconds, tell });
     return { data, text: renderPipeline(data) };
   },
+  capacity: async ({ seconds }, tell) => {
+    const data = await capacityBench({ seconds, tell });
+    return { data, text: renderCapacity(data) };
+  },
 } as const satisfies Readonly<Record<string, Bench>>;
 
 /** As of every command here. */
@@ -44,6 +49,8 @@ Benches:
               (needs redis-server)
   pipeline    tracks an hour through 4 sources, 4 workers and 3 interfaces, one worker killed in the middle
               (needs PostgreSQL and RabbitMQ)
+  capacity    what one request and one track take of each part: the figures of lib/capacity/model.ts
+              (needs PostgreSQL and RabbitMQ)
   all         one after the other; what counts needs an idle machine
 
 Examples:
@@ -55,7 +62,7 @@ await new Command("bench")
   .description("Measures side by side, in turns, and prints ratios; nothing is asserted.")
   .argument("[bench]", `${Object.keys(BENCHES).join(", ")} or all, which is the default`, chosen)
   .option("--rounds <n>", "rehearsal, reference: counted rounds after one to warm up", whole(1, 1000), 5)
-  .option("--seconds <n>", "reference: load on the route for each contestant in each round", whole(1, 600), 5)
+  .option("--seconds <n>", "reference, capacity: load on the route for each contestant in each round", whole(1, 600), 5)
   .option("--pipeline-seconds <n>", "pipeline: measuring, after the processes are warm", whole(2, 3600), 20)
   .option("--json", "print one JSON document on standard output and nothing else")
   .addHelpText("after", HELP)
