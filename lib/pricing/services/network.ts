@@ -1,0 +1,46 @@
+import { assumed, flag, line, list, text, unpriced, type Context, type Line, type Pricer } from "../line.ts";
+import { HOURS } from "../table.ts";
+
+/** GB of each tier of traffic to the internet, beside the last one, which has no end. https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer */
+const TIERS = [10_240, 40_960, 102_400];
+
+const gateway: Pricer = ({ inputs }, context) =>
+  text(inputs, "connectivityType") === "private" ? [line("nat/hours", HOURS)] : [line("nat/hours", HOURS), assumed(context, "nat/gb", "natGb")];
+
+const balancer: Pricer = ({ inputs }, context) => {
+  const type = text(inputs, "loadBalancerType") ?? "application";
+  if (type !== "application") return [unpriced(`${type} load balancers are not in the table`)];
+  const zones = Math.max(list(inputs, "subnets").length, list(inputs, "subnetMappings").length);
+  const outside = flag(inputs, "internal") ? [] : [...(zones > 0 ? [line("ipv4", zones * HOURS)] : []), ...internet(context)];
+  return [line("alb/hours", HOURS), assumed(context, "alb/lcu", "balancerUnits", HOURS), ...outside];
+};
+
+/** Traffic to the internet gets cheaper with its amount. */
+function internet(context: Context): readonly Line[] {
+  const { value, text: said } = context.usage("internetGb");
+  const lines: Line[] = [];
+  let left = value;
+  for (const [index, size] of [...TIERS, Infinity].entries()) {
+    if (left <= 0) break;
+    lines.push({ price: `transfer/out-${index + 1}`, quantity: Math.min(left, size), assumed: said });
+    left -= size;
+  }
+  return lines;
+}
+
+const endpoint: Pricer = ({ inputs }, context) => {
+  const type = text(inputs, "vpcEndpointType") ?? "Gateway";
+  if (type === "Gateway") return [];
+  if (type !== "Interface") return [unpriced(`endpoints of type ${type} are not in the table`)];
+  const zones = Math.max(list(inputs, "subnetIds").length, list(inputs, "subnetConfigurations").length);
+  if (zones === 0) return [unpriced("in how many zones the endpoint is is not known before the update")];
+  return [line("endpoint/hours", zones * HOURS), assumed(context, "endpoint/gb", "endpointGb")];
+};
+
+export const network: Readonly<Record<string, Pricer>> = {
+  "aws:ec2/natGateway:NatGateway": gateway,
+  "aws:ec2/eip:Eip": () => [line("ipv4", HOURS)],
+  "aws:lb/loadBalancer:LoadBalancer": balancer,
+  "aws:alb/loadBalancer:LoadBalancer": balancer,
+  "aws:ec2/vpcEndpoint:VpcEndpoint": endpoint,
+};
