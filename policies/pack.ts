@@ -9,6 +9,8 @@ import { nodeCountWithinBudget } from "./resource-limits/node-count-within-budge
 import { nodesHoldPods } from "./resource-limits/nodes-hold-pods.ts";
 import { replicasAndDisruptionBudgetConsistent } from "./resource-limits/replicas-and-disruption-budget-consistent.ts";
 import { volumeSizeWithinBudget } from "./resource-limits/volume-size-within-budget.ts";
+import { ec2 } from "./security/ec2/index.ts";
+import { eks } from "./security/eks/index.ts";
 
 /** Every policy of the pack, from one container up to the whole environment. */
 export const pack: readonly Policy[] = [
@@ -22,4 +24,6 @@ export const pack: readonly Policy[] = [
   volumeSizeWithinBudget,
   nodeCountWithinBudget,
   dataNodesWithinBudget,
+  ...eks,
+  ...ec2,
 ];
