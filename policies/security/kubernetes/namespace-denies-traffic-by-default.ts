@@ -1,0 +1,116 @@
+import { listed } from "../../framework/format.ts";
+import { clustersOf, NAMESPACE, namespaceOf } from "../../framework/kubernetes.ts";
+import type { Cluster } from "../../framework/kubernetes.ts";
+import { listAt, plainAt, textAt, unknownAt } from "../../framework/known.ts";
+import { EXEMPT, POD_TYPES } from "../../framework/pod-specs.ts";
+import { stackPolicy } from "../../framework/policy.ts";
+import type { Report, Resource } from "../../framework/policy.ts";
+import { fits } from "../../framework/settings.ts";
+import { matches } from "../../framework/stack.ts";
+import type { Stack } from "../../framework/stack.ts";
+import { hardening } from "./standard.ts";
+
+const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/v\w+:NetworkPolicy$/;
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const DIRECTIONS = ["Ingress", "Egress"] as const;
+type Direction = (typeof DIRECTIONS)[number];
+
+export const namespaceDeniesTrafficByDefault = stackPolicy({
+  name: "namespace-denies-traffic-by-default",
+  family: "security",
+  severity: "medium",
+  level: "mandatory",
+  description: "Every namespace with pods denies traffic in and out unless a network policy allows it.",
+  why: "Without a policy every pod reaches every other, the databases and the internet: one that is broken into is a way to all.",
+  fix: "Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress, Egress]`, and one for each flow that is wanted.",
+  control: hardening(
+    "network policies: default deny",
+    "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
+    "5.3.2",
+  ),
+  settings: { exempt: EXEMPT },
+  types: [...POD_TYPES, NETWORK_POLICY, RELEASE, NAMESPACE],
+  checkStack(stack, { exempt }, report) {
+    for (const cluster of clustersOf(stack)) {
+      const policies = policiesOf(stack, cluster);
+      for (const [namespace, resource] of inhabited(stack, cluster)) {
+        if (!fits(namespace, exempt)) checkNamespace(namespace, resource, policies.get(namespace) ?? [], report);
+      }
+    }
+  },
+});
+
+/** Namespaces that have pods, each with the resource to report it at: the Namespace where the stack makes it. */
+function inhabited(stack: Stack, cluster: Cluster): Map<string, Resource> {
+  const found = new Map<string, Resource>();
+  const made = new Map<string, Resource>();
+  for (const resource of cluster.resources) {
+    if (resource.type === NAMESPACE) made.set(namespaceOf(stack, resource, cluster.resources), resource);
+    else if (resource.type === RELEASE) found.set(releaseNamespace(stack, cluster, resource), resource);
+    else if (matches(resource.type, POD_TYPES)) found.set(namespaceOf(stack, resource, cluster.resources), resource);
+  }
+  return new Map([...found].map(([namespace, resource]) => [namespace, made.get(namespace) ?? resource]));
+}
+
+function releaseNamespace(stack: Stack, cluster: Cluster, release: Resource): string {
+  const written = textAt(release.inputs, "namespace");
+  if (written !== undefined) return written;
+  if (unknownAt(release.unknown, "namespace") === undefined) return "default";
+  const [urn] = stack.nearest(release.urn, NAMESPACE, "namespace");
+  const made = cluster.resources.find((resource) => resource.urn === urn);
+  return made ? namespaceOf(stack, made, cluster.resources) : "(not known yet)";
+}
+
+function policiesOf(stack: Stack, cluster: Cluster): Map<string, Resource[]> {
+  const policies = new Map<string, Resource[]>();
+  for (const resource of cluster.resources) {
+    if (!NETWORK_POLICY.test(resource.type)) continue;
+    const namespace = namespaceOf(stack, resource, cluster.resources);
+    policies.set(namespace, [...(policies.get(namespace) ?? []), resource]);
+  }
+  return policies;
+}
+
+function checkNamespace(namespace: string, { urn }: Resource, policies: readonly Resource[], report: Report): void {
+  const general = policies.filter(selectsAll);
+  for (const policy of general) {
+    for (const direction of directionsOf(policy).filter((way) => opens(policy, way))) {
+      report.violation(
+        `NetworkPolicy ${textAt(policy.inputs, "metadata.name") ?? policy.name} allows all traffic of namespace ${namespace} (${direction}); name the peers or take the empty rule away.`,
+        urn,
+      );
+    }
+  }
+  const missing = DIRECTIONS.filter((way) => !general.some((policy) => directionsOf(policy).includes(way)));
+  if (missing.length === 0) return;
+  const unknown = policies
+    .map((policy) => unknownAt(policy.unknown, "spec.podSelector", "spec.policyTypes"))
+    .find((path) => path !== undefined);
+  if (unknown !== undefined) return report.undecided(unknown, `what namespace ${namespace} denies by default`, urn);
+  report.violation(
+    `Namespace ${namespace} has pods and no NetworkPolicy that denies ${listed(missing)} by default; add one with podSelector {} and policyTypes ${JSON.stringify(missing)}.`,
+    urn,
+  );
+}
+
+function selectsAll({ inputs, unknown }: Resource): boolean {
+  const selector = plainAt(inputs, "spec.podSelector");
+  const empty = Object.values(selector).every(
+    (part) => typeof part === "object" && part !== null && Object.keys(part).length === 0,
+  );
+  return empty && unknownAt(unknown, "spec.podSelector") === undefined;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/ (policyTypes) */
+function directionsOf({ inputs, unknown }: Resource): Direction[] {
+  if (unknownAt(unknown, "spec.policyTypes") !== undefined) return [];
+  const written = listAt(inputs, "spec.policyTypes");
+  if (written.length > 0) return DIRECTIONS.filter((way) => written.includes(way));
+  return listAt(inputs, "spec.egress").length > 0 ? [...DIRECTIONS] : ["Ingress"];
+}
+
+/** A rule that names neither peers nor ports lets everything through. */
+function opens({ inputs }: Resource, way: Direction): boolean {
+  const rules = listAt(inputs, way === "Ingress" ? "spec.ingress" : "spec.egress");
+  return rules.some((rule) => typeof rule === "object" && rule !== null && Object.keys(rule).length === 0);
+}

@@ -1,0 +1,95 @@
+import { clustersOf, NAMESPACE, namespaceOf } from "../../framework/kubernetes.ts";
+import type { Cluster } from "../../framework/kubernetes.ts";
+import { listAt, textAt, unknownAt } from "../../framework/known.ts";
+import { EXEMPT, pathOf, podOf, POD_TYPES, unknownIn } from "../../framework/pod-specs.ts";
+import type { Pod } from "../../framework/pod-specs.ts";
+import { stackPolicy } from "../../framework/policy.ts";
+import type { Report } from "../../framework/policy.ts";
+import { fits } from "../../framework/settings.ts";
+import type { Stack } from "../../framework/stack.ts";
+import { BINDING } from "./rbac.ts";
+import { hardening } from "./standard.ts";
+
+const ACCOUNT = "kubernetes:core/v1:ServiceAccount";
+const FIELD = "automountServiceAccountToken";
+
+export const podMountsNoNeedlessToken = stackPolicy({
+  name: "pod-mounts-no-needless-token",
+  family: "security",
+  severity: "medium",
+  level: "mandatory",
+  description: "A pod gets a token for the Kubernetes API only where its service account is bound to a role.",
+  why: "The token is in every container's file system by default; who reads it can ask the API who it is and use what anybody ever binds to that account.",
+  fix: "Set `automountServiceAccountToken: false` for the pod or its ServiceAccount, or bind the account to the role that the pod needs.",
+  control: hardening(
+    "protecting Pod service account tokens",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+    "5.1.6",
+  ),
+  settings: { exempt: EXEMPT },
+  types: [...POD_TYPES, ACCOUNT, BINDING, NAMESPACE],
+  checkStack(stack, { exempt }, report) {
+    for (const cluster of clustersOf(stack)) {
+      const accounts = accountsOf(stack, cluster);
+      for (const resource of cluster.resources) {
+        const pod = isPod(resource.type) ? podOf(resource) : undefined;
+        const namespace = pod && namespaceOf(stack, resource, cluster.resources);
+        if (pod && namespace !== undefined && !fits(namespace, exempt)) checkPod(pod, namespace, accounts, report);
+      }
+    }
+  },
+});
+
+function isPod(type: string): boolean {
+  return POD_TYPES.some((wanted) => (typeof wanted === "string" ? wanted === type : wanted.test(type)));
+}
+
+/** By `namespace/name`: whether the account says that its token is mounted, and which accounts a binding names. */
+interface Accounts {
+  readonly mounts: ReadonlyMap<string, unknown>;
+  readonly bound: ReadonlySet<string>;
+  /** Where the subjects of a binding are not known, any account may be one of them. */
+  readonly unknown: string | undefined;
+}
+
+function accountsOf(stack: Stack, cluster: Cluster): Accounts {
+  const mounts = new Map<string, unknown>();
+  const bound = new Set<string>();
+  let unknown: string | undefined;
+  for (const resource of cluster.resources) {
+    const namespace = () => namespaceOf(stack, resource, cluster.resources);
+    if (resource.type === ACCOUNT) {
+      const open = unknownAt(resource.unknown, FIELD);
+      mounts.set(
+        `${namespace()}/${textAt(resource.inputs, "metadata.name") ?? resource.name}`,
+        open ?? resource.inputs[FIELD],
+      );
+    } else if (BINDING.test(resource.type)) {
+      unknown ??= unknownAt(resource.unknown, "subjects");
+      for (const subject of listAt(resource.inputs, "subjects")) {
+        if (textAt(subject, "kind") !== "ServiceAccount") continue;
+        bound.add(`${textAt(subject, "namespace") ?? namespace()}/${textAt(subject, "name") ?? ""}`);
+      }
+    }
+  }
+  return { mounts, bound, unknown };
+}
+
+function checkPod(pod: Pod, namespace: string, { mounts, bound, unknown }: Accounts, report: Report): void {
+  const own = pod.fields[FIELD];
+  const { urn } = pod.resource;
+  if (own === false || (pod.partial && own === undefined)) return;
+  const name = textAt(pod.fields, "serviceAccountName") ?? textAt(pod.fields, "serviceAccount") ?? "default";
+  const key = `${namespace}/${name}`;
+  const account = mounts.get(key);
+  const open =
+    unknownIn(pod, FIELD, "serviceAccountName") ?? (typeof account === "string" ? account : undefined) ?? unknown;
+  const isSilent = own === undefined && unknownIn(pod, FIELD) === undefined;
+  if (isSilent && account === false) return;
+  if (bound.has(key)) return;
+  if (open !== undefined) return report.undecided(open, `whether ${pod.name} needs a token of the Kubernetes API`, urn);
+  report.violation(
+    `${pod.name} mounts a token of ServiceAccount ${name}, which no role is bound to; set ${pathOf(pod, FIELD)} to false.`,
+    urn,
+  );
+}
