@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -54,8 +54,8 @@ describe("policy pack in the engine", () => {
     });
   }
 
-  async function operate(command: OperationCommand, scenario: string, config?: object) {
-    const args = ["--policy-pack", PACK];
+  async function operate(command: OperationCommand, scenario: string, config?: object, pack = PACK) {
+    const args = ["--policy-pack", pack];
     if (config) {
       const file = join(folder, "config.json");
       writeFileSync(file, JSON.stringify(config));
@@ -144,5 +144,78 @@ describe("policy pack in the engine", () => {
       /^The policy config sets container-limits-within-bounds\.maxCpus, which does not exist; its keys are /,
     );
     assert.equal(violations.length, 1);
+  });
+
+  it("lets an excepted resource pass until its day, and a day later no more", async () => {
+    const excepting = (expires: string) => ({
+      "container-has-limits": { exceptions: [{ resource: "bad", reason: "Goes in May", expires }] },
+    });
+    const excepted = await operate("preview", "no limits", excepting("2999-12-31"));
+    assert.equal(excepted.exitCode, 0);
+    assert.deepEqual(
+      excepted.violations.map(({ level, name, message }) => [level, name, message.slice(0, 36)]),
+      [["advisory", "bad", "Excepted until 2999-12-31: Goes in M"]],
+    );
+    const expired = await operate("preview", "no limits", excepting("2001-01-01"));
+    assert.notEqual(expired.exitCode, 0);
+    assert.deepEqual(
+      expired.violations.map(({ level, message }) => [level, message.slice(0, 50)]),
+      [
+        ["mandatory", "The exception from container-has-limits for bad ex"],
+        ["mandatory", "Container bad has no memory limit; set memory (for"],
+      ],
+    );
+  });
+
+  describe("with a policy that has a remediation", () => {
+    const policy = "container-is-not-privileged";
+    const at = (level: string, more: object = {}) => ({ [policy]: { enforcementLevel: level, ...more } });
+    let pack: string;
+
+    before(() => {
+      pack = join(folder, "test/fixtures/pack");
+      cpSync(join(groundworkRoot, "test/fixtures/remediating-pack"), pack, { recursive: true });
+      // the fixture names the framework by its place in this repository
+      symlinkSync(PACK, join(folder, "policies"));
+    });
+
+    it("does not remediate by itself", async () => {
+      const { exitCode, violations } = await operate("preview", "privileged", undefined, pack);
+      assert.notEqual(exitCode, 0);
+      assert.deepEqual(violations.map(({ level, name }) => `${level} ${name}`).sort(), [
+        "mandatory broken",
+        "mandatory later-broken",
+      ]);
+    });
+
+    it("gives the provider the remediated inputs, secrets still secret and unknown values still unknown", async () => {
+      const planned = await operate("preview", "privileged", at("remediate"), pack);
+      assert.equal(planned.exitCode, 0, planned.stderr);
+      assert.deepEqual(planned.violations, []);
+      const inputs = (name: string) =>
+        planned.steps.find((step) => step.urn.endsWith(`::${name}`))?.new?.inputs as Record<string, unknown>;
+      assert.equal(inputs("broken")["privileged"], false);
+      assert.match(JSON.stringify(inputs("broken")["labels"]), /"token".*"\[secret\]"/);
+      assert.doesNotMatch(JSON.stringify(planned.steps), /canary-in-plain-text/);
+
+      const { exitCode, stderr } = await operate("up", "privileged", at("remediate"), pack);
+      assert.equal(exitCode, 0, stderr);
+      const made = simulator.inventory.all().filter(({ urn }) => /broken$/.test(urn));
+      assert.deepEqual(
+        made.map(({ properties }) => properties["privileged"]),
+        [false, false],
+      );
+      const network = simulator.inventory.all().find(({ urn }) => urn.endsWith("::beside"));
+      const later = made.find(({ urn }) => urn.endsWith("later-broken"));
+      assert.deepEqual(later?.properties["labels"], [{ label: "network", value: network?.id }]);
+      const state = readFileSync(join(folder, "backend/.pulumi/stacks/limits/dev.json"), "utf8");
+      assert.ok(!state.includes("canary-in-plain-text"), "a secret is in the state in plain text");
+    });
+
+    it("remediates in the stacks that want it only", async () => {
+      const config = at("remediate", { stacks: { "de*": { enforcementLevel: "advisory" } } });
+      const { violations } = await operate("preview", "privileged", config, pack);
+      assert.deepEqual([...new Set(violations.map(({ level }) => level))], ["advisory"]);
+    });
   });
 });
