@@ -33,7 +33,8 @@ export interface Folders {
 }
 
 export function groundworkHome(env: NodeJS.ProcessEnv = process.env): string {
-  return resolve(env["GROUNDWORK_HOME"] ?? join(groundworkRoot, ".groundwork"));
+  // set to nothing is how a shell unsets it for one command
+  return resolve(env["GROUNDWORK_HOME"] || join(groundworkRoot, ".groundwork"));
 }
 
 /** The folder shared by every rehearsal; it ignores itself in git, so that it never dirties the tree that it is in. */
