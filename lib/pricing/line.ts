@@ -50,7 +50,10 @@ export function unpriced(why: string): Unpriced {
 export function at(value: unknown, path: string): unknown {
   return path
     .split(".")
-    .reduce<unknown>((inner, key) => (typeof inner === "object" && inner !== null ? (inner as Plain)[key] : undefined), value);
+    .reduce<unknown>(
+      (inner, key) => (typeof inner === "object" && inner !== null ? (inner as Plain)[key] : undefined),
+      value,
+    );
 }
 
 export function text(value: unknown, path: string): string | undefined {

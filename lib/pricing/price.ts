@@ -14,7 +14,14 @@ import { storage } from "./services/storage.ts";
 import { HOURS, type PriceBook } from "./table.ts";
 import { assumedPlan, assumedUsage, assumptionText, type UsageAssumptions, type UsageKey } from "./usage.ts";
 
-const PRICERS: Readonly<Record<string, Pricer>> = { ...compute, ...network, ...data, ...storage, ...operations, ...cloudflare };
+const PRICERS: Readonly<Record<string, Pricer>> = {
+  ...compute,
+  ...network,
+  ...data,
+  ...storage,
+  ...operations,
+  ...cloudflare,
+};
 
 /** Managed add-ons hide volumes as Helm releases do. */
 const MANAGED_ADDON = "aws:eks/addon:Addon";
@@ -44,7 +51,7 @@ export function costOf(
   const report = new Report(prices);
   const places = placements(resources);
   const graph = new ResourceGraph(resources);
-  const plan = assumedPlan(usage, stack);
+  const plan = assumedPlan(usage);
   for (const resource of resources) {
     if (!resource.custom || resource.type.startsWith("pulumi:")) continue;
     const place = places.get(resource.urn) ?? { system: SHARED, region: "global" };
@@ -52,7 +59,7 @@ export function costOf(
       place,
       graph,
       plan,
-      usage: (key) => amount(usage, stack, place.system, key),
+      usage: (key) => amount(usage, place.system, key),
     };
     for (const outcome of outcomesOf(resource, context)) report.add(resource.urn, resource.type, place, outcome);
   }
@@ -60,8 +67,8 @@ export function costOf(
   return report.end(stack);
 }
 
-function amount(usage: UsageAssumptions, stack: string, system: string, key: UsageKey): { value: number; text: string } {
-  const found = assumedUsage(usage, stack, system, key);
+function amount(usage: UsageAssumptions, system: string, key: UsageKey): { value: number; text: string } {
+  const found = assumedUsage(usage, system, key);
   return { value: found.value, text: assumptionText(key, found) };
 }
 
@@ -71,7 +78,9 @@ function outcomesOf(resource: DesiredResource, context: Context): readonly Outco
   const plan = type.startsWith("cloudflare:") ? zonePlan(resource, context) : [];
   const pricer = Object.hasOwn(PRICERS, type) ? PRICERS[type] : undefined;
   if (pricer !== undefined) return [...plan, ...pricer(resource, context)];
-  return isFree(type) ? plan : [...plan, { unpriced: "nobody has said what it costs: lib/pricing has no price of this type" }];
+  return isFree(type)
+    ? plan
+    : [...plan, { unpriced: "nobody has said what it costs: lib/pricing has no price of this type" }];
 }
 
 class Report {
@@ -94,7 +103,11 @@ class Report {
     if (count <= 0) return;
     const place = { system: SHARED, region };
     const assumed = `Node pools have the nodes that their pods need at the autoscalers' minimum: ${count} of ${instanceType} in ${region} (${name}).`;
-    this.#line("", `nodes of the pool ${name}`, place, { price: `ec2/${instanceType}`, quantity: count * HOURS, assumed });
+    this.#line("", `nodes of the pool ${name}`, place, {
+      price: `ec2/${instanceType}`,
+      quantity: count * HOURS,
+      assumed,
+    });
     this.#line("", `nodes of the pool ${name}`, place, { price: "ebs/gp3", quantity: count * disk, assumed });
   }
 

@@ -104,7 +104,9 @@ export function readPriceTable(path: string | URL): PriceTable {
   try {
     text = readFileSync(path, "utf8");
   } catch {
-    throw new BadInput(`the price table ${String(path)} cannot be read; give the path of a file such as lib/pricing/prices.json`);
+    throw new BadInput(
+      `the price table ${String(path)} cannot be read; give the path of a file such as lib/pricing/prices.json`,
+    );
   }
   return parsePriceTable(text, String(path));
 }
@@ -116,17 +118,21 @@ export function parsePriceTable(text: string, path: string): PriceTable {
     throw new BadInput(`the price table ${path} ${what}; take lib/pricing/prices.json of this project as the pattern`);
   };
   if (table.schema !== 1) refuse(`is of schema ${String(table.schema)}, not 1`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(table.date ?? "")) refuse(`has the date ${String(table.date)}, not one such as 2026-11-21`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(table.date ?? ""))
+    refuse(`has the date ${String(table.date)}, not one such as 2026-11-21`);
   if (!Array.isArray(table.prices) || table.prices.length === 0) refuse("has no prices");
   for (const entry of table.prices ?? []) checkEntry(entry, table, refuse);
   return table as PriceTable;
 }
 
 function checkEntry(entry: PriceEntry, table: Partial<PriceTable>, refuse: (what: string) => never): void {
-  if (typeof entry.id !== "string" || !/^https:\/\//.test(entry.source)) refuse(`has an entry without id or source: ${JSON.stringify(entry).slice(0, 80)}`);
-  if (entry.list !== undefined && table.lists?.[entry.list] === undefined) refuse(`names the list ${entry.list} for ${entry.id}, which it does not have`);
+  if (typeof entry.id !== "string" || !/^https:\/\//.test(entry.source))
+    refuse(`has an entry without id or source: ${JSON.stringify(entry).slice(0, 80)}`);
+  if (entry.list !== undefined && table.lists?.[entry.list] === undefined)
+    refuse(`names the list ${entry.list} for ${entry.id}, which it does not have`);
   for (const [region, { usd, read }] of Object.entries(entry.in)) {
-    if (!Number.isFinite(usd) || usd <= 0) refuse(`has ${String(usd)} for ${entry.id} in ${region}, not a price above 0`);
+    if (!Number.isFinite(usd) || usd <= 0)
+      refuse(`has ${String(usd)} for ${entry.id} in ${region}, not a price above 0`);
     if (table.readings?.[read] === undefined) refuse(`does not say how ${entry.id} in ${region} was read`);
   }
 }
@@ -135,7 +141,9 @@ function parsed(text: string, path: string): Partial<PriceTable> {
   try {
     return JSON.parse(text) as Partial<PriceTable>;
   } catch {
-    throw new BadInput(`the price table ${path} is not JSON; restore it with git checkout, or run \`groundwork cost --refresh\``);
+    throw new BadInput(
+      `the price table ${path} is not JSON; restore it with git checkout, or run \`groundwork cost --refresh\``,
+    );
   }
 }
 

@@ -23,7 +23,10 @@ export const USAGE = {
   databaseBackupGb: { default: 50, what: "GB of backups of each Aurora cluster beyond its own size" },
   databaseLogGb: { default: 2, what: "GB of logs a month from each Aurora cluster that exports them" },
   replicatedWriteMillions: { default: 10, what: "million writes a month that each secondary Aurora cluster receives" },
-  replicatedGb: { default: 20, what: "GB a month that each secondary cluster, bucket or backup plan sends to another region" },
+  replicatedGb: {
+    default: 20,
+    what: "GB a month that each secondary cluster, bucket or backup plan sends to another region",
+  },
   monitoringLogGb: { default: 0.3, what: "GB of enhanced monitoring a month from each database instance" },
   vaultGb: { default: 200, what: "GB of backups in each vault" },
   logGb: { default: 10, what: "GB a month into each log group" },
@@ -51,41 +54,35 @@ export type UsageValues = Readonly<Partial<Record<UsageKey, number>>> & {
   readonly cloudflarePlan?: CloudflarePlan;
 };
 
-/** By stack, then system (`shared` for what serves all); `*` stands for every stack or system that is not named. */
-export type UsageAssumptions = Readonly<Record<string, Readonly<Record<string, UsageValues>>>>;
+/** Of one stack, by system (`shared` for what serves all); `default` holds for every system that does not say it itself. */
+export type UsageAssumptions = Readonly<Record<string, UsageValues>>;
 
 /** One amount, and who said it. */
 export interface Assumed<T> {
   readonly value: T;
-  /** Path of the key that said it; absent for a default. */
+  /** Key that said it, below `usage`; absent for a default. */
   readonly key?: string;
 }
 
-/** The amount for one system: the narrowest place that names it, else the default. */
-export function assumedUsage(usage: UsageAssumptions, stack: string, system: string, key: UsageKey): Assumed<number> {
-  return find(usage, stack, system, (values) => values[key], key) ?? { value: USAGE[key].default };
+/** The amount for one system: its own, the stack's, else the default. */
+export function assumedUsage(usage: UsageAssumptions, system: string, key: UsageKey): Assumed<number> {
+  return find(usage, system, key, (values) => values[key]) ?? { value: USAGE[key].default };
 }
 
-export function assumedPlan(usage: UsageAssumptions, stack: string): Assumed<CloudflarePlan> {
-  const key = "cloudflarePlan";
-  return find(usage, stack, "shared", (values) => values.cloudflarePlan, key) ?? { value: "pro" };
+/** The plan of the stack's Cloudflare zones, which serve all systems. */
+export function assumedPlan(usage: UsageAssumptions): Assumed<CloudflarePlan> {
+  return find(usage, "shared", "cloudflarePlan", (values) => values.cloudflarePlan) ?? { value: "pro" };
 }
 
 function find<T>(
   usage: UsageAssumptions,
-  stack: string,
   system: string,
-  read: (values: UsageValues) => T | undefined,
   key: string,
+  read: (values: UsageValues) => T | undefined,
 ): Assumed<T> | undefined {
-  for (const [outer, inner] of [
-    [stack, system],
-    [stack, "*"],
-    ["*", system],
-    ["*", "*"],
-  ] as const) {
-    const value = read(usage[outer]?.[inner] ?? {});
-    if (value !== undefined) return { value, key: `usage.${outer}.${inner}.${key}` };
+  for (const place of [system, "default"]) {
+    const value = Object.hasOwn(usage, place) ? read(usage[place] ?? {}) : undefined;
+    if (value !== undefined) return { value, key: `${place}.${key}` };
   }
   return undefined;
 }
@@ -93,5 +90,7 @@ function find<T>(
 /** As a reader is told it, with the key that changes it. */
 export function assumptionText(key: UsageKey, { value, key: said }: Assumed<number>): string {
   const amount = `${value.toLocaleString("en-US")} ${USAGE[key].what}`;
-  return said === undefined ? `${amount}: the default of usage.<stack>.<system>.${key} in capacity.yaml.` : `${amount}: ${said} in capacity.yaml.`;
+  return said === undefined
+    ? `${amount} (nobody says otherwise: usage.<system>.${key} in capacity.yaml).`
+    : `${amount} (usage.${said} in capacity.yaml).`;
 }

@@ -13,8 +13,13 @@ export function zonePlan(resource: DesiredResource, { graph, plan }: Context): r
   const first = graph.ofPackage("cloudflare").find(({ inputs }) => text(inputs, "zoneId") === zone);
   if (first !== resource || plan.value === "free") return [];
   if (plan.value === "enterprise") return [unpriced("the zone's enterprise plan is a contract of its own")];
-  const said = plan.key === undefined ? "the default of usage.<stack>.shared.cloudflarePlan" : plan.key;
-  return [{ ...line(`cloudflare/${plan.value}`, 1), assumed: `Each Cloudflare zone has the plan ${plan.value}: ${said} in capacity.yaml.` }];
+  const said = plan.key === undefined ? "nobody says otherwise: usage.shared.cloudflarePlan" : `usage.${plan.key}`;
+  return [
+    {
+      ...line(`cloudflare/${plan.value}`, 1),
+      assumed: `Each Cloudflare zone has the plan ${plan.value} (${said} in capacity.yaml).`,
+    },
+  ];
 }
 
 /** Load Balancing is booked once, with two endpoints; every further one of an enabled pool is paid. */

@@ -1,4 +1,17 @@
-import { assumed, at, flag, line, list, number, text, unpriced, type Context, type Line, type Outcome, type Pricer } from "../line.ts";
+import {
+  assumed,
+  at,
+  flag,
+  line,
+  list,
+  number,
+  text,
+  unpriced,
+  type Context,
+  type Line,
+  type Outcome,
+  type Pricer,
+} from "../line.ts";
 import type { DesiredResource } from "../../desired-state.ts";
 import { HOURS } from "../table.ts";
 
@@ -23,7 +36,8 @@ const nodeGroup: Pricer = (resource, context) => {
   const { inputs } = resource;
   const count = number(inputs, "scalingConfig.desiredSize") ?? number(inputs, "scalingConfig.minSize");
   const type = text(inputs, "instanceTypes.0") ?? templateOf(resource, context, "instanceType");
-  if (count === undefined || typeof type !== "string") return [unpriced("how many nodes of which type is not known before the update")];
+  if (count === undefined || typeof type !== "string")
+    return [unpriced("how many nodes of which type is not known before the update")];
   if (text(inputs, "capacityType") === "SPOT") return [unpriced(SPOT)];
   return [
     {
@@ -43,7 +57,12 @@ const instance: Pricer = (resource, context) => {
 };
 
 const volume: Pricer = ({ inputs }) =>
-  volumeLines({ type: text(inputs, "type") ?? "gp2", size: number(inputs, "size"), iops: number(inputs, "iops"), throughput: number(inputs, "throughput") });
+  volumeLines({
+    type: text(inputs, "type") ?? "gp2",
+    size: number(inputs, "size"),
+    iops: number(inputs, "iops"),
+    throughput: number(inputs, "throughput"),
+  });
 
 export interface Disk {
   readonly type: string;
@@ -57,10 +76,12 @@ export interface Disk {
 /** What one EBS volume costs: its size, and what it has beyond what its type includes. */
 export function volumeLines({ type, size, iops = 0, throughput = 0 }: Disk): readonly Outcome[] {
   if (size === undefined) return [unpriced("the size of a volume is not known before the update")];
-  if (type !== "gp3" && type !== "gp2" && type !== "standard") return [line(`ebs/${type}`, size), unpriced(`provisioned operations of ${type} are not in the table`)];
+  if (type !== "gp3" && type !== "gp2" && type !== "standard")
+    return [line(`ebs/${type}`, size), unpriced(`provisioned operations of ${type} are not in the table`)];
   const extra: Line[] = [];
   if (type === "gp3" && iops > GP3_IOPS) extra.push(line("ebs/gp3-iops", iops - GP3_IOPS));
-  if (type === "gp3" && throughput > GP3_THROUGHPUT) extra.push(line("ebs/gp3-throughput", throughput - GP3_THROUGHPUT));
+  if (type === "gp3" && throughput > GP3_THROUGHPUT)
+    extra.push(line("ebs/gp3-throughput", throughput - GP3_THROUGHPUT));
   return [line(`ebs/${type}`, size), ...extra];
 }
 
@@ -78,7 +99,12 @@ function disksOf(resource: DesiredResource, context: Context, size: number): rea
 }
 
 function diskOf(value: unknown, type: string, size: string): Disk {
-  return { type: text(value, type) ?? "gp2", size: number(value, size), iops: number(value, "iops"), throughput: number(value, "throughput") };
+  return {
+    type: text(value, type) ?? "gp2",
+    size: number(value, size),
+    iops: number(value, "iops"),
+    throughput: number(value, "throughput"),
+  };
 }
 
 function templateOf(resource: DesiredResource, context: Context, path: string): unknown {

@@ -1,3 +1,4 @@
+import { serverClass } from "../../capacity/classes.ts";
 import type { DesiredResource } from "../../desired-state.ts";
 import { assumed, at, line, list, number, text, unpriced, type Context, type Outcome, type Pricer } from "../line.ts";
 import { HOURS } from "../table.ts";
@@ -15,27 +16,45 @@ const PROXY_LEAST = 2;
 const cluster: Pricer = (resource, context) => {
   const { inputs } = resource;
   const engine = text(inputs, "engine") ?? "";
-  if (engine !== "aurora-postgresql") return [unpriced(`the table has Aurora PostgreSQL, not ${engine === "" ? "an engine that is not known yet" : engine}`)];
+  if (engine !== "aurora-postgresql")
+    return [
+      unpriced(`the table has Aurora PostgreSQL, not ${engine === "" ? "an engine that is not known yet" : engine}`),
+    ];
   const optimized = text(inputs, "storageType") === OPTIMIZED;
   const secondary = isSecondary(resource);
   return [
     assumed(context, optimized ? "aurora-io/storage" : "aurora/storage", "databaseGb"),
     ...(optimized ? [] : [assumed(context, "aurora/requests", "databaseIoMillions")]),
-    ...((number(inputs, "backupRetentionPeriod") ?? 1) > 1 ? [assumed(context, "aurora/backup", "databaseBackupGb")] : []),
-    ...(list(inputs, "enabledCloudwatchLogsExports").length > 0 ? [assumed(context, "logs/ingest", "databaseLogGb")] : []),
-    ...(secondary ? [assumed(context, "aurora/replicated", "replicatedWriteMillions"), assumed(context, "transfer/regions", "replicatedGb")] : []),
+    ...((number(inputs, "backupRetentionPeriod") ?? 1) > 1
+      ? [assumed(context, "aurora/backup", "databaseBackupGb")]
+      : []),
+    ...(list(inputs, "enabledCloudwatchLogsExports").length > 0
+      ? [assumed(context, "logs/ingest", "databaseLogGb")]
+      : []),
+    ...(secondary
+      ? [
+          assumed(context, "aurora/replicated", "replicatedWriteMillions"),
+          assumed(context, "transfer/regions", "replicatedGb"),
+        ]
+      : []),
   ];
 };
 
 /** A secondary of a global database takes its users and its data from the primary. */
 function isSecondary({ inputs, unknown }: DesiredResource): boolean {
   const joins = at(inputs, "globalClusterIdentifier") !== undefined || unknown.includes("globalClusterIdentifier");
-  return joins && !["masterUsername", "snapshotIdentifier", "manageMasterUserPassword"].some((key) => at(inputs, key) !== undefined);
+  return (
+    joins &&
+    !["masterUsername", "snapshotIdentifier", "manageMasterUserPassword"].some((key) => at(inputs, key) !== undefined)
+  );
 }
 
 const instance: Pricer = (resource, context) => {
   const { inputs } = resource;
-  if (text(inputs, "engine") !== "aurora-postgresql") return [unpriced(`the table has Aurora PostgreSQL, not ${text(inputs, "engine") ?? "an engine that is not known yet"}`)];
+  if (text(inputs, "engine") !== "aurora-postgresql")
+    return [
+      unpriced(`the table has Aurora PostgreSQL, not ${text(inputs, "engine") ?? "an engine that is not known yet"}`),
+    ];
   const owner = context.graph.nearest(resource, CLUSTER);
   const family = text(owner?.inputs, "storageType") === OPTIMIZED ? "aurora-io" : "aurora";
   const name = text(inputs, "instanceClass");
@@ -50,22 +69,34 @@ const instance: Pricer = (resource, context) => {
 function computeLines(family: string, name: string, owner: DesiredResource | undefined): readonly Outcome[] {
   if (name !== SERVERLESS) return [line(`${family}/${name}`, HOURS)];
   const least = number(owner?.inputs, "serverlessv2ScalingConfiguration.minCapacity");
-  if (least === undefined) return [unpriced("the least capacity of the serverless instance is not known before the update")];
-  return [{ ...line(`${family}/acu`, least * HOURS), assumed: "Serverless databases stay at their least capacity; load takes them up to maxCapacity." }];
+  if (least === undefined)
+    return [unpriced("the least capacity of the serverless instance is not known before the update")];
+  return [
+    {
+      ...line(`${family}/acu`, least * HOURS),
+      assumed: "Serverless databases stay at their least capacity; load takes them up to maxCapacity.",
+    },
+  ];
 }
 
 function insights(name: string): readonly Outcome[] {
   const vcpus = vcpusOf(name);
-  return vcpus === undefined ? [unpriced(`how many vCPUs ${name} has is not known here`)] : [line("rds/insights", vcpus * HOURS)];
+  return vcpus === undefined
+    ? [unpriced(`how many vCPUs ${name} has is not known here`)]
+    : [line("rds/insights", vcpus * HOURS)];
 }
 
 /** RDS Proxy is paid by the vCPUs of the databases that it stands before. */
 const proxy: Pricer = (resource, context) => {
   const owner = targetOf(resource, context);
   if (owner === undefined) return [unpriced("which databases the proxy stands before is not known")];
-  const names = context.graph.ofType(INSTANCE).filter((each) => context.graph.nearest(each, CLUSTER) === owner).map(({ inputs }) => text(inputs, "instanceClass") ?? "");
+  const names = context.graph
+    .ofType(INSTANCE)
+    .filter((each) => context.graph.nearest(each, CLUSTER) === owner)
+    .map(({ inputs }) => text(inputs, "instanceClass") ?? "");
   const vcpus = names.map(vcpusOf);
-  if (vcpus.some((count) => count === undefined)) return [unpriced("how many vCPUs the databases behind the proxy have is not known here")];
+  if (vcpus.some((count) => count === undefined))
+    return [unpriced("how many vCPUs the databases behind the proxy have is not known here")];
   const sum = vcpus.reduce<number>((total, count) => total + (count ?? 0), 0);
   return [line("rds/proxy", Math.max(sum, PROXY_LEAST) * HOURS)];
 };
@@ -75,28 +106,29 @@ function targetOf(resource: DesiredResource, context: Context): DesiredResource 
   return target === undefined ? undefined : context.graph.nearest(target, CLUSTER);
 }
 
-/** vCPUs of a database class, from its size. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.Summary.html */
-export function vcpusOf(name: string): number | undefined {
-  const size = /^db\.\w+\.(\w+)$/.exec(name)?.[1];
-  if (size === undefined) return undefined;
-  if (size === "medium" || size === "large") return 2;
-  if (size === "xlarge") return 4;
-  const [, times] = /^(\d+)xlarge$/.exec(size) ?? [];
-  return times === undefined ? undefined : Number(times) * 4;
+function vcpusOf(name: string): number | undefined {
+  return serverClass(name)?.vcpu;
 }
 
 const replicationGroup: Pricer = ({ inputs }) => {
   const shards = number(inputs, "numNodeGroups");
-  const nodes = shards === undefined ? number(inputs, "numCacheClusters") : shards * (1 + (number(inputs, "replicasPerNodeGroup") ?? 0));
+  const nodes =
+    shards === undefined
+      ? number(inputs, "numCacheClusters")
+      : shards * (1 + (number(inputs, "replicasPerNodeGroup") ?? 0));
   return cacheNodes(text(inputs, "engine") ?? "redis", text(inputs, "nodeType"), nodes ?? 1);
 };
 
 const cacheCluster: Pricer = ({ inputs }) =>
   // a node of a replication group is paid with its group
-  at(inputs, "replicationGroupId") === undefined ? cacheNodes(text(inputs, "engine") ?? "redis", text(inputs, "nodeType"), number(inputs, "numCacheNodes") ?? 1) : [];
+  at(inputs, "replicationGroupId") === undefined
+    ? cacheNodes(text(inputs, "engine") ?? "redis", text(inputs, "nodeType"), number(inputs, "numCacheNodes") ?? 1)
+    : [];
 
 function cacheNodes(engine: string, type: string | undefined, nodes: number): readonly Outcome[] {
-  return type === undefined ? [unpriced("the node type is not known before the update")] : [line(`${engine}/${type}`, nodes * HOURS)];
+  return type === undefined
+    ? [unpriced("the node type is not known before the update")]
+    : [line(`${engine}/${type}`, nodes * HOURS)];
 }
 
 export const data: Readonly<Record<string, Pricer>> = {

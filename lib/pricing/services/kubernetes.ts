@@ -14,7 +14,10 @@ export function kubernetesLines(resource: DesiredResource): readonly Outcome[] {
   const { type, inputs } = resource;
   if (type === CLAIM) return claimLines(1, sizeOf(inputs), text(inputs, "spec.storageClassName"));
   if (STATEFUL_SET.test(type)) return statefulSet(inputs);
-  if (type === SERVICE) return text(inputs, "spec.type") === "LoadBalancer" ? [unpriced("the balancer that a controller makes for it is not in the table")] : [];
+  if (type === SERVICE)
+    return text(inputs, "spec.type") === "LoadBalancer"
+      ? [unpriced("the balancer that a controller makes for it is not in the table")]
+      : [];
   const hidden = expand(type, inputs);
   if (hidden === undefined) return [];
   if (isUnexpanded(hidden)) return [unpriced(`what it makes is not known: ${hidden.unknown}`)];

@@ -5,13 +5,17 @@ import { HOURS } from "../table.ts";
 const TIERS = [10_240, 40_960, 102_400];
 
 const gateway: Pricer = ({ inputs }, context) =>
-  text(inputs, "connectivityType") === "private" ? [line("nat/hours", HOURS)] : [line("nat/hours", HOURS), assumed(context, "nat/gb", "natGb")];
+  text(inputs, "connectivityType") === "private"
+    ? [line("nat/hours", HOURS)]
+    : [line("nat/hours", HOURS), assumed(context, "nat/gb", "natGb")];
 
 const balancer: Pricer = ({ inputs }, context) => {
   const type = text(inputs, "loadBalancerType") ?? "application";
   if (type !== "application") return [unpriced(`${type} load balancers are not in the table`)];
   const zones = Math.max(list(inputs, "subnets").length, list(inputs, "subnetMappings").length);
-  const outside = flag(inputs, "internal") ? [] : [...(zones > 0 ? [line("ipv4", zones * HOURS)] : []), ...internet(context)];
+  const outside = flag(inputs, "internal")
+    ? []
+    : [...(zones > 0 ? [line("ipv4", zones * HOURS)] : []), ...internet(context)];
   return [line("alb/hours", HOURS), assumed(context, "alb/lcu", "balancerUnits", HOURS), ...outside];
 };
 

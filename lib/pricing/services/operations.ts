@@ -26,18 +26,24 @@ const detector: Pricer = (_resource, context) => [
 ];
 
 const feature: Pricer = ({ inputs }) =>
-  text(inputs, "status") === "DISABLED" ? [] : [unpriced("paid by the events that it reads, whose price is not in the table")];
+  text(inputs, "status") === "DISABLED"
+    ? []
+    : [unpriced("paid by the events that it reads, whose price is not in the table")];
 
 /** The first copy of management events is free; what the trail stores is paid with its bucket and its log group. https://aws.amazon.com/cloudtrail/pricing/ */
 const trail: Pricer = ({ inputs }, context) => {
   const selectors = [...list(inputs, "eventSelectors"), ...list(inputs, "advancedEventSelectors")];
-  const records = selectors.some((selector) => list(selector, "dataResources").length > 0 || list(selector, "fieldSelectors").length > 0);
+  const records = selectors.some(
+    (selector) => list(selector, "dataResources").length > 0 || list(selector, "fieldSelectors").length > 0,
+  );
   return records ? [assumed(context, "cloudtrail/data", "auditEvents", 1 / 100_000)] : [];
 };
 
 /** Access to one's own account from outside is watched for nothing. https://aws.amazon.com/iam/access-analyzer/pricing/ */
 const analyzer: Pricer = ({ inputs }) =>
-  /UNUSED|INTERNAL/.test(text(inputs, "type") ?? "ACCOUNT") ? [unpriced("analyzers of unused or internal access are not in the table")] : [];
+  /UNUSED|INTERNAL/.test(text(inputs, "type") ?? "ACCOUNT")
+    ? [unpriced("analyzers of unused or internal access are not in the table")]
+    : [];
 
 export const operations: Readonly<Record<string, Pricer>> = {
   "aws:cloudwatch/logGroup:LogGroup": logGroup,

@@ -9,21 +9,31 @@ const bucket: Pricer = (_resource, context) => [
 const replication: Pricer = ({ inputs }, context) =>
   list(inputs, "rules").flatMap((rule) => [
     assumed(context, "transfer/regions", "replicatedGb"),
-    ...(text(rule, "destination.replicationTime.status") === "Enabled" ? [assumed(context, "s3/replication-time", "replicatedGb")] : []),
+    ...(text(rule, "destination.replicationTime.status") === "Enabled"
+      ? [assumed(context, "s3/replication-time", "replicatedGb")]
+      : []),
   ]);
 
 /** Backups of Aurora are paid as Aurora's own, in any vault. https://docs.aws.amazon.com/aws-backup/latest/devguide/metering-and-billing.html */
 const vault: Pricer = (_resource, context) => [assumed(context, "aurora/backup", "vaultGb")];
 
 const plan: Pricer = ({ inputs }, context) =>
-  list(inputs, "rules").some((rule) => list(rule, "copyActions").length > 0) ? [assumed(context, "transfer/regions", "replicatedGb")] : [];
+  list(inputs, "rules").some((rule) => list(rule, "copyActions").length > 0)
+    ? [assumed(context, "transfer/regions", "replicatedGb")]
+    : [];
 
 const repository: Pricer = (_resource, context) => [assumed(context, "ecr/storage", "imageGb")];
 
 /** Requests are counted by the ten thousand. */
-const key: Pricer = (_resource, context) => [line("kms/key", 1), assumed(context, "kms/requests", "keyRequests", 1 / 10_000)];
+const key: Pricer = (_resource, context) => [
+  line("kms/key", 1),
+  assumed(context, "kms/requests", "keyRequests", 1 / 10_000),
+];
 
-const secret: Pricer = (_resource, context) => [line("secrets/secret", 1), assumed(context, "secrets/requests", "secretRequests", 1 / 10_000)];
+const secret: Pricer = (_resource, context) => [
+  line("secrets/secret", 1),
+  assumed(context, "secrets/requests", "secretRequests", 1 / 10_000),
+];
 
 export const storage: Readonly<Record<string, Pricer>> = {
   "aws:s3/bucket:Bucket": bucket,
