@@ -1,3 +1,4 @@
+import { data } from "./aws/data.ts";
 import type { Policy } from "./framework/policy.ts";
 import { containerHasLimits } from "./resource-limits/container-has-limits.ts";
 import { containerLimitsWithinBounds } from "./resource-limits/container-limits-within-bounds.ts";
@@ -26,4 +27,5 @@ export const pack: readonly Policy[] = [
   dataNodesWithinBudget,
   ...eks,
   ...ec2,
+  ...data,
 ];

@@ -1,0 +1,132 @@
+import type { Plain } from "../framework/known.ts";
+import { isEverywhere } from "../security/networks.ts";
+
+/** A condition of a statement; keys in lower case, as IAM compares them. */
+export interface Condition {
+  readonly operator: string;
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+/** One statement of an IAM or resource policy. */
+export interface Statement {
+  readonly sid: string;
+  readonly effect: string;
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly resources: readonly string[];
+  /** Every principal of every kind; `*` where it is anyone. */
+  readonly principals: readonly string[];
+  /** Everybody but some. */
+  readonly notPrincipal: boolean;
+  readonly conditions: readonly Condition[];
+}
+
+/** The statements of a policy document, written as JSON text or as an object; none where it is neither. */
+export function statementsOf(document: unknown): readonly Statement[] {
+  const parsed = typeof document === "string" ? parse(document) : document;
+  return list(isPlain(parsed) ? parsed["Statement"] : undefined).flatMap((statement, index) =>
+    isPlain(statement) ? [toStatement(statement, index)] : [],
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // not a policy at all, which the provider says better
+    return undefined;
+  }
+}
+
+function toStatement(statement: Plain, index: number): Statement {
+  const sid = statement["Sid"];
+  return {
+    sid: typeof sid === "string" && sid !== "" ? sid : `statement ${index + 1}`,
+    effect: typeof statement["Effect"] === "string" ? statement["Effect"] : "",
+    actions: texts(statement["Action"]).map((action) => action.toLowerCase()),
+    notActions: texts(statement["NotAction"]).map((action) => action.toLowerCase()),
+    resources: texts(statement["Resource"]),
+    principals: principalsOf(statement["Principal"]),
+    notPrincipal: statement["NotPrincipal"] !== undefined,
+    conditions: conditionsOf(statement["Condition"]),
+  };
+}
+
+function principalsOf(principal: unknown): string[] {
+  return isPlain(principal) ? Object.values(principal).flatMap(texts) : texts(principal);
+}
+
+function conditionsOf(condition: unknown): Condition[] {
+  return entries(condition).flatMap(([operator, keys]) =>
+    entries(keys).map(([key, value]) => ({ operator, key: key.toLowerCase(), values: list(value).map(String) })),
+  );
+}
+
+/**
+ * What narrows a statement for everyone down to some, as S3 judges it: a fixed value of one of these.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+ */
+const NARROWING: ReadonlySet<string> = new Set([
+  "aws:principalaccount",
+  "aws:principalarn",
+  "aws:principalorgid",
+  "aws:principalorgpaths",
+  "aws:sourceaccount",
+  "aws:sourcearn",
+  "aws:sourceip",
+  "aws:sourceorgid",
+  "aws:sourceorgpaths",
+  "aws:sourceowner",
+  "aws:sourcevpc",
+  "aws:sourcevpce",
+  "aws:userid",
+  "aws:vpcsourceip",
+  "kms:calleraccount",
+  "s3:dataaccesspointaccount",
+  "s3:dataaccesspointarn",
+]);
+
+/** Operators that ask for a value; those with `IfExists` let whoever sends none pass, and negated ones everyone else. */
+const ASKING = /^(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)$/;
+
+/** Neither any address nor any account. */
+function isFixed(value: string): boolean {
+  return value !== "*" && !isEverywhere(value) && !/^arn:[^:]*:[^:]*:[^:]*:\*:/.test(value);
+}
+
+/** The statement lets anyone in the world in. */
+export function isPublic({ effect, principals, notPrincipal, conditions }: Statement): boolean {
+  if (effect !== "Allow" || !(notPrincipal || principals.includes("*"))) return false;
+  return !conditions.some(
+    ({ operator, key, values }) => NARROWING.has(key) && ASKING.test(operator) && values.every(isFixed),
+  );
+}
+
+/** The statement is about an action, e.g. `kms:decrypt`; wildcards as IAM reads them. */
+export function covers({ actions, notActions }: Statement, action: string): boolean {
+  if (notActions.length > 0) return !notActions.some((pattern) => matches(pattern, action));
+  return actions.some((pattern) => matches(pattern, action));
+}
+
+function matches(pattern: string, action: string): boolean {
+  if (!pattern.includes("*") && !pattern.includes("?")) return pattern === action;
+  const literal = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`).test(action);
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return isPlain(value) ? Object.entries(value) : [];
+}
+
+function list(value: unknown): readonly unknown[] {
+  return value === undefined || value === null ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
+}
+
+function texts(value: unknown): string[] {
+  return list(value).filter((text) => typeof text === "string");
+}
