@@ -30,6 +30,11 @@ export class FileBackend {
     this.#locks = locks;
   }
 
+  /** Where Pulumi writes the stack's state. */
+  get checkpoint(): string {
+    return this.#checkpoint;
+  }
+
   get hasStack(): boolean {
     return existsSync(this.#checkpoint);
   }

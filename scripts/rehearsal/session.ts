@@ -45,6 +45,8 @@ export interface SessionOptions {
    * update; without it what a killed rehearsal had deployed cannot be picked up, and the next one starts anew. Default: true.
    */
   readonly checkpoints?: boolean;
+  /** The folder whose node_modules the program sees. Default: the project's. */
+  readonly dependencies?: string;
   /** Where everything is written. Default: the folders of this project's rehearsals of the stack. */
   readonly folders?: Folders;
   /** Called when a cloud is about to change something. */
@@ -110,9 +112,10 @@ export class Session {
     const { project, folders, document } = parts;
     const keys = loadKeys(folders.keys);
     const prepared = prepareStackFile(document, project, keys.passphrase);
-    const sdkRoot = existsSync(join(project.root, "node_modules")) ? project.root : groundworkRoot;
+    const dependencies = options.dependencies ?? project.root;
+    const sdkRoot = existsSync(join(dependencies, "node_modules")) ? dependencies : groundworkRoot;
     const engine = await findEngine({ cacheDir: folders.cache, sdkRoot, progress: options.progress });
-    await copyProject(project.root, folders.copy);
+    await copyProject(project.root, folders.copy, dependencies);
     const holder: { session?: Session } = {};
     const controlPlanes = options.live === true ? await openControlPlanes(folders, options) : undefined;
     const simulator = await startSimulator({
@@ -210,8 +213,8 @@ export class Session {
       env: this.#env,
       command,
       stack: this.#options.stack,
+      ...(withPack && { pack: this.#pack }),
       args: [
-        ...(withPack ? ["--policy-pack", this.#pack] : []),
         ...(this.#parallel === undefined ? [] : ["--parallel", String(this.#parallel)]),
         ...args,
       ],

@@ -6,9 +6,10 @@ const NEVER_COPIED = new Set([".git", ".groundwork", "node_modules"]);
 
 /**
  * Copies a project so that the engine, which writes into stack files, never touches the tracked ones. In a git work
- * tree that is what git tracks or would track; elsewhere everything but dependencies.
+ * tree that is what git tracks or would track; elsewhere everything but dependencies, which are those of another folder
+ * where one is named.
  */
-export async function copyProject(root: string, copy: string): Promise<void> {
+export async function copyProject(root: string, copy: string, dependencies: string = root): Promise<void> {
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
   for (const file of await filesOf(root)) {
@@ -16,7 +17,7 @@ export async function copyProject(root: string, copy: string): Promise<void> {
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(root, file), target, { dereference: false, verbatimSymlinks: true });
   }
-  linkDependencies(root, copy);
+  linkDependencies(dependencies, copy);
 }
 
 /** Paths of what a copy holds, relative to the project. */
@@ -25,8 +26,9 @@ export async function filesOf(root: string): Promise<string[]> {
     cwd: root,
     reject: false,
   });
-  if (listed.exitCode === 0) {
-    const files = listed.stdout.split("\0").filter((file) => file !== "" && existsSync(join(root, file)));
+  const files = listed.stdout.split("\0").filter((file) => file !== "" && existsSync(join(root, file)));
+  // a folder of which git knows nothing, because it is ignored, is no work tree of its own
+  if (listed.exitCode === 0 && files.length > 0) {
     return files.filter((file) => !file.split("/").some((part) => NEVER_COPIED.has(part)));
   }
   return walk(root, root);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findEngine } from "../engine/index.ts";
 import { ensureHome, groundworkRoot } from "../home.ts";
 import { filesOf } from "../workspace.ts";
+import type { Files } from "./sides.ts";
 
 /** Goes up by one when what is kept under a key is written in another way. */
 const FORMAT = 1;
@@ -12,7 +13,7 @@ const FORMAT = 1;
 const OWN_CODE = /^(scripts\/rehearsal|policies|lib)\//;
 
 /** A digest of everything that a rehearsal of this project depends on: two of the same digest end the same. */
-export async function contentOf(project: string): Promise<string> {
+export async function contentOf({ project, dependencies }: Files): Promise<string> {
   const engine = await findEngine({
     cacheDir: join(ensureHome(), "cache"),
     sdkRoot: groundworkRoot,
@@ -25,7 +26,7 @@ export async function contentOf(project: string): Promise<string> {
     engine.version,
     digestOfFiles(groundworkRoot, own),
     digestOfFiles(project, await filesOf(project)),
-    ...[groundworkRoot, project].map(installedPackages),
+    ...[groundworkRoot, dependencies].map(installedPackages),
   ]);
 }
 

@@ -2,12 +2,22 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DesiredState } from "@groundwork/lib/desired-state";
 import { BadInput } from "@groundwork/lib/errors";
-import type { ViolationReport } from "@groundwork/lib/rehearsal-report";
+import type { QuotaReport, ViolationReport } from "@groundwork/lib/rehearsal-report";
 import { causeOf } from "../cause.ts";
 import type { OperationResult } from "../engine/index.ts";
 import type { PlannedFailure } from "../planned.ts";
 import { type Session, diskFull, tellsDiskFull } from "../session.ts";
+import { plannedQuotas } from "./quotas.ts";
 import { type Sketch, readPlan, sketchesOfPreview } from "./sketch.ts";
+
+/** What one stack is going to be, what of the account's quotas that takes and what the policy pack says of it. */
+export interface Desired {
+  readonly state: DesiredState;
+  readonly quotas: readonly QuotaReport[];
+  readonly violations: readonly ViolationReport[];
+  /** `name@version` of the pack that looked at it. */
+  readonly pack: string | null;
+}
 
 type Outcome = OperationResult & { readonly planned: readonly PlannedFailure[] };
 
@@ -47,20 +57,25 @@ export function refuseFailure(session: Session, result: Outcome, what: string, s
   throw new BadInput(`${what}: ${line.trim()}`);
 }
 
-export function stateOf(session: Session, stack: string, sketches: readonly Sketch[]): DesiredState {
+export async function desiredOf(
+  session: Session,
+  stack: string,
+  sketches: readonly Sketch[],
+  policy: Policy,
+): Promise<Desired> {
   const target = session.configured("target");
+  const resources = sketches.map(({ resource }) => resource);
   return {
-    stack,
-    target: typeof target === "string" ? target : null,
-    resources: sketches.map(({ resource }) => resource),
+    state: { stack, target: typeof target === "string" ? target : null, resources },
+    quotas: await plannedQuotas(sketches, session.settings.quotas),
+    ...policy,
   };
 }
 
+type Policy = Pick<Desired, "pack" | "violations">;
+
 /** The pack that looked, and what it found, in the same order each time. */
-export function policyOf({ packs, violations }: OperationResult): {
-  readonly pack: string | null;
-  readonly violations: readonly ViolationReport[];
-} {
+export function policyOf({ packs, violations }: OperationResult): Policy {
   const [pack] = packs;
   const reports = violations.map(({ policy, level, urn, message }): ViolationReport => ({
     policy,

@@ -31,7 +31,9 @@ export interface Sketch {
 }
 
 /** Property that the engine's bridge writes for itself: names of the properties that it gave a default. */
-const INTERNAL = /^__/;
+export function isInternal(property: string): boolean {
+  return property.startsWith("__");
+}
 
 /** Everything of an exported state, in the order of the URNs. */
 export function sketchesOfState(state: ExportedState): Sketch[] {
@@ -141,7 +143,7 @@ function plain(tree: Tree, path: Segments, unknown: string[]): unknown {
   if (tree[SIGNATURE] === ASSET || tree[SIGNATURE] === ARCHIVE) return assetName(tree);
   const object: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(tree)) {
-    if (path.length === 0 && INTERNAL.test(key)) continue;
+    if (path.length === 0 && isInternal(key)) continue;
     const value = plain(member, [...path, key], unknown);
     if (value !== undefined) object[key] = value;
   }
@@ -149,7 +151,7 @@ function plain(tree: Tree, path: Segments, unknown: string[]): unknown {
 }
 
 /** A file is what is in it, wherever it lies. */
-function assetName({ hash }: TreeObject): string {
+export function assetName({ hash }: TreeObject): string {
   return `[file ${typeof hash === "string" ? hash.slice(0, 12) : "of unknown content"}]`;
 }
 
