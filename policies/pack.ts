@@ -11,7 +11,9 @@ import { nodesHoldPods } from "./resource-limits/nodes-hold-pods.ts";
 import { replicasAndDisruptionBudgetConsistent } from "./resource-limits/replicas-and-disruption-budget-consistent.ts";
 import { volumeSizeWithinBudget } from "./resource-limits/volume-size-within-budget.ts";
 import { ec2 } from "./security/ec2/index.ts";
+import { ecr } from "./security/ecr/index.ts";
 import { eks } from "./security/eks/index.ts";
+import { elb } from "./security/elb/index.ts";
 
 /** Every policy of the pack, from one container up to the whole environment. */
 export const pack: readonly Policy[] = [
@@ -27,5 +29,7 @@ export const pack: readonly Policy[] = [
   dataNodesWithinBudget,
   ...eks,
   ...ec2,
+  ...elb,
+  ...ecr,
   ...data,
 ];

@@ -1,0 +1,6 @@
+import type { Policy } from "../../framework/policy.ts";
+import { repositoryExpiresImages } from "./repository-expires-images.ts";
+import { repositoryScansImages } from "./repository-scans-images.ts";
+import { repositoryTagsImmutable } from "./repository-tags-immutable.ts";
+
+export const ecr: readonly Policy[] = [repositoryScansImages, repositoryTagsImmutable, repositoryExpiresImages];
