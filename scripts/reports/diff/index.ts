@@ -1,0 +1,2 @@
+export { renderMarkdown } from "./markdown.ts";
+export { type TerminalOptions, renderTerminal } from "./terminal.ts";
