@@ -8,6 +8,7 @@ import type {
   StackValidationArgs,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import { MISCONFIGURED } from "@groundwork/lib/policy-findings";
 import { Exceptions, nameOf } from "./exceptions.ts";
 import { collector, send } from "./findings.ts";
 import type { Finding } from "./findings.ts";
@@ -84,7 +85,7 @@ class Held {
     const exceptions = new Exceptions(name, config, stack, this.#today);
     const keys = [...Object.keys(settings), ...COMMON_KEYS].join(", ");
     const problems: Finding[] = unknownKeys(settings, config).map((key) => ({
-      message: `The policy config sets ${name}.${key}, which does not exist; its keys are ${keys}.`,
+      message: `${MISCONFIGURED}sets ${name}.${key}, which does not exist; its keys are ${keys}.`,
       level: "mandatory",
     }));
     if (level === "remediate" && !this.remediates) {
@@ -92,7 +93,7 @@ class Held {
         "remediate" in this.#policy
           ? `, which the engine cannot do for one stack alone; set ${name}.enforcementLevel to remediate, and in ${name}.stacks the level of all others`
           : ", but it has no remediation; set it to mandatory";
-      const message = `The policy config sets ${name}.stacks to remediate for stack ${stack}${instead}.`;
+      const message = `${MISCONFIGURED}sets ${name}.stacks to remediate for stack ${stack}${instead}.`;
       problems.push({ message, level: "mandatory" });
     }
     return { stack, values, level, exceptions, problems: [...problems, ...exceptions.problems] };

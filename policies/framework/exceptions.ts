@@ -1,4 +1,4 @@
-import { EXCEPTED, UNDECIDED } from "@groundwork/lib/policy-findings";
+import { EXCEPTED, MISCONFIGURED, UNDECIDED } from "@groundwork/lib/policy-findings";
 import type { Finding } from "./findings.ts";
 import { at, textAt } from "./known.ts";
 import { stackParts } from "./settings.ts";
@@ -109,7 +109,7 @@ export class Exceptions {
 
   #problem(written: unknown, resource: string, reason: string, expires: unknown): string | undefined {
     const form = `{ "resource": "<URN or logical name>", "reason": "<why>", "expires": "YYYY-MM-DD" }`;
-    const of = `The policy config excepts ${resource === "" ? JSON.stringify(written) : resource} from ${this.#policy}`;
+    const of = `${MISCONFIGURED}excepts ${resource === "" ? JSON.stringify(written) : resource} from ${this.#policy}`;
     const strange = Object.keys(typeof written === "object" && written !== null ? written : {}).find(
       (key) => !["resource", "reason", "expires"].includes(key),
     );

@@ -60,7 +60,8 @@ export function register(program: Command): void {
 
 const HELP = `
 \`pulumi up\` runs no policy by itself. This previews with the project's pack in policies/ (groundwork's own where there is
-none): a mandatory violation stops it before anything is changed. Then it asks, and updates with the same pack.
+none) and the pack's config in policy-config.json: a mandatory violation stops it before anything is changed. Then it asks,
+and updates with the same pack.
 Backend, passphrase and cloud credentials are taken from the environment and from \`pulumi login\`, as pulumi takes them.
 
 Examples:
@@ -143,7 +144,7 @@ async function operate(
     cwd: project.root,
     command,
     stack,
-    args: ["--policy-pack", pack],
+    pack,
     eventLog: join(folder, `${command}.jsonl`),
     signal: interrupt.signal,
     onEvent: ({ resOutputsEvent }) => {

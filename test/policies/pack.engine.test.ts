@@ -54,20 +54,17 @@ describe("policy pack in the engine", () => {
     });
   }
 
-  async function operate(command: OperationCommand, scenario: string, config?: object, pack = PACK) {
-    const args = ["--policy-pack", pack];
-    if (config) {
-      const file = join(folder, "config.json");
-      writeFileSync(file, JSON.stringify(config));
-      args.push("--policy-pack-config", file);
-    }
+  async function operate(command: OperationCommand, scenario: string, config?: object | string, pack = PACK) {
+    const file = join(folder, "project/policy-config.json");
+    if (config === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, typeof config === "string" ? config : JSON.stringify(config));
     const result = await runOperation({
       engine,
       cwd: join(folder, "project"),
       env: environment(scenario),
       command,
       stack: "dev",
-      args,
+      pack,
       eventLog: join(folder, "events.json"),
     });
     const violations = result.violations.map(({ level, policy, urn, message }) => ({
@@ -138,13 +135,52 @@ describe("policy pack in the engine", () => {
   it("refuses a config of the wrong type, and names a key that does not exist", async () => {
     const wrong = await operate("preview", "", { "container-limits-within-bounds": { maxCpu: "many" } });
     assert.notEqual(wrong.exitCode, 0);
-    const { violations } = await operate("preview", "", { "container-limits-within-bounds": { maxCpus: 2 } });
+    assert.equal(
+      wrong.badInput,
+      "policy-config.json does not fit the policy pack groundwork: container-limits-within-bounds: maxCpu: Invalid type. Expected: number, given: string; correct that value",
+    );
+    const strange = await operate("preview", "", { "container-limits-within-bounds": { maxCpus: 2 } });
     assert.match(
-      violations[0]?.message ?? "",
+      strange.violations[0]?.message ?? "",
       /^The policy config sets container-limits-within-bounds\.maxCpus, which does not exist; its keys are /,
     );
-    assert.equal(violations.length, 1);
+    assert.equal(strange.violations.length, 1);
+    assert.equal(strange.badInput, `policy-config.json: ${strange.violations[0]?.message ?? ""}`);
   });
+
+  it("names a policy in the config that the pack does not have", async () => {
+    const config = { "container-has-limit": { enforcementLevel: "advisory" }, all: "mandatory" };
+    assert.equal(
+      (await operate("preview", "no limits", config)).badInput,
+      'policy-config.json configures the policy container-has-limit, which pack groundwork does not have: did you mean "container-has-limits"',
+    );
+    const disabled = { "container-has-limits": "disabled" };
+    const { badInput, violations } = await operate("preview", "no limits", disabled);
+    assert.deepEqual([badInput, violations], [undefined, []]);
+  });
+
+  const unreadable: readonly (readonly [string, string, RegExp])[] = [
+    ["no JSON", "{ all: 1 }", /^policy-config\.json is not valid JSON: .*; correct the file$/],
+    ["a list", "[]", /^policy-config\.json is no JSON object: write \{ "<policy>"/],
+    [
+      "a number for a policy",
+      '{ "all": 3 }',
+      /has all as 3: write one of advisory, mandatory, remediate, disabled, or an object/,
+    ],
+    [
+      "an unknown level",
+      '{ "a": { "enforcementLevel": "max" } }',
+      /has a\.enforcementLevel as "max": write one of advisory/,
+    ],
+  ];
+  for (const [what, text, message] of unreadable) {
+    it(`refuses a config that is ${what} before anything is run`, async () => {
+      await assert.rejects(
+        operate("up", "", text),
+        (error: Error) => error.name === "BadInput" && message.test(error.message),
+      );
+    });
+  }
 
   it("lets an excepted resource pass until its day, and a day later no more", async () => {
     const excepting = (expires: string) => ({

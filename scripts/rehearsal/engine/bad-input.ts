@@ -64,6 +64,11 @@ const refusals: readonly {
       `there is no Pulumi.yaml in ${cwd} or above it: run this in a Pulumi project or name its folder with --cwd`,
   },
   {
+    pattern: /validating policy config: (\S+) \S+\s+([^\n]+)/,
+    sentence: ([, pack, reason]) =>
+      `policy-config.json does not fit the policy pack ${pack}: ${reason}; correct that value`,
+  },
+  {
     pattern: /no space left on device|ENOSPC/,
     sentence: () => "the disk is full: free some space and run the command again",
   },

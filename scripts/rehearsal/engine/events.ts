@@ -104,6 +104,8 @@ export interface PolicyPackRun {
   readonly path?: string;
   /** Names of the policies that looked at something, sorted. */
   readonly policies: readonly string[];
+  /** Whether it has looked at the whole stack too, which is the last that it does: then all its policies are named. */
+  readonly lookedAtAll: boolean;
 }
 
 export interface Step {
@@ -152,6 +154,13 @@ function reasonOf(message: string): string {
   return property === undefined || reason.includes(property) ? reason : `${property}: ${reason}`;
 }
 
+interface PackSeen {
+  readonly version: string;
+  path?: string;
+  readonly policies: Set<string>;
+  lookedAtAll: boolean;
+}
+
 /** The CLI's warning about our own language and policy hosts, when the CLI itself lies in a folder that is not ours. */
 const ownPlugin = /^using pulumi-(language-nodejs|analyzer-policy) from \$PATH at /;
 
@@ -160,7 +169,7 @@ export class EventReader {
   readonly #steps = new Map<string, Step>();
   readonly #violations: PolicyViolation[] = [];
   readonly #diagnostics: Diagnostic[] = [];
-  readonly #packs = new Map<string, { version: string; path?: string; policies: Set<string> }>();
+  readonly #packs = new Map<string, PackSeen>();
   #counted: Readonly<Record<string, number>> | undefined;
   #ended = false;
 
@@ -170,7 +179,7 @@ export class EventReader {
     if (event.resOpFailedEvent) this.#step(event.resOpFailedEvent.metadata, "failed");
     if (event.policyEvent) this.#violation(event.policyEvent);
     if (event.policyAnalyzeSummaryEvent) this.#looked(event.policyAnalyzeSummaryEvent);
-    if (event.policyAnalyzeStackSummaryEvent) this.#looked(event.policyAnalyzeStackSummaryEvent);
+    if (event.policyAnalyzeStackSummaryEvent) this.#looked(event.policyAnalyzeStackSummaryEvent).lookedAtAll = true;
     if (event.diagnosticEvent) this.#diagnostic(event.diagnosticEvent);
     if (event.errorEvent)
       this.#diagnostics.push({ severity: "error", message: plainText(event.errorEvent.error).trim() });
@@ -223,9 +232,10 @@ export class EventReader {
     });
   }
 
-  #looked(event: PolicySummary): void {
+  #looked(event: PolicySummary): PackSeen {
     const pack = this.#pack(event.policyPackName, event.policyPackVersion);
     for (const policy of [...(event.passed ?? []), ...(event.failed ?? [])]) pack.policies.add(policy);
+    return pack;
   }
 
   #diagnostic(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
@@ -249,8 +259,12 @@ export class EventReader {
     }
   }
 
-  #pack(name: string, version: string): { version: string; path?: string; policies: Set<string> } {
-    const known = this.#packs.get(name) ?? { version: version.replace(/^v/, ""), policies: new Set<string>() };
+  #pack(name: string, version: string): PackSeen {
+    const known = this.#packs.get(name) ?? {
+      version: version.replace(/^v/, ""),
+      policies: new Set<string>(),
+      lookedAtAll: false,
+    };
     this.#packs.set(name, known);
     return known;
   }

@@ -4,6 +4,7 @@ import { follow } from "./follow.ts";
 import { EventReader } from "./events.ts";
 import type { EngineEvent, EventSummary } from "./events.ts";
 import { killTree, sendSignal } from "./processes.ts";
+import { type PolicyConfig, misfit, packArguments, readPolicyConfig } from "./policy-config.ts";
 import { engineEnvironment } from "./types.ts";
 import type { Engine } from "./types.ts";
 
@@ -17,7 +18,9 @@ export interface OperationOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly command: OperationCommand;
   readonly stack: string;
-  /** More arguments, such as `--policy-pack policies`. `--yes`, `--skip-preview`, `--stack` and what concerns output are given already. */
+  /** Folder of the policy pack that looks at everything, with the config in the project's policy-config.json if it has one. */
+  readonly pack?: string;
+  /** More arguments, such as `--parallel 1`. `--yes`, `--skip-preview`, `--stack` and what concerns output are given already. */
   readonly args?: readonly string[];
   /**
    * File that the engine writes its events to. What is there is overwritten, and nothing is left there: the SDK's own
@@ -54,12 +57,15 @@ const GRACE_MS = 30_000;
 const STDERR_TAIL = 8_000;
 
 /**
+ * @throws BadInput where the project's policy config cannot be read, before anything is run
+ *
  * Runs the same command that a user runs, and reads what happened from its event log (`--event-log`, which the CLI shows
  * with PULUMI_DEBUG_COMMANDS and its own integration tests rely on): unlike the text output it is typed, complete and
  * the same for each command. The engine gets a process group of its own, so that Ctrl-C reaches it by `signal` only.
  */
 export async function runOperation(options: OperationOptions): Promise<OperationResult> {
   const started = performance.now();
+  const config = options.pack === undefined ? undefined : readPolicyConfig(options.cwd);
   const reader = new EventReader();
   const log = follow(options.eventLog, (line) => {
     const event = parseEvent(line);
@@ -67,7 +73,7 @@ export async function runOperation(options: OperationOptions): Promise<Operation
     reader.add(event);
     options.onEvent?.(event);
   });
-  const child = execa(options.engine.pulumi, commandLine(options), {
+  const child = execa(options.engine.pulumi, commandLine(options, config), {
     cwd: options.cwd,
     env: { ...engineEnvironment(options.engine, options.env), PULUMI_DEBUG_COMMANDS: "true" },
     extendEnv: false,
@@ -90,22 +96,26 @@ export async function runOperation(options: OperationOptions): Promise<Operation
   }
   const events = reader.summary();
   const text = stderr();
-  const badInput = recogniseBadInput(events.diagnostics, text, options.cwd);
+  const refused = ended.exitCode === 0 ? undefined : recogniseBadInput(events.diagnostics, text, options.cwd);
+  const badInput = refused ?? (config && misfit(config, events));
   return {
     ...events,
     exitCode: ended.exitCode,
     ...(ended.signal === undefined ? {} : { signal: ended.signal }),
     ...(interrupter.reason() === undefined ? {} : { interrupted: interrupter.reason() }),
     seconds: (performance.now() - started) / 1000,
-    ...(badInput === undefined || ended.exitCode === 0 ? {} : { badInput }),
+    ...(badInput === undefined ? {} : { badInput }),
     stderr: text,
   };
 }
 
-function commandLine({ command, stack, eventLog, args = [] }: OperationOptions): string[] {
+function commandLine(
+  { command, stack, eventLog, pack, args = [] }: OperationOptions,
+  config: PolicyConfig | undefined,
+): string[] {
   const output = ["--non-interactive", "--color", "never", "--event-log", eventLog];
   const unattended = command === "preview" ? [] : ["--yes", "--skip-preview"];
-  return [command, "--stack", stack, ...output, ...unattended, ...args];
+  return [command, "--stack", stack, ...output, ...unattended, ...packArguments(pack, config), ...args];
 }
 
 function parseEvent(line: string): EngineEvent | undefined {

@@ -51,8 +51,9 @@ describe("an operation of the real engine", () => {
         ({ level, policy, pack }) => level === "advisory" && policy === "told" && pack === "tiny-pack",
       ),
     );
+    const path = join(tiny.root, "policies");
     assert.deepEqual(fine.packs, [
-      { name: "tiny-pack", version: "0.1.0", path: join(tiny.root, "policies"), policies: ["no-child", "told"] },
+      { name: "tiny-pack", version: "0.1.0", path, policies: ["no-child", "told"], lookedAtAll: true },
     ]);
 
     const stopped = await tiny.run("preview", { args, env: { ...tiny.env, TINY_FORBID: "1" } });
