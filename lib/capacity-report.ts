@@ -69,7 +69,27 @@ export interface Throughput {
   /** The part that is full first, and why: `backend: 20 replicas x 32 concurrent / 45 ms at 70 %`. */
   readonly saturatesFirst: { readonly part: string; readonly why: string };
   /** Requests a second of each part, the smallest first. */
-  readonly parts: readonly { readonly part: string; readonly requestsPerSecond: number; readonly why: string }[];
+  readonly parts: readonly {
+    readonly part: string;
+    readonly requestsPerSecond: number;
+    readonly why: string;
+    readonly figures?: readonly ModelFigure[];
+  }[];
+  /** Tracks an hour of each part that processes tracks, the smallest first; only of systems that do. */
+  readonly trackParts?: readonly {
+    readonly part: string;
+    readonly tracksPerHour: number;
+    readonly why: string;
+    readonly figures?: readonly ModelFigure[];
+  }[];
+}
+
+/** A figure of the model that decides what a part carries: `cpuSeconds`, `concurrency`. */
+export interface ModelFigure {
+  readonly name: string;
+  readonly value: number;
+  /** A measurement with its date, a page, or the line of capacity.yaml. */
+  readonly source: string;
 }
 
 export interface Projection {

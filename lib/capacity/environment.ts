@@ -4,7 +4,10 @@ import { DOCKER_CONTAINER, DOCKER_SERVICE, WORKLOAD, podSpecPath } from "./kinds
 type Plain = Readonly<Record<string, unknown>>;
 type Variables = Readonly<Record<string, string>>;
 
-/** The plain environment variables of a workload's containers; the first container that sets one wins. */
+/**
+ * The environment variables of a workload's containers; the first container that sets one wins. What is not known yet, or
+ * comes from a secret, is empty.
+ */
 export function environmentOf(type: string, inputs: Plain): Variables {
   if (type === DOCKER_CONTAINER) return pairs(list(inputs["envs"]).map((line) => text(line)));
   if (type === DOCKER_SERVICE) return texts(at(inputs, "taskSpec", "containerSpec", "env"));
@@ -16,7 +19,7 @@ export function environmentOf(type: string, inputs: Plain): Variables {
       .flatMap((container) => list(plain(container)["env"]))
       .flatMap((variable) => {
         const { name, value } = plain(variable);
-        return typeof name === "string" && typeof value === "string" ? [[name, value]] : [];
+        return typeof name === "string" ? [[name, text(value)]] : [];
       }),
   );
 }
@@ -30,7 +33,5 @@ function pairs(lines: readonly string[]): Variables {
 }
 
 function texts(values: Plain): Variables {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]));
 }

@@ -23,7 +23,8 @@ export interface PartModel {
 export type ModelKind = Exclude<PartRole, "none"> | "gateway" | "database" | "cache" | "broker";
 
 const BENCH = "npm run bench -- capacity, the reference service on 2 shared cores, 2026-11-21";
-const PIPELINE = "npm run bench -- pipeline: 201,700 tracks an hour of 48 requests with 0.8 s delay, 2026-11 (docs/benchmarks.md)";
+const PIPELINE =
+  "npm run bench -- pipeline: 201,700 tracks an hour of 48 requests with 0.8 s delay, 2026-11 (docs/benchmarks.md)";
 const CHAT = "limit of the reference service: 50 requests at once, and 50 connections (components/reference/service)";
 const STATED = "stated: lib/capacity/model.ts, no measurement";
 
@@ -65,7 +66,10 @@ export const MODEL: Readonly<Record<ModelKind, PartModel>> = {
   },
   worker: {
     ...COMMON,
-    serviceSeconds: { value: 0.1, source: "an item waits up to 0.1 s for its batch (components/reference/service/pipeline)" },
+    serviceSeconds: {
+      value: 0.1,
+      source: "an item waits up to 0.1 s for its batch (components/reference/service/pipeline)",
+    },
     cpuSeconds: { value: 0.000041, source: `a track: ${BENCH}` },
     concurrency: { value: 100, source: "items of one batch (components/reference/service/pipeline)" },
     threads: EVENT_LOOP,
@@ -76,7 +80,8 @@ export const MODEL: Readonly<Record<ModelKind, PartModel>> = {
     // a proxy with waypoint's work; with a sidecar's it is 0.20
     cpuSeconds: {
       value: 0.00025,
-      source: "0.25 vCPU for 1,000 requests a second: https://istio.io/latest/docs/ops/deployment/performance-and-scalability/",
+      source:
+        "0.25 vCPU for 1,000 requests a second: https://istio.io/latest/docs/ops/deployment/performance-and-scalability/",
     },
     // Envoy's own circuit breaker. https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/circuit_breaker.proto
     concurrency: { value: 1024, source: "Envoy's default of requests at once to one upstream" },
@@ -92,7 +97,8 @@ export const MODEL: Readonly<Record<ModelKind, PartModel>> = {
     serviceSeconds: { value: 0.001, source: STATED },
     cpuSeconds: {
       value: 1 / 81_000,
-      source: "81,000 GETs a second on one core: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/benchmarks/",
+      source:
+        "81,000 GETs a second on one core: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/benchmarks/",
     },
     concurrency: { value: 1, source: "a connection does one command at a time" },
     threads: { value: 1, source: "commands are run by one thread" },

@@ -38,7 +38,7 @@ export interface PodGroup extends Placement {
   readonly size: PodSize;
   readonly selector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
-  /** Plain variables of its first container; none of what is hidden. */
+  /** Its variables, empty where they are not known yet; none of what is hidden. */
   readonly environment: Readonly<Record<string, string>>;
   /** Whether something asks it over HTTP whether it is ready. */
   readonly answers: boolean;

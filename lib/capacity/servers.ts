@@ -18,7 +18,7 @@ export interface Servers extends Placement {
   /** As AWS names it: `db.r8g.large`; empty where it is no managed server. */
   readonly class: string;
   readonly count: number;
-  /** Those of them that take writes: a database has one writer, a cache one primary in each shard. */
+  /** Those of them that take writes: a database has one writer or, as a secondary, none; a cache one primary in each shard. */
   readonly writers: number;
   /** Cores of one of them. */
   readonly vcpu: number;
@@ -104,11 +104,17 @@ function clusterInstance(resource: DesiredResource, graph: Graph, all: readonly 
     class: text(resource.inputs["instanceClass"]),
     cluster: urn,
     count: 1,
-    // each cluster has one writer, whichever instance it is: merged() leaves one
-    writers: 1,
+    // whichever instance it is: merged() leaves one
+    writers: cluster !== undefined && isSecondary(cluster) ? 0 : 1,
     ...NO_VOLUME,
     ...(connections !== undefined && { connections }),
   };
+}
+
+/** A cluster that joined a global database has no administrator of its own, and only reads until it is promoted. */
+function isSecondary({ inputs, unknown }: DesiredResource): boolean {
+  const isMember = inputs["globalClusterIdentifier"] !== undefined || unknown.includes("globalClusterIdentifier");
+  return isMember && inputs["masterUsername"] === undefined && !unknown.includes("masterUsername");
 }
 
 function clusterOfInstance(

@@ -44,7 +44,12 @@ export function viewOf(state: DesiredState, assumptions: Assumptions): View {
     groups,
     servers: [...servers, ...ownServers(state, groups)],
     volumes: volumesOf(state, places, claims),
-    notes: [...notes, ...unknown.map((name) => `A managed server of class ${name} is counted without cores: lib/instances.ts does not know it.`)],
+    notes: [
+      ...notes,
+      ...unknown.map(
+        (name) => `A managed server of class ${name} is counted without cores: lib/instances.ts does not know it.`,
+      ),
+    ],
   };
 }
 
@@ -74,7 +79,9 @@ function ownServers(state: DesiredState, groups: readonly PodGroup[]): readonly 
         vcpu: size.cpu,
         memory: size.memory,
         connections: role === "database" ? (told ?? POSTGRES_CONNECTIONS) : 0,
-        pooled: groups.some((other) => other.system === system && other.region === region && /pgbouncer|pooler/.test(other.name)),
+        pooled: groups.some(
+          (other) => other.system === system && other.region === region && /pgbouncer|pooler/.test(other.name),
+        ),
         storage: 0,
         iops: 0,
       },
