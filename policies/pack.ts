@@ -14,6 +14,7 @@ import { ec2 } from "./security/ec2/index.ts";
 import { ecr } from "./security/ecr/index.ts";
 import { eks } from "./security/eks/index.ts";
 import { elb } from "./security/elb/index.ts";
+import { iam } from "./security/iam/index.ts";
 
 /** Every policy of the pack, from one container up to the whole environment. */
 export const pack: readonly Policy[] = [
@@ -31,5 +32,6 @@ export const pack: readonly Policy[] = [
   ...ec2,
   ...elb,
   ...ecr,
+  ...iam,
   ...data,
 ];

@@ -14,7 +14,7 @@ export const targetGroupEncrypted = resourcePolicy({
   description: "Load balancers speak to their targets, and check their health, over an encrypted protocol.",
   why: "Behind the balancer the request crosses a network that others share, with the session in it.",
   fix: 'Write protocol: "HTTPS" or "TLS" and healthCheck.protocol: "HTTPS".',
-  control: securityHub("Target groups should use encrypted transport and health check protocols", ["ELB.22", "ELB.21"]),
+  control: securityHub("ELB target groups should use encrypted transport protocols", ["ELB.22", "ELB.21"]),
   settings: {},
   types: TARGET_GROUPS,
   check(resource, _settings, report) {
@@ -27,8 +27,13 @@ export const targetGroupEncrypted = resourcePolicy({
     if (protocol !== undefined && ["HTTP", "TCP"].includes(protocol)) {
       report.violation(`protocol is ${protocol}; write "${protocol === "TCP" ? "TLS" : "HTTPS"}".`);
     }
-    // the default is the group's protocol for an application load balancer, TCP for a network one
-    const check = textAt(inputs, "healthCheck.protocol") ?? protocol;
-    if (check === "HTTP" && protocol !== "HTTP") report.violation('healthCheck.protocol is HTTP; write "HTTPS".');
+    // AWS's default: HTTP behind an application load balancer, TCP behind a network one
+    const byDefault = protocol === "TLS" || protocol === "TCP" ? "TCP" : "HTTP";
+    const written = textAt(inputs, "healthCheck.protocol");
+    const isEncrypted = protocol === "HTTPS" || protocol === "TLS";
+    if (!isEncrypted || (written ?? byDefault) === "HTTPS") return;
+    report.violation(
+      `healthCheck.protocol is ${written ?? `not set, which means ${byDefault}`}; write "HTTPS", as the requests themselves.`,
+    );
   },
 });

@@ -128,10 +128,11 @@ describe("policies on load balancers", () => {
       { path: "pods/protocol", value: "HTTP", says: /protocol is HTTP; write "HTTPS"/ },
       { path: "pods/protocol", value: "TCP", says: /protocol is TCP; write "TLS"/ },
       { path: "pods/healthCheck/protocol", value: "HTTP", says: /healthCheck\.protocol is HTTP; write "HTTPS"/ },
+      { path: "pods/healthCheck", value: undefined, says: /not set, which means HTTP; write "HTTPS"/ },
     ],
     passes: [
-      { path: "pods/healthCheck", value: undefined },
       { path: "pods/protocol", value: "UDP" },
+      { path: "pods/protocol", value: undefined },
     ],
     undecided: ["pods/protocol", "pods/healthCheck"],
   });
