@@ -3,12 +3,15 @@ import { stripVTControlCharacters } from "node:util";
 import { BadInput } from "@groundwork/lib/errors";
 import { Command, CommanderError } from "commander";
 import * as autoscale from "./commands/autoscale.ts";
+import * as capacity from "./commands/capacity.ts";
+import * as diff from "./commands/diff.ts";
 import * as drill from "./commands/drill.ts";
 import * as images from "./commands/images.ts";
 import * as inventory from "./commands/inventory.ts";
 import * as recover from "./commands/recover.ts";
 import * as rehearse from "./commands/rehearse.ts";
 import * as runbook from "./commands/runbook.ts";
+import * as secrets from "./commands/secrets.ts";
 import * as tunnel from "./commands/tunnel.ts";
 import * as up from "./commands/up.ts";
 
@@ -19,6 +22,8 @@ interface CommandModule {
 
 const commands: readonly CommandModule[] = [
   rehearse,
+  diff,
+  capacity,
   drill,
   runbook,
   inventory,
@@ -27,6 +32,7 @@ const commands: readonly CommandModule[] = [
   tunnel,
   autoscale,
   images,
+  secrets,
 ];
 
 const EXIT_FAILED = 1;

@@ -1,0 +1,83 @@
+import { capacityOf } from "@groundwork/lib/capacity/capacity";
+import { MONTHS } from "@groundwork/lib/capacity/projection";
+import type { DesiredState } from "@groundwork/lib/desired-state";
+import { BadInput } from "@groundwork/lib/errors";
+import type { QuotaReport } from "@groundwork/lib/rehearsal-report";
+import type { Command } from "commander";
+import { desiredState } from "../rehearsal/desired/index.ts";
+import { readAssumptions } from "../reports/assumptions/index.ts";
+import { renderCapacity } from "../reports/capacity/render.ts";
+import { readExportedState } from "../reports/cost/exported.ts";
+import { Progress } from "./progress.ts";
+
+interface Flags {
+  readonly stack?: string;
+  readonly project: string;
+  readonly state?: string;
+  readonly months: number;
+  readonly details?: boolean;
+  readonly json?: boolean;
+}
+
+const MOST_MONTHS = 36;
+
+export function register(program: Command): void {
+  program
+    .command("capacity")
+    .description("tell what a stack has room for, what it can carry, and when its limits are reached")
+    .option("-s, --stack <name>", "the stack of the project")
+    .option("--project <directory>", "the Pulumi project", ".")
+    .option("--state <file>", "a real stack instead, as `pulumi stack export` wrote it")
+    .option("--months <n>", `how far the projection looks ahead, 1 to ${MOST_MONTHS}`, months, MONTHS)
+    .option("--details", "list every part of the model with its figures and their sources")
+    .option("--json", "print one JSON document on standard output and nothing else")
+    .addHelpText("after", HELP)
+    .action(run);
+}
+
+const HELP = `
+Nothing is asked of a cloud: the stack is planned from nothing by the engine, as in \`groundwork diff\`. What no resource
+tells (demand, growth, times of your own application) is stated in capacity.yaml; docs/capacity.md has the model.
+
+Examples:
+  $ groundwork capacity -s prod
+  $ groundwork capacity -s prod --months 12 --details
+  $ groundwork capacity -s prod --json > capacity.json
+  $ pulumi stack export -s prod > prod.json && groundwork capacity --state prod.json
+
+Exit codes: 0 told, whatever it says; 2 bad input.`;
+
+async function run(flags: Flags): Promise<void> {
+  const progress = new Progress({ quiet: flags.json === true });
+  const { state, quotas } = await stateOf(flags, progress);
+  const assumptions = readAssumptions(flags.project, state.stack);
+  const report = capacityOf(state, assumptions, { months: flags.months, quotas });
+  progress.end();
+  const text =
+    flags.json === true ? JSON.stringify(report, null, 2) : renderCapacity(report, { details: flags.details === true });
+  process.stdout.write(`${text}\n`);
+}
+
+interface Planned {
+  readonly state: DesiredState;
+  readonly quotas: readonly QuotaReport[];
+}
+
+async function stateOf({ stack, project, state }: Flags, progress: Progress): Promise<Planned> {
+  if (state !== undefined) {
+    if (stack !== undefined)
+      throw new BadInput(`--stack ${stack} and --state ${state} name two stacks: leave one of them out`);
+    return { state: readExportedState(state), quotas: [] };
+  }
+  if (stack === undefined)
+    throw new BadInput("no stack is named: write --stack <name>, or --state <file> of `pulumi stack export`");
+  // before the engine works for half a minute
+  readAssumptions(project, stack);
+  return desiredState({ project, stack, progress: (line) => progress.line(stack, line) });
+}
+
+function months(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= MOST_MONTHS && text.trim() !== "") return value;
+  throw new BadInput(`--months ${text} is no whole number from 1 to ${MOST_MONTHS}: write one, such as ${MONTHS}`);
+}
