@@ -25,7 +25,8 @@ module.exports = {
     only("policies-stand-alone", "policies", ["policies"]),
     only("reports-stand-alone", "scripts/reports", ["scripts/reports"]),
     only("rehearsal-stands-alone", "scripts/rehearsal", ["scripts/rehearsal"]),
-    only("commands-use", "scripts/commands", ["scripts"]),
+    only("commands-use", "scripts/commands", ["scripts", "components/secret-drift/checker"]),
+    only("the-checker-stands-alone", "components/secret-drift/checker", ["components/secret-drift/checker"]),
     ...tiers.map((tier) => ({
       name: `${tier}-knows-no-other-tier`,
       severity: "error",

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Fingerprints } from "./fingerprint.ts";
+import { type Healed, heal } from "./healing/healer.ts";
+import { propose } from "./healing/proposal.ts";
+import { History } from "./history.ts";
+import { InvalidMapping, type Mapping, parseMapping } from "./mapping.ts";
+import { type Round, checkRound } from "./round.ts";
+import { SecretValue } from "./secret-value.ts";
+import { type Asked, MISSING, type Store } from "./store.ts";
+import { openStores } from "./stores/index.ts";
+
+/** The property of the source that keys the fingerprints. */
+export const FINGERPRINT_KEY = "groundwork-fingerprint-key";
+const KEY_BYTES = 32;
+
+export interface CheckerOptions {
+  /** Path of the mapping. */
+  readonly mapping: string;
+  /** Path of the history; its folder is made. `:memory:` remembers nothing. */
+  readonly history: string;
+  /** Instead of the clients that the mapping names. */
+  readonly stores?: ReadonlyMap<string, Store>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** The source could not be asked, so nothing can be told. */
+export class SourceUnreachable extends Error {
+  override readonly name = "SourceUnreachable";
+}
+
+/** Everything that a command needs: the mapping, a client for each store, and what was remembered. */
+export class Checker {
+  readonly mapping: Mapping;
+  readonly history: History;
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly #now: () => number;
+  #fingerprints: Fingerprints | undefined;
+
+  /** @throws InvalidMapping before anything is asked or written */
+  constructor({ mapping, history, stores, now = Date.now }: CheckerOptions) {
+    this.mapping = parseMapping(read(mapping), mapping);
+    this.stores = stores ?? openStores(this.mapping.stores, mapping);
+    if (history !== ":memory:") mkdirSync(dirname(history), { recursive: true, mode: 0o700 });
+    this.history = new History(history);
+    this.#now = now;
+  }
+
+  /** The store that holds the truth. */
+  get source(): Store {
+    const { store } = this.mapping.source;
+    const source = this.stores.get(store);
+    if (source === undefined) throw new Error(`the store ${store} has no client`);
+    return source;
+  }
+
+  /** Makes the key of the fingerprints where the source has none yet. @returns whether it had to */
+  async prepare(): Promise<boolean> {
+    if ((await this.#key()) !== undefined) return false;
+    const key = new SecretValue(randomBytes(KEY_BYTES).toString("base64"));
+    const written = await this.source.write(this.mapping.source.scope, FINGERPRINT_KEY, key);
+    if (!written.ok) throw new SourceUnreachable(written.problem.message);
+    return true;
+  }
+
+  /** One round: asks every store and remembers what was found. Changes nothing in any store. */
+  async check(): Promise<Round> {
+    const { mapping, stores, history } = this;
+    return checkRound({ mapping, stores, history, fingerprints: await this.#keyed(), now: this.#now() });
+  }
+
+  /** Writes down what would mend what a round has found. */
+  propose(round: Round, proposer: string): void {
+    this.history.journal.propose(propose(this.mapping, round.seen, round.drifts), proposer, this.#now());
+  }
+
+  /** Applies what may be applied. */
+  async heal(holder: string): Promise<Healed[]> {
+    const { mapping, stores, history } = this;
+    return heal({ mapping, stores, history, fingerprints: await this.#keyed(), now: this.#now, holder });
+  }
+
+  close(): void {
+    this.history.close();
+  }
+
+  async #keyed(): Promise<Fingerprints> {
+    if (this.#fingerprints !== undefined) return this.#fingerprints;
+    const key = await this.#key();
+    if (key === undefined)
+      throw new InvalidMapping(
+        `the source ${this.mapping.source.store} has no ${FINGERPRINT_KEY}, with which values are compared: run \`groundwork secrets init\` once`,
+      );
+    this.#fingerprints = new Fingerprints(Buffer.from(key.reveal(), "base64"));
+    return this.#fingerprints;
+  }
+
+  async #key(): Promise<SecretValue | undefined> {
+    const asked = valueOf(await this.source.read(this.mapping.source.scope, [FINGERPRINT_KEY]), FINGERPRINT_KEY);
+    if (!asked.ok) throw new SourceUnreachable(asked.problem.message);
+    return asked.value;
+  }
+}
+
+function valueOf(read: Awaited<ReturnType<Store["read"]>>, name: string): Asked<SecretValue | undefined> {
+  if (!read.ok) return read;
+  const answer = read.value.get(name);
+  if (answer === undefined || (answer.ok && answer.value === MISSING)) return { ok: true, value: undefined };
+  return answer as Asked<SecretValue>;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code = "unreadable" } = error as NodeJS.ErrnoException;
+    throw new InvalidMapping(
+      `the mapping ${path} cannot be read (${code}): write one there, or name another with --mapping`,
+    );
+  }
+}

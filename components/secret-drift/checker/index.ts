@@ -1,0 +1,13 @@
+export { Checker, SourceUnreachable } from "./checker.ts";
+export type { CheckerOptions } from "./checker.ts";
+export type { Drift, Unasked } from "./finding.ts";
+export { isApproved } from "./healing/healer.ts";
+export type { Healed } from "./healing/healer.ts";
+export type { JournalEntry } from "./healing/journal.ts";
+export { RETENTION_DAYS } from "./history.ts";
+export type { Finding } from "./history.ts";
+export { InvalidMapping } from "./mapping.ts";
+export type { Mapping, Place } from "./mapping.ts";
+export type { Round } from "./round.ts";
+export { SecretValue } from "./secret-value.ts";
+export { FileStore } from "./stores/file.ts";

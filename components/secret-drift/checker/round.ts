@@ -1,0 +1,157 @@
+import pLimit from "p-limit";
+import { type Comparison, type Observations, type Seen, type SeenScope, compare, scopeKey } from "./compare.ts";
+import type { Agreement, Unasked } from "./finding.ts";
+import type { Fingerprints } from "./fingerprint.ts";
+import type { Call, History } from "./history.ts";
+import type { Mapping } from "./mapping.ts";
+import { type Asked, type Missing, MISSING, type Listed, type Store } from "./store.ts";
+import { Records, newest } from "./records.ts";
+import type { SecretValue } from "./secret-value.ts";
+
+export interface RoundOptions {
+  readonly mapping: Mapping;
+  /** By their names in the mapping. */
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly fingerprints: Fingerprints;
+  readonly history: History;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface Round extends Comparison {
+  /** What it rests on: healing proposes from it. */
+  readonly seen: Observations;
+}
+
+/** Scopes of one store that are asked at a time: some count requests that run together against us. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
+const AT_A_TIME = 8;
+
+/** Asks every store what it has, tells how it differs from the mapping, and remembers both. Changes nothing anywhere. */
+export async function checkRound(options: RoundOptions): Promise<Round> {
+  const { mapping, history, now } = options;
+  const began = performance.now();
+  const asker = new Asker(options);
+  const [seen, records] = await Promise.all([asker.everything(), recordsOf(options)]);
+  const memory = history.memory();
+  const agreements = newest(records, memory.agreements);
+  const comparison = compare(mapping, seen, { ...memory, agreements }, now);
+  history.record({
+    at: now,
+    milliseconds: performance.now() - began,
+    ...comparison,
+    source: sourceValues(mapping, seen),
+    calls: asker.calls,
+  });
+  return { ...comparison, seen };
+}
+
+/** Only stores that never give values back need them. */
+async function recordsOf({ mapping, stores }: RoundOptions): Promise<ReadonlyMap<string, Agreement>> {
+  const { store, scope } = mapping.source;
+  const source = stores.get(store);
+  const unreadable = mapping.stores.some(({ name }) => stores.get(name)?.readable === false);
+  return source === undefined || !unreadable ? new Map() : new Records(source, scope).load();
+}
+
+function sourceValues({ secrets }: Mapping, { source }: Observations) {
+  if ("problem" in source) return new Map();
+  return new Map(
+    secrets.flatMap(({ id, property }) => {
+      const { fingerprint, updatedAt } = source.names.get(property) ?? {};
+      return fingerprint === undefined
+        ? []
+        : [[id, { fingerprint, ...(updatedAt !== undefined && { at: updatedAt }) }]];
+    }),
+  );
+}
+
+/** What is to be asked of one scope. */
+interface Wanted {
+  readonly store: string;
+  readonly scope: string;
+  /** Names whose values are compared. */
+  readonly names: Set<string>;
+  /** Also the values of names that the mapping does not know: one of them may be a renamed secret. */
+  strangersToo: boolean;
+}
+
+class Asker {
+  readonly calls: Call[] = [];
+  readonly #options: RoundOptions;
+  readonly #limits = new Map<string, ReturnType<typeof pLimit>>();
+
+  constructor(options: RoundOptions) {
+    this.#options = options;
+  }
+
+  async everything(): Promise<Observations> {
+    const { mapping } = this.#options;
+    const properties = mapping.secrets.map(({ property }) => property);
+    const source = { ...mapping.source, names: new Set(properties), strangersToo: false };
+    const wanted = [source, ...wantedScopes(mapping)];
+    const [truth, ...places] = await Promise.all(
+      wanted.map((each) => this.#limit(each.store)(() => this.#scope(each))),
+    );
+    if (truth === undefined) throw new Error("the source was not asked");
+    return { source: truth, scopes: new Map(places.map((place) => [scopeKey(place), place])) };
+  }
+
+  #limit(store: string): ReturnType<typeof pLimit> {
+    const known = this.#limits.get(store) ?? pLimit(AT_A_TIME);
+    this.#limits.set(store, known);
+    return known;
+  }
+
+  async #scope({ store, scope, names, strangersToo }: Wanted): Promise<SeenScope | Unasked> {
+    const client = this.#options.stores.get(store);
+    if (client === undefined) throw new Error(`the store ${store} has no client`);
+    const listed = await this.#timed(store, "list", () => client.list(scope));
+    if (!listed.ok) return { store, scope, problem: listed.problem };
+    const wanted = listed.value.filter(({ name }) => strangersToo || names.has(name));
+    const seen = (found: readonly Seen[]): SeenScope => ({
+      store,
+      scope,
+      readable: client.readable,
+      names: new Map(found.map((each) => [each.name, each])),
+    });
+    if (!client.readable || wanted.length === 0) return seen(listed.value);
+    const asked = wanted.map(({ name }) => name);
+    const read = await this.#timed(store, "read", () => client.read(scope, asked));
+    if (!read.ok) return { store, scope, problem: read.problem };
+    return seen(listed.value.flatMap((each) => this.#seen(each, read.value.get(each.name))));
+  }
+
+  /** What was deleted between the two questions is not there. */
+  #seen(listed: Listed, answer: Asked<SecretValue | Missing> | undefined): Seen[] {
+    if (answer === undefined) return [listed];
+    if (!answer.ok) return [{ ...listed, problem: answer.problem }];
+    if (answer.value === MISSING) return [];
+    return [{ ...listed, fingerprint: this.#options.fingerprints.of(answer.value) }];
+  }
+
+  async #timed<T>(store: string, operation: Call["operation"], ask: () => Promise<Asked<T>>): Promise<Asked<T>> {
+    const began = performance.now();
+    const answer = await ask();
+    this.calls.push({
+      at: this.#options.now,
+      store,
+      operation,
+      milliseconds: performance.now() - began,
+      outcome: answer.ok ? "ok" : answer.problem.kind,
+    });
+    return answer;
+  }
+}
+
+function wantedScopes({ secrets, managed }: Mapping): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  const of = (place: { readonly store: string; readonly scope: string }): Wanted => {
+    const key = scopeKey(place);
+    const known = wanted.get(key) ?? { store: place.store, scope: place.scope, names: new Set(), strangersToo: false };
+    wanted.set(key, known);
+    return known;
+  };
+  for (const place of secrets.flatMap(({ places }) => places)) of(place).names.add(place.name);
+  for (const scope of managed) of(scope).strangersToo = true;
+  return [...wanted.values()];
+}

@@ -1,0 +1,68 @@
+import type { SecretValue } from "./secret-value.ts";
+
+/** What stands for a secret that the store has looked for and does not have; an error is something else. */
+export const MISSING = Symbol("missing");
+export type Missing = typeof MISSING;
+
+/** What came of a question: an answer, or why there is none. Nothing is ever thrown, so no message gets by unsanitised. */
+export type Asked<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: StoreProblem };
+
+export type ProblemKind =
+  /** The store knows us and does not let us: it stays so until somebody grants it. */
+  | "forbidden"
+  /** The credential is wrong or has ended. */
+  | "unauthorized"
+  /** The scope does not exist, or we may not know that it does. */
+  | "no-such-scope"
+  | "rate-limited"
+  /** It answered with an error of its own, not at all, or too late. */
+  | "unavailable"
+  /** It refused what was asked: a name or value that it does not take. */
+  | "rejected"
+  /** Somebody else has written in between. */
+  | "conflict";
+
+export interface StoreProblem {
+  readonly kind: ProblemKind;
+  /** One sentence without anything that the store sent: its text may quote a value. */
+  readonly message: string;
+  /** Seconds until it may be asked again, where the store has told. */
+  readonly retryAfter?: number;
+}
+
+/** A secret as a store lists it. */
+export interface Listed {
+  readonly name: string;
+  /** By the store's own clock, in milliseconds since 1970; absent where it does not tell. */
+  readonly updatedAt?: number;
+  /** What changes with every write, where the store has such a thing. */
+  readonly version?: string;
+}
+
+/**
+ * One place where secrets are kept. A scope is the smallest thing that lists its names by itself: an ESC environment, a
+ * repository, a namespace, a region.
+ */
+export interface Store {
+  /** Its name in the mapping. */
+  readonly name: string;
+  /** Whether a value can be read back once it was written. */
+  readonly readable: boolean;
+  /** Every name in a scope. */
+  list(scope: string): Promise<Asked<readonly Listed[]>>;
+  /** The values of some names of a scope, each with its own answer; only of readable stores. */
+  read(scope: string, names: readonly string[]): Promise<Asked<ReadonlyMap<string, Asked<SecretValue | Missing>>>>;
+  /** Sets one value and tells what the store has made of it. Never deletes. */
+  write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>>;
+  /** Whether it answers and takes our credential. */
+  health(): Promise<Asked<true>>;
+}
+
+export function answered<T>(value: T): Asked<T> {
+  return { ok: true, value };
+}
+
+export function refused<T>(kind: ProblemKind, message: string, retryAfter?: number): Asked<T> {
+  return { ok: false, problem: { kind, message, ...(retryAfter !== undefined && { retryAfter }) } };
+}

@@ -1,0 +1,79 @@
+import { plainTable } from "./text.ts";
+
+/** What the report needs of one drift; the checker's own types have more. */
+export interface DriftLine {
+  readonly kind: string;
+  readonly secret: string;
+  readonly place: { readonly store: string; readonly scope: string; readonly name: string };
+  readonly evidence: string;
+  /** Milliseconds since 1970. */
+  readonly firstSeen?: number;
+  readonly resolvedAt?: number;
+}
+
+export interface UnaskedLine {
+  readonly store: string;
+  readonly scope: string;
+  readonly problem: { readonly message: string };
+}
+
+export interface ProposalLine {
+  readonly id: string;
+  readonly secret: string;
+  readonly risk: string;
+  readonly state: string;
+  readonly targets: readonly { readonly place: DriftLine["place"] }[];
+  /** What happens with it next, or why it ended. */
+  readonly next: string;
+}
+
+const WIDTHS = [14, 24, 44, null];
+
+/** What one check has found: the verdict first. */
+export function renderCheck(secrets: number, drifts: readonly DriftLine[], unasked: readonly UnaskedLine[]): string {
+  const drifted = new Set(drifts.map(({ secret }) => secret)).size;
+  const all = counted(secrets, "secret");
+  const verdict = drifted === 0 ? `${all} in step` : `${drifted} of ${all} not in step`;
+  const asked = unasked.length === 0 ? "" : `, ${counted(unasked.length, "scope")} could not be asked`;
+  const lines = unasked.map(({ store, scope, problem }) => `could not be asked: ${store} ${scope}: ${problem.message}`);
+  return [`${verdict}${asked}.`, ...lines, ...driftTable(drifts)].join("\n");
+}
+
+/** Drifts with their lives, the newest first. */
+export function renderHistory(findings: readonly DriftLine[], days: number): string {
+  if (findings.length === 0) return `No drift in the last ${days} days.`;
+  const table = plainTable(["seen", "until", "drift", "secret", "where"], ["left", "left", "left", "left", "left"]);
+  for (const { firstSeen, resolvedAt, kind, secret, place } of findings)
+    table.push([when(firstSeen), resolvedAt === undefined ? "now" : when(resolvedAt), kind, secret, where(place)]);
+  return table.toString();
+}
+
+export function renderProposals(proposals: readonly ProposalLine[]): string {
+  if (proposals.length === 0) return "Nothing to heal.";
+  const table = plainTable(
+    ["proposal", "secret", "risk", "places", "what happens"],
+    ["left", "left", "left", "left", "left"],
+  );
+  for (const { id, secret, risk, targets, next } of proposals)
+    table.push([id, secret, risk, targets.map(({ place }) => where(place)).join("\n"), next]);
+  return table.toString();
+}
+
+function driftTable(drifts: readonly DriftLine[]): string[] {
+  if (drifts.length === 0) return [];
+  const table = plainTable(["drift", "secret", "where", "why"], ["left", "left", "left", "left"], WIDTHS);
+  for (const { kind, secret, place, evidence } of drifts) table.push([kind, secret, where(place), evidence]);
+  return ["", table.toString()];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function where({ store, scope, name }: DriftLine["place"]): string {
+  return `${store} ${scope} ${name}`;
+}
+
+function when(at = 0): string {
+  return new Date(at).toISOString().slice(0, 16).replace("T", " ");
+}
