@@ -15,6 +15,9 @@ import { ecr } from "./security/ecr/index.ts";
 import { eks } from "./security/eks/index.ts";
 import { elb } from "./security/elb/index.ts";
 import { iam } from "./security/iam/index.ts";
+import { docker as reliableDocker } from "./reliability/docker/index.ts";
+import { docker as secureDocker } from "./security/docker/index.ts";
+import { kubernetes as secureKubernetes } from "./security/kubernetes/index.ts";
 
 /** Every policy of the pack, from one container up to the whole environment. */
 export const pack: readonly Policy[] = [
@@ -34,4 +37,7 @@ export const pack: readonly Policy[] = [
   ...ecr,
   ...iam,
   ...data,
+  ...reliableDocker,
+  ...secureDocker,
+  ...secureKubernetes,
 ];

@@ -135,7 +135,9 @@ describe("policy namespace-workloads-fit-quota", () => {
   });
 
   it("sees what is in a cluster that does not exist yet once resource policies have run", () => {
-    const found = run(pack, changed("quota/spec/hard/requests.cpu", "1"));
+    const found = run(pack, changed("quota/spec/hard/requests.cpu", "1")).filter(
+      ({ policy }) => policy === namespaceWorkloadsFitQuota.name,
+    );
     assert.deepEqual(
       found.map(({ level, name }) => [level, name]),
       [["mandatory", "quota"]],

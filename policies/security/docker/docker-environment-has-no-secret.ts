@@ -20,7 +20,7 @@ export const dockerEnvironmentHasNoSecret = resourcePolicy({
   severity: "high",
   level: "mandatory",
   description: "No container of Docker has a secret in plain text in its environment, labels or arguments.",
-  why: "`docker inspect` shows all of it to everybody who may speak to the engine, and child processes and crash reports have the environment.",
+  why: "Inspecting a container shows all of it to everybody who may speak to the engine, and child processes and crash reports have the environment.",
   fix: "Give a Swarm service a `docker.Secret`, a container a file that its user alone may read, and the path of the file in the variable.",
   control: cisDocker("https://docs.docker.com/engine/swarm/secrets/", "7.4"),
   settings: {},

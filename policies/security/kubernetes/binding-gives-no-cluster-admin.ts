@@ -18,7 +18,7 @@ export const bindingGivesNoClusterAdmin = resourcePolicy({
   severity: "critical",
   level: "mandatory",
   description: "Nothing is bound to cluster-admin.",
-  why: "cluster-admin may do everything to everything; whoever takes over one such pod or login has the whole cluster.",
+  why: "The role cluster-admin may do everything to everything; whoever takes over one such pod or login has the whole cluster.",
   fix: "Bind a role that allows what is needed.",
   control: hardening(
     "role-based access control",
