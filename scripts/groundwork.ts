@@ -4,7 +4,6 @@ import { BadInput } from "@groundwork/lib/errors";
 import { Command, CommanderError } from "commander";
 import * as autoscale from "./commands/autoscale.ts";
 import * as capacity from "./commands/capacity.ts";
-import * as diff from "./commands/diff.ts";
 import * as drill from "./commands/drill.ts";
 import * as images from "./commands/images.ts";
 import * as inventory from "./commands/inventory.ts";
@@ -22,7 +21,6 @@ interface CommandModule {
 
 const commands: readonly CommandModule[] = [
   rehearse,
-  diff,
   capacity,
   drill,
   runbook,
