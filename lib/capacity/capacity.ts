@@ -27,15 +27,16 @@ export function capacityOf(
 ): CapacityReport {
   const view = viewOf(state, assumptions);
   const parts = partsOf(view);
+  const places = placesOf(view);
   const { clusters, notes } = clustersOf(view);
   const packed = nodeCapacity(clusters);
   const limits = limitsOf(view, parts, clusters, new Growth(view, parts), quotas);
   return {
     stack: state.stack,
-    places: placesOf(view),
+    places,
     nodes: [...packed.nodes, ...hostCapacity(view)],
     throughput: throughputOf(parts, assumptions),
     projection: projectionOf(limits, months),
-    notes: [...view.notes, ...notes, ...packed.notes, ...notesOf(view, parts)],
+    notes: [...view.notes, ...notes, ...packed.notes, ...notesOf(view, parts, places)],
   };
 }

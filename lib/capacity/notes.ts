@@ -1,10 +1,11 @@
+import type { PlaceCapacity } from "../capacity-report.ts";
 import { REQUESTS_PER_USER_MINUTE } from "./assumptions.ts";
 import type { Part } from "./parts.ts";
 import { HOST } from "../placement.ts";
 import type { View } from "./view.ts";
 
 /** What the figures leave out or take for granted: one sentence each. */
-export function notesOf(view: View, parts: readonly Part[]): readonly string[] {
+export function notesOf(view: View, parts: readonly Part[], places: readonly PlaceCapacity[]): readonly string[] {
   const { assumptions, groups, volumes, servers } = view;
   const systems = [...new Set(parts.map(({ system }) => system))].sort();
   const silent = systems.filter((system) => !Object.hasOwn(assumptions.demand, system));
@@ -27,7 +28,16 @@ export function notesOf(view: View, parts: readonly Part[]): readonly string[] {
     ...(burstable.length > 0
       ? [`${burstable.join(", ")} work above their baseline only as long as they have CPU credits.`]
       : []),
+    ...places.flatMap(connectionsNote),
     ...hostNote(view, groups),
+  ];
+}
+
+/** The projection counts the replicas that the demand needs; a burst may start them all. */
+function connectionsNote({ system, region, connections: { wanted, limit } }: PlaceCapacity): readonly string[] {
+  if (limit === 0 || wanted <= limit) return [];
+  return [
+    `With all its replicas ${system} in ${region} may open ${wanted} connections to databases that take ${limit}: a smaller DATABASE_POOL_SIZE or a pooler keeps the last ones from being refused.`,
   ];
 }
 

@@ -49,7 +49,7 @@ export function partsOf(view: View): readonly Part[] {
 export function roleOf(assumptions: Assumptions, group: PodGroup): PartRole {
   const { role } = overrideOf(assumptions, group.system, group.name);
   if (role !== undefined) return role;
-  if (group.system === SHARED || group.perNode || isProxy(group)) return "none";
+  if (group.system === SHARED || group.perNode || group.kind.endsWith("Job") || isProxy(group)) return "none";
   const { SERVICE_ROLE: told, PORT: port } = group.environment;
   if (told === "source" || told === "worker" || told === "api") return told;
   return port !== undefined || group.answers ? "api" : "none";
