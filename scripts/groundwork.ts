@@ -4,9 +4,11 @@ import { BadInput } from "@groundwork/lib/errors";
 import { Command, CommanderError } from "commander";
 import * as autoscale from "./commands/autoscale.ts";
 import * as capacity from "./commands/capacity.ts";
+import * as cost from "./commands/cost.ts";
 import * as drill from "./commands/drill.ts";
 import * as images from "./commands/images.ts";
 import * as inventory from "./commands/inventory.ts";
+import * as optimize from "./commands/optimize.ts";
 import * as recover from "./commands/recover.ts";
 import * as rehearse from "./commands/rehearse.ts";
 import * as runbook from "./commands/runbook.ts";
@@ -22,6 +24,8 @@ interface CommandModule {
 const commands: readonly CommandModule[] = [
   rehearse,
   capacity,
+  cost,
+  optimize,
   drill,
   runbook,
   inventory,

@@ -22,6 +22,7 @@ export type Outcome = Line | Unpriced;
 
 /** What a service's pricing may ask about the environment. */
 export interface Context {
+  readonly stack: string;
   readonly place: Placement;
   readonly graph: ResourceGraph;
   readonly plan: Assumed<CloudflarePlan>;

@@ -58,8 +58,9 @@ export function costOf(
     const context: Context = {
       place,
       graph,
+      stack,
       plan,
-      usage: (key) => amount(usage, place.system, key),
+      usage: (key) => amount(stack, usage, place.system, key),
     };
     for (const outcome of outcomesOf(resource, context)) report.add(resource.urn, resource.type, place, outcome);
   }
@@ -67,9 +68,14 @@ export function costOf(
   return report.end(stack);
 }
 
-function amount(usage: UsageAssumptions, system: string, key: UsageKey): { value: number; text: string } {
+function amount(
+  stack: string,
+  usage: UsageAssumptions,
+  system: string,
+  key: UsageKey,
+): { value: number; text: string } {
   const found = assumedUsage(usage, system, key);
-  return { value: found.value, text: assumptionText(key, found) };
+  return { value: found.value, text: assumptionText(stack, key, found) };
 }
 
 function outcomesOf(resource: DesiredResource, context: Context): readonly Outcome[] {

@@ -88,9 +88,9 @@ function find<T>(
 }
 
 /** As a reader is told it, with the key that changes it. */
-export function assumptionText(key: UsageKey, { value, key: said }: Assumed<number>): string {
+export function assumptionText(stack: string, key: UsageKey, { value, key: said }: Assumed<number>): string {
   const amount = `${value.toLocaleString("en-US")} ${USAGE[key].what}`;
   return said === undefined
-    ? `${amount} (nobody says otherwise: usage.<system>.${key} in capacity.yaml).`
-    : `${amount} (usage.${said} in capacity.yaml).`;
+    ? `${amount} (nobody says otherwise: ${stack}.usage.<system>.${key} in capacity.yaml).`
+    : `${amount} (${stack}.usage.${said} in capacity.yaml).`;
 }

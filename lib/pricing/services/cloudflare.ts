@@ -7,17 +7,18 @@ const POOL = "cloudflare:index/loadBalancerPool:LoadBalancerPool";
 const INCLUDED = 2;
 
 /** The plan of a zone is paid by the first resource in it, for the zone itself is seldom part of a program. */
-export function zonePlan(resource: DesiredResource, { graph, plan }: Context): readonly Outcome[] {
+export function zonePlan(resource: DesiredResource, { stack, graph, plan }: Context): readonly Outcome[] {
   const zone = text(resource.inputs, "zoneId");
   if (zone === undefined) return [];
   const first = graph.ofPackage("cloudflare").find(({ inputs }) => text(inputs, "zoneId") === zone);
   if (first !== resource || plan.value === "free") return [];
   if (plan.value === "enterprise") return [unpriced("the zone's enterprise plan is a contract of its own")];
-  const said = plan.key === undefined ? "nobody says otherwise: usage.shared.cloudflarePlan" : `usage.${plan.key}`;
+  const said = plan.key ?? "shared.cloudflarePlan";
+  const who = plan.key === undefined ? "nobody says otherwise: " : "";
   return [
     {
       ...line(`cloudflare/${plan.value}`, 1),
-      assumed: `Each Cloudflare zone has the plan ${plan.value} (${said} in capacity.yaml).`,
+      assumed: `Each Cloudflare zone has the plan ${plan.value} (${who}${stack}.usage.${said} in capacity.yaml).`,
     },
   ];
 }

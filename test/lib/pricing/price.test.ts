@@ -146,12 +146,12 @@ describe("costs", () => {
     const [said] = cost([made("aws:ecr/repository:Repository", "images")]).assumptions;
     assert.equal(
       said,
-      "5 GB of images in each repository (nobody says otherwise: usage.<system>.imageGb in capacity.yaml).",
+      "5 GB of images in each repository (nobody says otherwise: shop.usage.<system>.imageGb in capacity.yaml).",
     );
     const [own] = cost([made("aws:ecr/repository:Repository", "images", { tags: { system: "shop" } })], {
       shop: { imageGb: 9 },
     }).assumptions;
-    assert.equal(own, "9 GB of images in each repository (usage.shop.imageGb in capacity.yaml).");
+    assert.equal(own, "9 GB of images in each repository (shop.usage.shop.imageGb in capacity.yaml).");
   });
 });
 
