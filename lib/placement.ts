@@ -26,7 +26,7 @@ const NAMESPACE = "kubernetes:core/v1:Namespace";
 const EKS_CLUSTER = "aws:eks/cluster:Cluster";
 
 /** AWS services whose resources belong to the account, whatever region they are asked through. */
-const ACCOUNT_WIDE = /^aws:(?:iam|budgets|cloudfront|route53|organizations|account)\//;
+export const ACCOUNT_WIDE = /^aws:(?:iam|budgets|cloudfront|route53|organizations|account)\//;
 
 /**
  * The place of every resource, by URN. A system is told by the resource's own tag or label, then by the namespace that it

@@ -1,5 +1,6 @@
 import { data } from "./aws/data.ts";
 import type { Policy } from "./framework/policy.ts";
+import { hygiene } from "./hygiene/index.ts";
 import { containerHasLimits } from "./resource-limits/container-has-limits.ts";
 import { containerLimitsWithinBounds } from "./resource-limits/container-limits-within-bounds.ts";
 import { dataNodesWithinBudget } from "./resource-limits/data-nodes-within-budget.ts";
@@ -40,4 +41,5 @@ export const pack: readonly Policy[] = [
   ...reliableDocker,
   ...secureDocker,
   ...secureKubernetes,
+  ...hygiene,
 ];
