@@ -12,6 +12,8 @@ import {
 } from "@groundwork/lib/capacity/kinds";
 import { podsOf } from "@groundwork/lib/pods";
 import type { Pods } from "@groundwork/lib/pods";
+import type { ExpandedWorkload } from "@groundwork/lib/expanders/expand";
+import { hiddenWorkloads, MANAGED_ADDON, RELEASE, unknownHiddenSize } from "./hidden.ts";
 import { numberAt, plainAt, textAt, unknownAt } from "./known.ts";
 import type { Plain } from "./known.ts";
 import type { Resource } from "./policy.ts";
@@ -30,6 +32,13 @@ export {
   podSpecPath,
 };
 
+/** KEDA makes an autoscaler of each. https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+export const SCALED_OBJECT = /^kubernetes:keda\.sh\/v\w+:ScaledObject$/;
+/** Everything that scales a workload by itself. */
+export const SCALERS = [AUTOSCALER, SCALED_OBJECT] as const;
+/** Pods of a Rollout are scaled and guarded as those of a Deployment. */
+export const ROLLOUT = /^kubernetes:argoproj\.io\/v\w+:Rollout$/;
+
 /** How many pods of a workload there are; `undefined`: one for each node. */
 interface Range {
   readonly min: number | undefined;
@@ -37,7 +46,12 @@ interface Range {
 }
 
 export interface Workload extends Range {
+  /** What makes it: itself, or the release, add-on or custom resource that hides it. */
   readonly resource: Resource;
+  /** For messages: `Deployment web`, `Deployment kong of Release gateway`. */
+  readonly name: string;
+  /** Whether the engine never sees it as a resource. */
+  readonly hidden: boolean;
   readonly kind: string;
   readonly namespace: string;
   readonly pods: Pods;
@@ -52,6 +66,8 @@ export interface Autoscaler {
   readonly namespace: string;
   readonly min: number;
   readonly max: number | undefined;
+  /** What the two bounds are called in its spec. */
+  readonly bounds: { readonly min: string; readonly max: string };
 }
 
 /** All objects of one Kubernetes cluster, whichever of its providers made them. */
@@ -66,14 +82,16 @@ export interface Cluster {
 
 /** What people call it: its own name in the namespace, or the logical name while that is not known. */
 export function label(resource: Resource): string {
-  return `${kindOf(resource.type)} ${textAt(resource.inputs, "metadata.name") ?? resource.name}`;
+  if (resource.type === MANAGED_ADDON) return `EKS add-on ${textAt(resource.inputs, "addonName") ?? resource.name}`;
+  const name = textAt(resource.inputs, resource.type === RELEASE ? "name" : "metadata.name");
+  return `${kindOf(resource.type)} ${name ?? resource.name}`;
 }
 
 export function clustersOf(stack: Stack): Cluster[] {
   const groups = new Map<string, { readonly eks: boolean; readonly resources: Resource[] }>();
   for (const resource of stack.resources) {
-    if (!resource.type.startsWith("kubernetes:")) continue;
     const { key, eks } = clusterOf(stack, resource);
+    if (key === undefined) continue;
     const group = groups.get(key) ?? { eks, resources: [] };
     group.resources.push(resource);
     groups.set(key, group);
@@ -81,8 +99,11 @@ export function clustersOf(stack: Stack): Cluster[] {
   return [...groups].map(([key, { eks, resources }]) => toCluster(stack, key, eks, resources));
 }
 
-/** A provider belongs to the cluster that its kubeconfig is made from. */
-function clusterOf(stack: Stack, resource: Resource): { key: string; eks: boolean } {
+/** A provider belongs to the cluster that its kubeconfig is made from; an EKS add-on names its cluster. */
+function clusterOf(stack: Stack, resource: Resource): { key: string | undefined; eks: boolean } {
+  if (resource.type === MANAGED_ADDON)
+    return { key: stack.nearest(resource.urn, EKS_CLUSTER, "clusterName")[0], eks: true };
+  if (!resource.type.startsWith("kubernetes:")) return { key: undefined, eks: false };
   const provider = resource.provider?.urn ?? "default";
   const [only, ...others] = stack.nearest(provider, EKS_CLUSTER);
   return only !== undefined && others.length === 0 ? { key: only, eks: true } : { key: provider, eks: false };
@@ -90,32 +111,73 @@ function clusterOf(stack: Stack, resource: Resource): { key: string; eks: boolea
 
 function toCluster(stack: Stack, key: string, eks: boolean, resources: readonly Resource[]): Cluster {
   const autoscalers = resources
-    .filter(({ type }) => AUTOSCALER.test(type))
+    .filter(({ type }) => SCALERS.some((scaler) => scaler.test(type)))
     .map((resource) => toAutoscaler(stack, resource, resources));
   const workloads = resources.flatMap((resource) => {
+    const scaler = (namespace: string) =>
+      autoscalers.find((candidate) => scales(stack, candidate, resource, namespace));
     const pods = WORKLOAD.test(resource.type) ? podsOf(resource.type, resource.inputs) : undefined;
-    if (!pods) return [];
+    if (!pods) return hiddenWorkloads(resource).map((one) => toHidden(stack, resource, one, resources, scaler));
     const namespace = namespaceOf(stack, resource, resources);
-    const autoscaler = autoscalers.find((candidate) => scales(stack, candidate, resource, namespace));
-    return [toWorkload(resource, namespace, pods, autoscaler)];
+    return [toWorkload(resource, namespace, pods, scaler(namespace))];
   });
   return { key, ...(eks && { eks: key }), workloads, autoscalers, resources };
 }
 
+/** Where a release or object says nothing of its namespace yet, it is that of what it depends on. */
+function toHidden(
+  stack: Stack,
+  resource: Resource,
+  one: ExpandedWorkload,
+  peers: readonly Resource[],
+  scaler: (namespace: string) => Autoscaler | undefined,
+): Workload {
+  const isObject = resource.type !== RELEASE && resource.type !== MANAGED_ADDON;
+  const unknown = unknownHiddenSize(resource);
+  const namespace = isObject
+    ? namespaceOf(stack, resource, peers)
+    : unknownAt(resource.unknown, "namespace") === undefined
+      ? one.namespace
+      : namespaceThrough(stack, resource, "namespace", peers);
+  const autoscaler = isObject ? scaler(namespace) : undefined;
+  const isTransient = one.kind === "CronJob" || one.kind === "Job";
+  return {
+    resource,
+    name: ROLLOUT.test(resource.type) ? label(resource) : `${one.kind} ${one.name} of ${label(resource)}`,
+    hidden: true,
+    kind: one.kind,
+    namespace,
+    pods: one.pods,
+    labels: one.labels ?? {},
+    ...range(isTransient ? "CronJob" : one.kind, one.pods, autoscaler),
+    ...(autoscaler && { autoscaler }),
+    ...(unknown !== undefined && { unknown }),
+  };
+}
+
 function toAutoscaler(stack: Stack, resource: Resource, peers: readonly Resource[]): Autoscaler {
+  const isKeda = SCALED_OBJECT.test(resource.type);
+  const bounds = isKeda ? KEDA_BOUNDS : { min: "minReplicas", max: "maxReplicas" };
+  const max = numberAt(resource.inputs, `spec.${bounds.max}`);
+  const isOpen = isKeda && max === undefined && unknownAt(resource.unknown, `spec.${bounds.max}`) === undefined;
   return {
     resource,
     namespace: namespaceOf(stack, resource, peers),
-    min: numberAt(resource.inputs, "spec.minReplicas") ?? 1,
-    max: numberAt(resource.inputs, "spec.maxReplicas"),
+    min: numberAt(resource.inputs, `spec.${bounds.min}`) ?? (isKeda ? 0 : 1),
+    max: isOpen ? KEDA_MAX : max,
+    bounds,
   };
 }
+
+const KEDA_BOUNDS = { min: "minReplicaCount", max: "maxReplicaCount" };
+/** Its default. https://keda.sh/docs/latest/reference/scaledobject-spec/#maxreplicacount */
+const KEDA_MAX = 100;
 
 /** By kind and name; while the name is not known, by what the autoscaler's spec depends on. */
 function scales(stack: Stack, autoscaler: Autoscaler, workload: Resource, namespace: string): boolean {
   if (autoscaler.namespace !== namespace) return false;
   const target = plainAt(autoscaler.resource.inputs, "spec.scaleTargetRef");
-  if (textAt(target, "kind") !== kindOf(workload.type)) return false;
+  if ((textAt(target, "kind") ?? "Deployment") !== kindOf(workload.type)) return false;
   const name = textAt(target, "name");
   if (name !== undefined) return name === textAt(workload.inputs, "metadata.name");
   return stack.nearest(autoscaler.resource.urn, workload.type, "spec").includes(workload.urn);
@@ -126,6 +188,8 @@ function toWorkload(resource: Resource, namespace: string, pods: Pods, autoscale
   const unknown = unknownSize(resource, autoscaler);
   return {
     resource,
+    name: label(resource),
+    hidden: false,
     kind,
     namespace,
     pods,
@@ -147,8 +211,13 @@ function unknownSize(resource: Resource, autoscaler: Autoscaler | undefined): st
   const sizes = ["resources", "containers[].resources", "initContainers[].resources"].map((part) => `${pod}.${part}`);
   const counts = ["spec.parallelism", "spec.completions", "spec.jobTemplate.spec.parallelism"];
   const replicas = autoscaler ? [] : ["spec.replicas"];
-  const bounds = autoscaler && unknownAt(autoscaler.resource.unknown, "spec.minReplicas", "spec.maxReplicas");
+  const bounds = autoscaler && unknownRange(autoscaler);
   return unknownAt(resource.unknown, ...sizes, ...counts, ...replicas) ?? bounds;
+}
+
+/** The bound of an autoscaler that is not known yet. */
+export function unknownRange({ resource, bounds }: Autoscaler): string | undefined {
+  return unknownAt(resource.unknown, `spec.${bounds.min}`, `spec.${bounds.max}`);
 }
 
 /**
@@ -162,7 +231,11 @@ export function namespaceOf(stack: Stack, resource: Resource, peers: readonly Re
   if (unknownAt(resource.unknown, "metadata.namespace") === undefined) {
     return textAt(resource.provider?.properties, "namespace") ?? "default";
   }
-  const [urn] = stack.nearest(resource.urn, NAMESPACE, "metadata");
+  return namespaceThrough(stack, resource, "metadata", peers);
+}
+
+function namespaceThrough(stack: Stack, resource: Resource, property: string, peers: readonly Resource[]): string {
+  const [urn] = stack.nearest(resource.urn, NAMESPACE, property);
   const made = peers.find((peer) => peer.urn === urn);
   return made ? namespaceOf(stack, made, peers) : (urn ?? "(not known yet)");
 }

@@ -34,8 +34,16 @@ export function poolsOf(stack: Stack, cluster: Cluster): readonly NodePool[] | u
     cluster.resources.some(({ type }) => ELASTIC[1].test(type)) ||
     stack.ofType(ELASTIC[0]).some(({ urn }) => stack.nearest(urn, EKS_CLUSTER).includes(eks)) ||
     at(control?.inputs, "computeConfig.enabled") === true;
+  const groups = groupsOf(stack, cluster);
+  return elastic || groups.length === 0 ? undefined : groups;
+}
+
+/** The node groups of a cluster, whatever else brings nodes. */
+export function groupsOf(stack: Stack, { eks }: Cluster): readonly NodePool[] {
+  if (eks === undefined) return [];
+  const control = stack.ofType(EKS_CLUSTER).find(({ urn }) => urn === eks);
   const groups = stack.ofType(NODE_GROUP).filter((group) => belongsTo(stack, group, eks, control));
-  return elastic || groups.length === 0 ? undefined : groups.map((group) => toPool(stack, group));
+  return groups.map((group) => toPool(stack, group));
 }
 
 /** How many nodes a cluster has at the least: one where nobody can tell. */

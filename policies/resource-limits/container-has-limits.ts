@@ -23,7 +23,8 @@ export const containerHasLimits = resourcePolicy({
   why: "A container without limits takes its whole host down with it, and one without requests is placed blindly and evicted first.",
   fix: "Set `memory` and `cpus` (Docker), `taskSpec.resources.limits` (Swarm) or `resources.requests` and `resources.limits` (Kubernetes).",
   control: {
-    name: "CIS Docker 5.11, 5.12; Kubescape C-0009; NSA Kubernetes Hardening: resource policies",
+    ids: ["CIS Docker 5.11", "CIS Docker 5.12", "Kubescape C-0009"],
+    name: "Limit memory and CPU of containers",
     url: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
   },
   settings,

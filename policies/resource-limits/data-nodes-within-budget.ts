@@ -23,7 +23,8 @@ export const dataNodesWithinBudget = stackPolicy({
   why: "Each reader costs as much as the writer, and a shard costs its replicas too: two small numbers multiply.",
   fix: "Take away readers, shards or replicas, or raise the limit for this stack in the policy config.",
   control: {
-    name: "AWS Well-Architected COST02-BP05 (cost controls)",
+    ids: ["AWS Well-Architected COST02-BP05"],
+    name: "Implement cost controls",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/framework/cost_govern_usage_controls.html",
   },
   settings,

@@ -50,7 +50,8 @@ export const instanceClassWithinBudget = resourcePolicy({
   why: "One size up doubles the price, and one word in a config file is all it takes.",
   fix: "Take a class from the list, or allow this one for the stack in the policy config.",
   control: {
-    name: "AWS Well-Architected COST02-BP05 (cost controls)",
+    ids: ["AWS Well-Architected COST02-BP05"],
+    name: "Implement cost controls",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/framework/cost_govern_usage_controls.html",
   },
   settings,

@@ -17,7 +17,8 @@ export const nodeCountWithinBudget = stackPolicy({
   why: "An autoscaler that runs away buys nodes up to maxSize, and nobody looks at it until the invoice comes.",
   fix: "Lower maxSize, or raise the number of nodes for this stack in the policy config.",
   control: {
-    name: "AWS Well-Architected COST02-BP05 (cost controls)",
+    ids: ["AWS Well-Architected COST02-BP05"],
+    name: "Implement cost controls",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/framework/cost_govern_usage_controls.html",
   },
   settings,

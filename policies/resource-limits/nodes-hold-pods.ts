@@ -4,7 +4,8 @@ import type { ExtraTypes } from "@groundwork/lib/capacity/node-size";
 import type { Allocatable } from "@groundwork/lib/instances";
 import { effectiveRequests } from "@groundwork/lib/pods";
 import { cores, counted, listed, memoryText } from "../framework/format.ts";
-import { AUTOSCALER, clustersOf, label, WORKLOAD, NAMESPACE } from "../framework/kubernetes.ts";
+import { HIDING_TYPES, MANAGED_ADDON } from "../framework/hidden.ts";
+import { clustersOf, NAMESPACE, SCALERS, WORKLOAD } from "../framework/kubernetes.ts";
 import type { Cluster, Workload } from "../framework/kubernetes.ts";
 import { nodeOf, POOL_TYPES, poolsOf } from "../framework/nodes.ts";
 import type { NodePool } from "../framework/nodes.ts";
@@ -31,10 +32,10 @@ const instanceTypes: Setting<ExtraTypes> = {
 const settings = {
   addOnCpu: number(
     0.2,
-    "Cores of each node that EKS add-ons request (aws-node, kube-proxy, EBS CSI, CoreDNS's share).",
+    "Cores of each node that EKS add-ons request (aws-node, kube-proxy, EBS CSI, CoreDNS's share), where the stack does not manage them.",
   ),
-  addOnMemory: memory("256Mi", "Memory of each node that EKS add-ons request."),
-  addOnPods: number(4, "Pods of each node that are EKS add-ons."),
+  addOnMemory: memory("256Mi", "Memory of each node that EKS add-ons request, where the stack does not manage them."),
+  addOnPods: number(4, "Pods of each node that are EKS add-ons, where the stack does not manage them."),
   instanceTypes,
 };
 
@@ -52,7 +53,7 @@ export const nodesHoldPods = stackPolicy({
     url: "https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html",
   },
   settings,
-  types: [WORKLOAD, AUTOSCALER, NAMESPACE, ...POOL_TYPES],
+  types: [WORKLOAD, ...SCALERS, ...HIDING_TYPES, NAMESPACE, ...POOL_TYPES],
   checkStack(stack, values, report) {
     for (const cluster of clustersOf(stack)) {
       const pools = poolsOf(stack, cluster);
@@ -101,7 +102,6 @@ function nodesOf(
   values: Values<typeof settings>,
   report: Report,
 ): NodeKind[] | undefined {
-  const everywhere = cluster.workloads.filter(({ min }) => min === undefined);
   const nodes: NodeKind[] = [];
   for (const pool of pools) {
     const node = nodeOf(pool, values.instanceTypes);
@@ -120,24 +120,30 @@ function nodesOf(
       );
       return undefined;
     }
-    nodes.push({ count: pool.max, free: less(node, everywhere, values) });
+    nodes.push({ count: pool.max, free: less(node, cluster, values) });
   }
   return nodes;
 }
 
-function less(node: Allocatable, everywhere: readonly Workload[], values: Values<typeof settings>): Allocatable {
+/** Add-ons that the stack manages are among the workloads. */
+function less(node: Allocatable, cluster: Cluster, values: Values<typeof settings>): Allocatable {
+  const everywhere = cluster.workloads.filter(({ min }) => min === undefined);
+  const isManaged = cluster.resources.some(({ type }) => type === MANAGED_ADDON);
+  const addOn = isManaged
+    ? { cpu: 0, memory: 0, pods: 0 }
+    : { cpu: values.addOnCpu, memory: bytes(values.addOnMemory), pods: values.addOnPods };
   const sizes = everywhere.map(({ pods }) => effectiveRequests(pods));
   return {
-    cpu: node.cpu - values.addOnCpu - sizes.reduce((total, { cpu }) => total + (cpu ?? 0), 0),
-    memory: node.memory - bytes(values.addOnMemory) - sizes.reduce((total, size) => total + (size.memory ?? 0), 0),
-    pods: node.pods - values.addOnPods - sizes.length,
+    cpu: node.cpu - addOn.cpu - sizes.reduce((total, { cpu }) => total + (cpu ?? 0), 0),
+    memory: node.memory - addOn.memory - sizes.reduce((total, size) => total + (size.memory ?? 0), 0),
+    pods: node.pods - addOn.pods - sizes.length,
   };
 }
 
 function podKinds(workloads: readonly Workload[], count: (workload: Workload) => number | undefined): PodKind[] {
   return workloads.map((workload) => {
     const { cpu = 0, memory: size = 0 } = effectiveRequests(workload.pods);
-    return { name: label(workload.resource), count: count(workload) ?? 0, cpu, memory: size };
+    return { name: workload.name, count: count(workload) ?? 0, cpu, memory: size };
   });
 }
 

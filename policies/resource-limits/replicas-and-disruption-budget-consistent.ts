@@ -1,11 +1,13 @@
 import { listed } from "../framework/format.ts";
 import {
-  AUTOSCALER,
+  ROLLOUT,
+  SCALERS,
   clustersOf,
   DISRUPTION_BUDGET,
   label,
   namespaceOf,
   podLabelsPath,
+  unknownRange,
   WORKLOAD,
   NAMESPACE,
 } from "../framework/kubernetes.ts";
@@ -32,7 +34,7 @@ export const replicasAndDisruptionBudgetConsistent = stackPolicy({
     url: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
   },
   settings: {},
-  types: [WORKLOAD, AUTOSCALER, DISRUPTION_BUDGET, NAMESPACE],
+  types: [WORKLOAD, ROLLOUT, ...SCALERS, DISRUPTION_BUDGET, NAMESPACE],
   checkStack(stack, _settings, report) {
     for (const cluster of clustersOf(stack)) {
       for (const autoscaler of cluster.autoscalers) checkAutoscaler(autoscaler, report);
@@ -43,12 +45,13 @@ export const replicasAndDisruptionBudgetConsistent = stackPolicy({
   },
 });
 
-function checkAutoscaler({ resource, min, max }: Autoscaler, report: Report): void {
-  const unknown = unknownAt(resource.unknown, "spec.minReplicas", "spec.maxReplicas");
+function checkAutoscaler(autoscaler: Autoscaler, report: Report): void {
+  const { resource, min, max, bounds } = autoscaler;
+  const unknown = unknownRange(autoscaler);
   if (unknown !== undefined) report.undecided(unknown, `the range of ${label(resource)}`, resource.urn);
   else if (max !== undefined && min > max) {
     report.violation(
-      `${label(resource)} has minReplicas ${min} above maxReplicas ${max}; raise maxReplicas to at least ${min}.`,
+      `${label(resource)} has ${bounds.min} ${min} above ${bounds.max} ${max}; raise ${bounds.max} to at least ${min}.`,
       resource.urn,
     );
   }
@@ -128,7 +131,7 @@ function checkMinAvailable(
 
 function unknownReplicas({ resource, autoscaler }: Workload): string | undefined {
   const path = autoscaler
-    ? unknownAt(autoscaler.resource.unknown, "spec.minReplicas")
+    ? unknownAt(autoscaler.resource.unknown, `spec.${autoscaler.bounds.min}`)
     : unknownAt(resource.unknown, "spec.replicas");
   return path && `${path} of ${(autoscaler?.resource ?? resource).name}`;
 }

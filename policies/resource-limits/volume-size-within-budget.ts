@@ -47,7 +47,8 @@ export const volumeSizeWithinBudget = resourcePolicy({
   why: "Storage is paid for whether it is used or not, and neither EBS nor RDS can ever shrink.",
   fix: "Ask for less and let it grow, or raise the limit for this stack in the policy config.",
   control: {
-    name: "AWS Well-Architected COST02-BP05 (cost controls)",
+    ids: ["AWS Well-Architected COST02-BP05"],
+    name: "Implement cost controls",
     url: "https://docs.aws.amazon.com/wellarchitected/latest/framework/cost_govern_usage_controls.html",
   },
   settings,
