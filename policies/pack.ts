@@ -1,5 +1,6 @@
 import { data } from "./aws/data.ts";
 import type { Policy } from "./framework/policy.ts";
+import { hygiene } from "./hygiene/index.ts";
 import { docker as reliableDocker } from "./reliability/docker/index.ts";
 import { ec2 } from "./security/ec2/index.ts";
 import { ecr } from "./security/ecr/index.ts";
@@ -22,4 +23,5 @@ export const pack: readonly Policy[] = [
   ...secureKubernetes,
   ...secureDocker,
   ...reliableDocker,
+  ...hygiene,
 ];
