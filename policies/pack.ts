@@ -2,6 +2,7 @@ import { data } from "./aws/data.ts";
 import type { Policy } from "./framework/policy.ts";
 import { hygiene } from "./hygiene/index.ts";
 import { docker as reliableDocker } from "./reliability/docker/index.ts";
+import { kubernetes as reliableKubernetes } from "./reliability/kubernetes/index.ts";
 import { ec2 } from "./security/ec2/index.ts";
 import { ecr } from "./security/ecr/index.ts";
 import { eks } from "./security/eks/index.ts";
@@ -22,6 +23,7 @@ export const pack: readonly Policy[] = [
   ...data,
   ...secureKubernetes,
   ...secureDocker,
+  ...reliableKubernetes,
   ...reliableDocker,
   ...hygiene,
 ];
