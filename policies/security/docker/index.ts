@@ -10,6 +10,7 @@ import { dockerIsNotPrivileged } from "./docker-is-not-privileged.ts";
 import { dockerKeepsKernelProfiles } from "./docker-keeps-kernel-profiles.ts";
 import { dockerMountStaysInside } from "./docker-mount-stays-inside.ts";
 import { dockerMountsNoSocket } from "./docker-mounts-no-socket.ts";
+import { dockerNetworkIsInternal } from "./docker-network-is-internal.ts";
 import { dockerOverlayIsEncrypted } from "./docker-overlay-is-encrypted.ts";
 import { dockerPortHasAddress } from "./docker-port-has-address.ts";
 import { dockerRootIsReadOnly } from "./docker-root-is-read-only.ts";
@@ -29,6 +30,7 @@ export const docker: readonly Policy[] = [
   dockerKeepsKernelProfiles,
   dockerMountStaysInside,
   dockerMountsNoSocket,
+  dockerNetworkIsInternal,
   dockerOverlayIsEncrypted,
   dockerPortHasAddress,
   dockerRootIsReadOnly,

@@ -3,6 +3,7 @@ import { buildHoldsNoSecret } from "../../../../policies/security/docker/build-h
 import { dockerConfigHoldsNoSecret } from "../../../../policies/security/docker/docker-config-holds-no-secret.ts";
 import { dockerEnvironmentHasNoSecret } from "../../../../policies/security/docker/docker-environment-has-no-secret.ts";
 import { dockerHasNetworkOfItsOwn } from "../../../../policies/security/docker/docker-has-network-of-its-own.ts";
+import { dockerNetworkIsInternal } from "../../../../policies/security/docker/docker-network-is-internal.ts";
 import { dockerOverlayIsEncrypted } from "../../../../policies/security/docker/docker-overlay-is-encrypted.ts";
 import { dockerPortHasAddress } from "../../../../policies/security/docker/docker-port-has-address.ts";
 import { describePolicy } from "../../cases.ts";
@@ -131,6 +132,23 @@ describePolicy({
     { path: "api/networksAdvanced", value: undefined, says: /default bridge/ },
   ],
   undecided: ["api/networksAdvanced"],
+});
+
+describePolicy({
+  policy: dockerNetworkIsInternal,
+  compliant: [
+    { type: "docker:index/network:Network", name: "data", props: { name: "shop-data", internal: true } },
+    { type: "docker:index/network:Network", name: "edge", props: { name: "shop-edge" } },
+  ],
+  config: { internal: ["*-data"] },
+  breaks: [
+    {
+      path: "data/internal",
+      value: undefined,
+      says: /^Network shop-data \(bridge\) has a way out; set internal to true\.$/,
+    },
+  ],
+  undecided: ["data/internal"],
 });
 
 describePolicy({
