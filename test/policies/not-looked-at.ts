@@ -1,0 +1,65 @@
+const PARAMETERS = "Of a provider a policy asks its region and account (hygiene); it makes nothing by itself.";
+const RANDOM = "A value in the state, which the engine encrypts; what uses it is looked at.";
+const OWN_CERTIFICATE =
+  "A certificate that a rehearsal or a private connection makes for itself; who trusts it is looked at.";
+const LINK = "Joins two resources that are looked at, and has no input of its own to decide about.";
+
+/** Types that our environments create and no policy but those on names and tags looks at, and why none is needed. */
+export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
+  "aws:accessanalyzer/analyzer:Analyzer":
+    "That it is there is what counts (FSBP IAM.28), and no program alone can tell: it may be another's.",
+  "aws:acm/certificateValidation:CertificateValidation": LINK,
+  "aws:backup/plan:Plan": "How long backups are kept is decided by the vault's lock and the databases' own retention.",
+  "aws:backup/regionSettings:RegionSettings":
+    "Switches services on for AWS Backup; what is not backed up is found at the database.",
+  "aws:backup/restoreTestingPlan:RestoreTestingPlan": "An exercise: it can fail, but it cannot make anything unsafe.",
+  "aws:backup/restoreTestingSelection:RestoreTestingSelection":
+    "An exercise: it can fail, but it cannot make anything unsafe.",
+  "aws:backup/selection:Selection": LINK,
+  "aws:budgets/budget:Budget": "It is the budget's guard itself; its amounts are the team's decision.",
+  "aws:cloudwatch/eventRule:EventRule": "Tells of events; it opens and stores nothing.",
+  "aws:cloudwatch/eventTarget:EventTarget": LINK,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": "Tells of a limit; which limits there should be is the team's decision.",
+  "aws:ec2/managedPrefixList:ManagedPrefixList":
+    "A list of networks; the security group rules that use it are looked at.",
+  "aws:ec2/natGateway:NatGateway": "A way out, never in.",
+  "aws:eks/accessEntry:AccessEntry":
+    "Who enters; with what rights is decided at the policy association, which is looked at.",
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": LINK,
+  "aws:elasticache/parameterGroup:ParameterGroup":
+    "Tuning; no control of a benchmark asks for a parameter of ElastiCache.",
+  "aws:iam/instanceProfile:InstanceProfile": LINK,
+  "aws:lb/listenerCertificate:ListenerCertificate": LINK,
+  "aws:lb/trustStore:TrustStore": "Holds the authorities that the listener, which is looked at, asks clients for.",
+  "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "Tuning of the proxy's pool; the proxy is looked at.",
+  "aws:rds/proxyTarget:ProxyTarget": LINK,
+  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "A copy in another region; both buckets are looked at.",
+  "aws:s3/bucketVersioning:BucketVersioning": "Read beside its bucket where a policy on buckets asks for it.",
+  "aws:secretsmanager/secretVersion:SecretVersion":
+    "The value itself, which no policy should read; the secret is looked at.",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "A way out; the benchmarks judge the ways in.",
+  "cloudflare:index/argoTieredCaching:ArgoTieredCaching": "Where Cloudflare caches; no setting of it is unsafe.",
+  "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate":
+    "The client certificate for the origin; that it is asked for is decided at the settings and at the listener.",
+  "cloudflare:index/botManagement:BotManagement":
+    "What of it a zone may set depends on its plan, which inputs do not show.",
+  "cloudflare:index/tieredCache:TieredCache": "Where Cloudflare caches; no setting of it is unsafe.",
+  "docker:index/secret:Secret":
+    "The value itself, which no policy should read; plain environment variables are looked at.",
+  "docker:index/volume:Volume": "Has no size and no rights of its own; what mounts it is looked at.",
+  "kubernetes:storage.k8s.io/v1:StorageClass":
+    "Encryption of volumes is decided for the whole account by aws:ebs/encryptionByDefault, which is looked at.",
+  "pulumi:providers:aws": PARAMETERS,
+  "pulumi:providers:cloudflare": PARAMETERS,
+  "pulumi:providers:docker": PARAMETERS,
+  "pulumi:providers:docker-build": PARAMETERS,
+  "pulumi:providers:kubernetes": PARAMETERS,
+  "pulumi:providers:random": PARAMETERS,
+  "pulumi:providers:tls": PARAMETERS,
+  "random:index/randomId:RandomId": RANDOM,
+  "random:index/randomPassword:RandomPassword": RANDOM,
+  "tls:index/certRequest:CertRequest": OWN_CERTIFICATE,
+  "tls:index/locallySignedCert:LocallySignedCert": OWN_CERTIFICATE,
+  "tls:index/privateKey:PrivateKey": RANDOM,
+  "tls:index/selfSignedCert:SelfSignedCert": OWN_CERTIFICATE,
+};
