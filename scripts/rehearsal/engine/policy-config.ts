@@ -66,6 +66,7 @@ export function misfit(config: PolicyConfig, events: Pick<EventSummary, "packs" 
 function strangePolicy(config: PolicyConfig, { packs }: Pick<EventSummary, "packs">): string | undefined {
   if (packs.length === 0 || !packs.every(({ lookedAtAll }) => lookedAtAll)) return undefined;
   const known = packs.flatMap(({ policies }) => policies);
+  if (known.length === 0) return undefined;
   const strange = config.policies.find((name) => !known.includes(name));
   if (strange === undefined) return undefined;
   const near = nearest(strange, known);
