@@ -38,7 +38,7 @@ export type Change = "create" | "update" | "replace" | "delete";
 
 export interface ResourceDiff {
   readonly counts: Readonly<Record<Change | "same", number>>;
-  /** Replaced and deleted stateful resources first, then other replacements, deletions, creations, updates; then by URN. */
+  /** Replaced and deleted stateful resources first, then other replacements, deletions, creations, updates; in each what holds data first, then by URN. */
   readonly changes: readonly ResourceChange[];
   /** Updates of which nothing is left once secrets, checksums and order are taken away: counted, not listed. */
   readonly noise: number;

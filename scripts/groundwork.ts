@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import * as autoscale from "./commands/autoscale.ts";
 import * as capacity from "./commands/capacity.ts";
 import * as cost from "./commands/cost.ts";
+import * as diff from "./commands/diff.ts";
 import * as drill from "./commands/drill.ts";
 import * as images from "./commands/images.ts";
 import * as inventory from "./commands/inventory.ts";
@@ -23,9 +24,10 @@ interface CommandModule {
 
 const commands: readonly CommandModule[] = [
   rehearse,
-  capacity,
   cost,
   optimize,
+  diff,
+  capacity,
   drill,
   runbook,
   inventory,

@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import type { RehearsalReport } from "@groundwork/lib/rehearsal-report";
 import type { Command } from "commander";
-import { parse } from "yaml";
 import { type Fault, parseFault } from "../rehearsal/clouds/simulator.ts";
 import { readProject, stackFile } from "../rehearsal/project.ts";
 import { rehearse } from "../rehearsal/rehearse.ts";
 import type { ConfigChange } from "../rehearsal/settings.ts";
 import { renderRehearsal } from "../reports/rehearsal.ts";
+import { configFlag } from "./config-flag.ts";
 import { Progress } from "./progress.ts";
 
 interface Flags {
@@ -40,7 +40,7 @@ export function register(program: Command): void {
     .option(
       "--change <key=value>",
       "a config value for the capacity change instead of rehearsal.yaml's (repeatable)",
-      addChange,
+      configFlag("--change"),
       {},
     )
     .option(
@@ -136,20 +136,6 @@ function print(reports: readonly RehearsalReport[], flags: Flags): void {
   const text =
     flags.json === true ? JSON.stringify(document, null, 2) : `\n${reports.map(renderRehearsal).join("\n\n\n")}`;
   process.stdout.write(`${text}\n`);
-}
-
-function addChange(text: string, before: ConfigChange): ConfigChange {
-  const cut = text.indexOf("=");
-  if (cut < 1) throw new BadInput(`--change ${text} names no value: write key=value, such as nodes.max=8`);
-  return { ...before, [text.slice(0, cut)]: yamlValue(text, text.slice(cut + 1)) };
-}
-
-function yamlValue(change: string, value: string): unknown {
-  try {
-    return parse(value);
-  } catch {
-    throw new BadInput(`--change ${change} has a value that is not YAML: write one such as 8, full or [a, b]`);
-  }
 }
 
 function addFault(text: string, before: readonly Fault[]): readonly Fault[] {

@@ -6,7 +6,7 @@ import { type Folders, foldersIn } from "../home.ts";
 import { Session } from "../session.ts";
 import type { Cache } from "./cache.ts";
 import { digestOf } from "./content.ts";
-import { type Desired, desiredOf, policyOf, refuseFailure } from "./plan.ts";
+import { type Desired, type Policy, desiredOf, policyOf, refuseFailure } from "./plan.ts";
 import { readResult, writeResult } from "./result.ts";
 import type { Side, StackOptions } from "./sides.ts";
 import { sketchesOfState } from "./sketch.ts";
@@ -50,17 +50,27 @@ async function deploy(side: Side, options: StackOptions, draft: string): Promise
   try {
     session.configure(side.set);
     const what = `the base (${side.label}) of stack ${stack} cannot be deployed`;
-    const first = await session.operate("up", "up", true);
-    refuseFailure(session, first, what, signal);
-    // what breaks a mandatory policy is compared all the same: the violation is one of the findings
-    if (first.exitCode !== 0) refuseFailure(session, await session.operate("up", "up-unguarded", false), what, signal);
+    const guarded = await session.operate("up", "up", true);
+    refuseFailure(session, guarded, what, signal);
+    const policy = guarded.exitCode === 0 ? policyOf(guarded) : await deployUnguarded(session, what, signal);
     const sketches = sketchesOfState(await session.export("state.json"));
-    writeResult(join(draft, RESULT), await desiredOf(session, stack, sketches, policyOf(first)));
+    writeResult(join(draft, RESULT), await desiredOf(session, stack, sketches, policy));
     lighten(folders, session.project.name, stack);
   } finally {
     await session.close();
     for (const path of [folders.copy, join(draft, "state.json")]) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/**
+ * What breaks a mandatory policy is compared all the same: the violation is one of the findings. The pack stops an update
+ * at the first resource, so that what it has to say of all of them takes a preview.
+ */
+async function deployUnguarded(session: Session, what: string, signal?: AbortSignal): Promise<Policy> {
+  refuseFailure(session, await session.operate("up", "up-unguarded", false), what, signal);
+  const result = await session.operate("preview", "preview", true);
+  refuseFailure(session, result, what, signal);
+  return policyOf(result);
 }
 
 /**

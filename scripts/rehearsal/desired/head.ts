@@ -9,7 +9,7 @@ import { type Base, copyBase } from "./base.ts";
 import type { Cache } from "./cache.ts";
 import { changesOf } from "./changes.ts";
 import { digestOf } from "./content.ts";
-import { type Desired, desiredOf, plan, policyOf } from "./plan.ts";
+import { type Desired, desiredOf, plan } from "./plan.ts";
 import { readResult, writeResult } from "./result.ts";
 import type { Side, StackOptions } from "./sides.ts";
 
@@ -44,8 +44,8 @@ export async function plannedFromNothing(cache: Cache, side: Side, options: Stac
 
 async function planHead(base: Base, side: Side, options: StackOptions, draft: string): Promise<void> {
   await inSession(side, options, draft, base, async (session, what) => {
-    const { sketches, result } = await plan(session, what, options.signal);
-    const desired = await desiredOf(session, options.stack, sketches, policyOf(result));
+    const { sketches, result, policy } = await plan(session, what, options.signal);
+    const desired = await desiredOf(session, options.stack, sketches, policy);
     const [before, after] = [base.desired, desired].map(({ state }) => byUrn(state.resources));
     const changes = changesOf(result.steps, before ?? new Map(), after ?? new Map(), session.simulator.mayReplace);
     const { cpus, memoryGiB, gpu } = session.settings.host;
@@ -57,8 +57,8 @@ async function planHead(base: Base, side: Side, options: StackOptions, draft: st
 
 async function planAlone(side: Side, options: StackOptions, draft: string): Promise<void> {
   await inSession(side, options, draft, undefined, async (session, what) => {
-    const { sketches, result } = await plan(session, what, options.signal);
-    return desiredOf(session, options.stack, sketches, policyOf(result));
+    const { sketches, policy } = await plan(session, what, options.signal);
+    return desiredOf(session, options.stack, sketches, policy);
   });
 }
 

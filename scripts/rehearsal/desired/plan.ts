@@ -21,17 +21,32 @@ export interface Desired {
 
 type Outcome = OperationResult & { readonly planned: readonly PlannedFailure[] };
 
-/** What a preview of the session's program with the policy pack comes to. */
+/** What a preview of the session's program comes to, and what the policy pack says of it. */
 export interface Planned {
   readonly result: Outcome;
   readonly sketches: readonly Sketch[];
+  readonly policy: Policy;
 }
 
 /** @throws BadInput where the program cannot be previewed; violations of policies are a finding, not a failure */
 export async function plan(session: Session, what: string, signal?: AbortSignal): Promise<Planned> {
-  const file = join(session.folders.temporary, "plan.json");
+  const guarded = await preview(session, "preview", true, what, signal);
+  // the engine writes no plan of what a mandatory policy refuses
+  const { result, sketches } =
+    guarded.result.exitCode === 0 ? guarded : await preview(session, "preview-unguarded", false, what, signal);
+  return { result, sketches, policy: policyOf(guarded.result) };
+}
+
+async function preview(
+  session: Session,
+  name: string,
+  withPack: boolean,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Planned, "policy">> {
+  const file = join(session.folders.temporary, `${name}.plan.json`);
   try {
-    const result = await session.operate("preview", "preview", true, ["--save-plan", file]);
+    const result = await session.operate("preview", name, withPack, ["--save-plan", file]);
     refuseFailure(session, result, what, signal);
     return { result, sketches: sketchesOfPreview(result.steps, readPlan(file)) };
   } finally {
@@ -72,7 +87,7 @@ export async function desiredOf(
   };
 }
 
-type Policy = Pick<Desired, "pack" | "violations">;
+export type Policy = Pick<Desired, "pack" | "violations">;
 
 /** The pack that looked, and what it found, in the same order each time. */
 export function policyOf({ packs, violations }: OperationResult): Policy {

@@ -87,7 +87,9 @@ function byGravity(a: ResourceChange, b: ResourceChange): number {
   return (first ?? 0) - (second ?? 0) || (a.urn < b.urn ? -1 : 1);
 }
 
+/** Within each kind of change, what holds data comes first. */
 function rank({ change, stateful }: ResourceChange): number {
   const losesData = stateful && (change === "replace" || change === "delete");
-  return GRAVITY.indexOf(change) + (losesData ? 0 : GRAVITY.length);
+  const kind = GRAVITY.indexOf(change) + (losesData ? 0 : GRAVITY.length);
+  return 2 * kind + (stateful ? 0 : 1);
 }
