@@ -1,4 +1,5 @@
 import type { Policy } from "../framework/policy.ts";
+import { reliableAws } from "../reliability/aws/index.ts";
 import { cloudflareBalancers } from "../reliability/cloudflare/index.ts";
 import { acm } from "../security/acm/index.ts";
 import { backup } from "../security/backup/index.ts";
@@ -29,5 +30,6 @@ export const data: readonly Policy[] = [
   ...guardduty,
   ...acm,
   ...cloudflare,
+  ...reliableAws,
   ...cloudflareBalancers,
 ];

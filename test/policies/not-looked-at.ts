@@ -9,10 +9,8 @@ export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
   "aws:accessanalyzer/analyzer:Analyzer":
     "That it is there is what counts (FSBP IAM.28), and no program alone can tell: it may be another's.",
   "aws:acm/certificateValidation:CertificateValidation": LINK,
-  "aws:backup/plan:Plan": "How long backups are kept is decided by the vault's lock and the databases' own retention.",
   "aws:backup/regionSettings:RegionSettings":
     "Switches services on for AWS Backup; what is not backed up is found at the database.",
-  "aws:backup/restoreTestingPlan:RestoreTestingPlan": "An exercise: it can fail, but it cannot make anything unsafe.",
   "aws:backup/restoreTestingSelection:RestoreTestingSelection":
     "An exercise: it can fail, but it cannot make anything unsafe.",
   "aws:backup/selection:Selection": LINK,
@@ -22,7 +20,6 @@ export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": "Tells of a limit; which limits there should be is the team's decision.",
   "aws:ec2/managedPrefixList:ManagedPrefixList":
     "A list of networks; the security group rules that use it are looked at.",
-  "aws:ec2/natGateway:NatGateway": "A way out, never in.",
   "aws:eks/accessEntry:AccessEntry":
     "Who enters; with what rights is decided at the policy association, which is looked at.",
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": LINK,
@@ -33,8 +30,6 @@ export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
   "aws:lb/trustStore:TrustStore": "Holds the authorities that the listener, which is looked at, asks clients for.",
   "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "Tuning of the proxy's pool; the proxy is looked at.",
   "aws:rds/proxyTarget:ProxyTarget": LINK,
-  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": "A copy in another region; both buckets are looked at.",
-  "aws:s3/bucketVersioning:BucketVersioning": "Read beside its bucket where a policy on buckets asks for it.",
   "aws:secretsmanager/secretVersion:SecretVersion":
     "The value itself, which no policy should read; the secret is looked at.",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "A way out; the benchmarks judge the ways in.",

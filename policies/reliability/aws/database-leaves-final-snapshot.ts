@@ -22,7 +22,9 @@ export const databaseLeavesFinalSnapshot = requires(
     value: false,
     otherwise: false,
     harm: "nothing is left of it once it is deleted",
-    // what is copied from another has its data there
-    where: (database) => !isGiven(database, "replicateSourceDb"),
+    // what is copied from another has its data there; in a global database that is whatever has no administrator
+    where: (database) =>
+      !isGiven(database, "replicateSourceDb") &&
+      (!isGiven(database, "globalClusterIdentifier") || isGiven(database, "masterUsername")),
   },
 );
