@@ -1,4 +1,5 @@
 import { data } from "./aws/data.ts";
+import { cost } from "./cost/index.ts";
 import type { Policy } from "./framework/policy.ts";
 import { hygiene } from "./hygiene/index.ts";
 import { docker as reliableDocker } from "./reliability/docker/index.ts";
@@ -26,4 +27,5 @@ export const pack: readonly Policy[] = [
   ...reliableKubernetes,
   ...reliableDocker,
   ...hygiene,
+  ...cost,
 ];

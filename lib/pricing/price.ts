@@ -23,6 +23,9 @@ const PRICERS: Readonly<Record<string, Pricer>> = {
   ...cloudflare,
 };
 
+/** Types that are priced by a rule of their own; objects of Kubernetes are looked at for their volumes beside them. */
+export const PRICED_TYPES: readonly string[] = Object.keys(PRICERS);
+
 /** Managed add-ons hide volumes as Helm releases do. */
 const MANAGED_ADDON = "aws:eks/addon:Addon";
 
