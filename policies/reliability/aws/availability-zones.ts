@@ -9,7 +9,7 @@ export const SUBNET = "aws:ec2/subnet:Subnet";
 /** A resource that is put into subnets. */
 interface Place {
   readonly type: string;
-  /** Inputs with ids of subnets, or objects that have one in `subnetId`. */
+  /** Inputs with ids of subnets. */
   readonly inputs: readonly string[];
   /** As the name of such a resource begins a sentence. */
   readonly what: string;
@@ -57,7 +57,7 @@ export function zonesOf(
   const own = inputs.flatMap((input) => stack.nearest(resource.urn, SUBNET, input.split(".", 1)[0]));
   const made = [...new Set(own)].flatMap((urn) => subnets.get(urn) ?? []);
   const written = inputs.flatMap((input) => listAt(resource.inputs, input));
-  const foreign = new Set(written.map((each) => textAt({ each }, "each") ?? textAt(each, "subnetId") ?? each)).size;
+  const foreign = new Set(written).size;
   const zones = new Set(made.flatMap(zoneOf));
   const unplaced = made.find((subnet) => zoneOf(subnet).length === 0);
   const count = made.length === 0 ? foreign : zones.size + Math.max(0, foreign - made.length);

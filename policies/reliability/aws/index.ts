@@ -14,7 +14,6 @@ import { databaseSpansZones } from "./database-spans-zones.ts";
 import { engineIsSupported } from "./engine-is-supported.ts";
 import { kubernetesClusterIsDeletionProtected } from "./kubernetes-cluster-is-deletion-protected.ts";
 import { loadBalancerCrossesZones } from "./load-balancer-crosses-zones.ts";
-import { loadBalancerSpansZones } from "./load-balancer-spans-zones.ts";
 import { natGatewayInEachZone } from "./nat-gateway-in-each-zone.ts";
 import { nodesSpanZones } from "./nodes-span-zones.ts";
 import { restoresAreTested } from "./restores-are-tested.ts";
@@ -32,7 +31,6 @@ export const reliableAws: readonly Policy[] = [
   brokerSpansZones,
   dataSubnetsSpanZones,
   nodesSpanZones,
-  loadBalancerSpansZones,
   loadBalancerCrossesZones,
   natGatewayInEachZone,
   databaseIsBackedUp,

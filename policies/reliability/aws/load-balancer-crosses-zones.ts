@@ -1,6 +1,5 @@
 import { requires } from "../../aws/requirement.ts";
 import { textAt } from "../../framework/known.ts";
-import { fsbp } from "../../security/values.ts";
 
 const NETWORK: readonly string[] = ["network", "gateway"];
 
@@ -13,7 +12,10 @@ export const loadBalancerCrossesZones = requires(
     description: "Network load balancers send to the targets of all zones.",
     why: "Otherwise each zone gets the same share, and a zone with one target of five is overrun.",
     fix: "Write enableCrossZoneLoadBalancing: true; traffic between zones is paid for.",
-    control: fsbp("Classic Load Balancers should have cross-zone load balancing enabled", ["ELB.9"]),
+    control: {
+      name: "Elastic Load Balancing: Cross-zone load balancing",
+      url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#cross-zone-load-balancing",
+    },
     types: ["aws:lb/loadBalancer:LoadBalancer"],
   },
   {

@@ -3,7 +3,6 @@ import { cacheSpansZones } from "../../../policies/reliability/aws/cache-spans-z
 import { dataSubnetsSpanZones } from "../../../policies/reliability/aws/data-subnets-span-zones.ts";
 import { databaseSpansZones } from "../../../policies/reliability/aws/database-spans-zones.ts";
 import { loadBalancerCrossesZones } from "../../../policies/reliability/aws/load-balancer-crosses-zones.ts";
-import { loadBalancerSpansZones } from "../../../policies/reliability/aws/load-balancer-spans-zones.ts";
 import { natGatewayInEachZone } from "../../../policies/reliability/aws/nat-gateway-in-each-zone.ts";
 import { nodesSpanZones } from "../../../policies/reliability/aws/nodes-span-zones.ts";
 import { describePolicy } from "../cases.ts";
@@ -46,24 +45,6 @@ describe("more than one zone", () => {
     ],
     passes: [{ path: "databases/subnetIds", value: [UNKNOWN, UNKNOWN, "subnet-elsewhere"] }],
     undecided: ["b/availabilityZone", "caches/subnetIds"],
-  });
-
-  describePolicy({
-    policy: loadBalancerSpansZones,
-    compliant: [
-      ...network,
-      inBoth("aws:lb/loadBalancer:LoadBalancer", "main", "subnets"),
-      {
-        type: "aws:lb/loadBalancer:LoadBalancer",
-        name: "fixed",
-        props: { subnetMappings: [{ subnetId: "subnet-1" }, { subnetId: "subnet-2" }] },
-      },
-    ],
-    breaks: [
-      { path: "a/availabilityZone", value: "eu-west-1b", says: /^Load balancer main is in 1 zone/ },
-      { path: "fixed/subnetMappings", value: [{ subnetId: "subnet-1" }], says: /^Load balancer fixed/ },
-    ],
-    undecided: ["a/availabilityZone"],
   });
 
   describePolicy({
