@@ -53,6 +53,15 @@ export function withValue(inputs: Plain, path: string, value: unknown): Plain {
   return changed(inputs, path.split("."), value) as Plain;
 }
 
+/**
+ * The inputs with one value written at each of the paths where it is wrong, for a remediation: what is not known yet may
+ * be right and stays. `undefined` where nothing is left to mend.
+ */
+export function mend({ inputs, unknown }: Resource, wrong: readonly string[], value: unknown): Plain | undefined {
+  const known = wrong.filter((path) => unknownAt(unknown, path) === undefined);
+  return known.length === 0 ? undefined : known.reduce<Plain>((result, path) => withValue(result, path, value), inputs);
+}
+
 function changed(holder: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value;
   if (Array.isArray(holder)) {

@@ -7,12 +7,14 @@ import { instanceMetadataRequiresToken } from "./instance-metadata-requires-toke
 import { instanceWithoutPublicAddress } from "./instance-without-public-address.ts";
 import { internetGatewayTrafficBlocked } from "./internet-gateway-traffic-blocked.ts";
 import { networkAclAdminPortsClosed } from "./network-acl-admin-ports-closed.ts";
+import { networkAclUsed } from "./network-acl-used.ts";
 import { securityGroupAdminPortsClosed } from "./security-group-admin-ports-closed.ts";
 import { securityGroupHighRiskPortsClosed } from "./security-group-high-risk-ports-closed.ts";
 import { securityGroupOpenPortsAuthorized } from "./security-group-open-ports-authorized.ts";
 import { sourceDestinationChecked } from "./source-destination-checked.ts";
 import { subnetWithoutAutomaticAddress } from "./subnet-without-automatic-address.ts";
 import { transitGatewayAsksFirst } from "./transit-gateway-asks-first.ts";
+import { userDataHoldsNoSecret } from "./user-data-holds-no-secret.ts";
 import { volumeEncrypted } from "./volume-encrypted.ts";
 import { volumeEncryptionByDefault } from "./volume-encryption-by-default.ts";
 import { vpcFlowLogsEnabled } from "./vpc-flow-logs-enabled.ts";
@@ -26,9 +28,11 @@ export const ec2: readonly Policy[] = [
   securityGroupOpenPortsAuthorized,
   defaultSecurityGroupClosed,
   networkAclAdminPortsClosed,
+  networkAclUsed,
   instanceMetadataRequiresToken,
   instanceMetadataHopLimit,
   instanceWithoutPublicAddress,
+  userDataHoldsNoSecret,
   subnetWithoutAutomaticAddress,
   imagesAndSnapshotsPrivate,
   volumeEncrypted,

@@ -1,7 +1,7 @@
 import { textAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Resource } from "../../framework/policy.ts";
-import { fsbp, isUndecided, withValue } from "../values.ts";
+import { fsbp, isUndecided, mend } from "../values.ts";
 
 const INSTANCE = "aws:ec2/instance:Instance";
 const EC2_NODE_CLASS = /^kubernetes:karpenter\.k8s\.aws\/v\w+:EC2NodeClass$/;
@@ -39,8 +39,9 @@ export const instanceMetadataRequiresToken = resourcePolicy({
   },
   remediate(resource) {
     const tokens = `${options(resource)}.httpTokens`;
-    const isRight = textAt(resource.inputs, tokens) === "required" || inherits(resource);
-    return isRight ? undefined : withValue(resource.inputs, tokens, "required");
+    const isOff = textAt(resource.inputs, `${options(resource)}.httpEndpoint`) === "disabled";
+    const isRight = isOff || textAt(resource.inputs, tokens) === "required" || inherits(resource);
+    return mend(resource, isRight ? [] : [tokens], "required");
   },
 });
 

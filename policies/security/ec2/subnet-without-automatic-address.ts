@@ -1,5 +1,5 @@
 import { resourcePolicy } from "../../framework/policy.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 
 export const subnetWithoutAutomaticAddress = resourcePolicy({
   name: "subnet-without-automatic-address",
@@ -28,6 +28,6 @@ export const subnetWithoutAutomaticAddress = resourcePolicy({
   },
   remediate(resource) {
     const path = "mapPublicIpOnLaunch";
-    return flagAt(resource.inputs, path) === true ? withValue(resource.inputs, path, false) : undefined;
+    return mend(resource, flagAt(resource.inputs, path) === true ? [path] : [], false);
   },
 });

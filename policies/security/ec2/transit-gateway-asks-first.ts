@@ -1,6 +1,6 @@
 import { textAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
-import { fsbp, isUndecided, withValue } from "../values.ts";
+import { fsbp, isUndecided, mend } from "../values.ts";
 
 const PATH = "autoAcceptSharedAttachments";
 
@@ -21,6 +21,6 @@ export const transitGatewayAsksFirst = resourcePolicy({
     report.violation(`${PATH} is enable; write "disable" and accept each attachment.`);
   },
   remediate(resource) {
-    return textAt(resource.inputs, PATH) === "enable" ? withValue(resource.inputs, PATH, "disable") : undefined;
+    return mend(resource, textAt(resource.inputs, PATH) === "enable" ? [PATH] : [], "disable");
   },
 });

@@ -2,71 +2,76 @@ import { at, listAt } from "../../framework/known.ts";
 import type { Plain } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Resource } from "../../framework/policy.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 
 const INSTANCE = "aws:ec2/instance:Instance";
+const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+const EC2_NODE_CLASS = /^kubernetes:karpenter\.k8s\.aws\/v\w+:EC2NodeClass$/;
 
-/** Where each type writes its disks: single ones, and lists with the place of the disk in each element. */
-const DISKS: Readonly<Record<string, { single: readonly string[]; lists: Readonly<Record<string, string>> }>> = {
-  "aws:ebs/volume:Volume": { single: [""], lists: {} },
-  "aws:ebs/snapshotCopy:SnapshotCopy": { single: [""], lists: {} },
-  [INSTANCE]: { single: ["rootBlockDevice"], lists: { ebsBlockDevices: "" } },
-  "aws:ec2/launchConfiguration:LaunchConfiguration": { single: ["rootBlockDevice"], lists: { ebsBlockDevices: "" } },
-  "aws:ec2/launchTemplate:LaunchTemplate": { single: [], lists: { blockDeviceMappings: "ebs" } },
+/** Where each type writes its disks; `[]` stands for each element of a list, nothing for the resource itself. */
+const DISKS: Readonly<Record<string, readonly string[]>> = {
+  "aws:ebs/volume:Volume": [""],
+  "aws:ebs/snapshotCopy:SnapshotCopy": [""],
+  [INSTANCE]: ["rootBlockDevice", "ebsBlockDevices[]"],
+  "aws:ec2/launchConfiguration:LaunchConfiguration": ["rootBlockDevice", "ebsBlockDevices[]"],
+  "aws:ec2/spotFleetRequest:SpotFleetRequest": [
+    "launchSpecifications[].rootBlockDevices[]",
+    "launchSpecifications[].ebsBlockDevices[]",
+  ],
+  [TEMPLATE]: ["blockDeviceMappings[].ebs"],
 };
+const NODE_CLASS_DISKS = ["spec.blockDeviceMappings[].ebs"] as const;
 
 export const volumeEncrypted = resourcePolicy({
   name: "volume-encrypted",
   family: "security",
   severity: "medium",
   level: "mandatory",
-  description: "EBS volumes, disks of instances and launch templates, and copies of snapshots are encrypted.",
+  description:
+    "EBS volumes, disks of instances, launch templates and Karpenter's nodes, and copies of snapshots are encrypted.",
   why: "A snapshot of a plain disk can be read in any account that it is shared with, and a plain disk is never encrypted later.",
   fix: "Write encrypted: true; for an existing disk, restore an encrypted copy of its snapshot.",
-  control: fsbp("Attached Amazon EBS volumes should be encrypted at-rest", ["EC2.3", "EC2.181"]),
+  control: fsbp("Attached Amazon EBS volumes should be encrypted at-rest", ["EC2.3", "EC2.181", "EC2.173"]),
   settings: {},
-  types: Object.keys(DISKS),
+  types: [...Object.keys(DISKS), EC2_NODE_CLASS],
   check(resource, _settings, report) {
-    for (const path of disks(resource)) {
-      const place = join(path);
-      if (flagAt(resource.inputs, place) === true) continue;
-      if (isUndecided(resource, report, "whether the disk is encrypted", place)) continue;
-      report.violation(`${shown(place)} is ${flagAt(resource.inputs, place) ?? "not set"}; write true.`);
+    const what = "whether the disk is encrypted";
+    for (const pattern of patternsOf(resource)) {
+      const disks = disksAt(resource, pattern);
+      if (disks.length === 0) isUndecided(resource, report, what, encryptedOf(pattern));
+      for (const path of disks.map(encryptedOf)) {
+        const encrypted = flagAt(resource.inputs, path);
+        if (encrypted === true || isUndecided(resource, report, what, path)) continue;
+        report.violation(`${path.replaceAll(/\.(\d+)/g, "[$1]")} is ${encrypted ?? "not set"}; write true.`);
+      }
     }
   },
   remediate(resource) {
-    const plain = disks(resource).filter((path) => flagAt(resource.inputs, join(path)) !== true);
-    return plain.length === 0
-      ? undefined
-      : plain.reduce<Plain>((inputs, path) => withValue(inputs, join(path), encrypted(resource)), resource.inputs);
+    const plain = patternsOf(resource)
+      .flatMap((pattern) => disksAt(resource, pattern).map(encryptedOf))
+      .filter((path) => flagAt(resource.inputs, path) !== true);
+    // a launch template wants it as text
+    return mend(resource, plain, resource.type === TEMPLATE ? "true" : true);
   },
 });
 
-/** Paths of the disks that a resource makes. */
-function disks({ inputs, type }: Resource): readonly string[] {
-  const { single = [], lists = {} } = DISKS[type] ?? {};
-  // the disks of an instance that says nothing of them are those of its image or launch template
-  const own = single.filter(
-    (path) => path === "" || at(inputs, path) !== undefined || (type === INSTANCE && !("launchTemplate" in inputs)),
-  );
-  const listed = Object.entries(lists).flatMap(([list, inner]) =>
-    listAt(inputs, list).flatMap((disk, index) => {
-      const path = inner === "" ? `${list}.${index}` : `${list}.${index}.${inner}`;
-      return inner === "" || at(disk, inner) !== undefined ? [path] : [];
-    }),
-  );
-  return [...own, ...listed];
+function patternsOf({ type }: Resource): readonly string[] {
+  return DISKS[type] ?? NODE_CLASS_DISKS;
 }
 
-function join(path: string): string {
-  return path === "" ? "encrypted" : `${path}.encrypted`;
+function disksAt({ inputs, type }: Resource, pattern: string): readonly string[] {
+  // the root disk of an instance that says nothing of it is as its image has it, or its launch template
+  if (type === INSTANCE && pattern === "rootBlockDevice" && !("launchTemplate" in inputs)) return [pattern];
+  return expanded(inputs, pattern).filter((path) => path === "" || at(inputs, path) !== undefined);
 }
 
-function shown(path: string): string {
-  return path.replaceAll(/\.(\d+)/g, "[$1]");
+/** The paths that a pattern stands for in these inputs. */
+function expanded(inputs: Plain, pattern: string): readonly string[] {
+  const [list, ...rest] = pattern.split("[]");
+  if (list === undefined || rest.length === 0) return [pattern];
+  return listAt(inputs, list).flatMap((_, index) => expanded(inputs, `${list}.${index}${rest.join("[]")}`));
 }
 
-/** A launch template wants it as text. */
-function encrypted({ type }: Resource): boolean | string {
-  return type.includes("launchTemplate") ? "true" : true;
+function encryptedOf(disk: string): string {
+  return disk === "" ? "encrypted" : `${disk}.encrypted`;
 }

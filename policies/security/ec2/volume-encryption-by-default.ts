@@ -1,5 +1,5 @@
 import { resourcePolicy } from "../../framework/policy.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 
 export const volumeEncryptionByDefault = resourcePolicy({
   name: "volume-encryption-by-default",
@@ -18,6 +18,6 @@ export const volumeEncryptionByDefault = resourcePolicy({
     report.violation("enabled is false, so new volumes of this region are not encrypted; write true.");
   },
   remediate(resource) {
-    return flagAt(resource.inputs, "enabled") === false ? withValue(resource.inputs, "enabled", true) : undefined;
+    return mend(resource, flagAt(resource.inputs, "enabled") === false ? ["enabled"] : [], true);
   },
 });

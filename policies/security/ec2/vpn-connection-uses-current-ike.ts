@@ -1,6 +1,6 @@
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Plain } from "../../framework/known.ts";
-import { isUndecided, securityHub, textsAt, withValue } from "../values.ts";
+import { isUndecided, securityHub, textsAt, mend } from "../values.ts";
 
 const PATHS = ["tunnel1IkeVersions", "tunnel2IkeVersions"] as const;
 
@@ -23,11 +23,9 @@ export const vpnConnectionUsesCurrentIke = resourcePolicy({
       report.violation(`${path} is ${versions.length === 0 ? "not set" : versions.join(", ")}; write ["ikev2"].`);
     }
   },
-  remediate({ inputs }) {
-    const wrong = PATHS.filter((path) => !isVersion2(inputs, path));
-    return wrong.length === 0
-      ? undefined
-      : wrong.reduce<Plain>((mended, path) => withValue(mended, path, ["ikev2"]), inputs);
+  remediate(resource) {
+    const wrong = PATHS.filter((path) => !isVersion2(resource.inputs, path));
+    return mend(resource, wrong, ["ikev2"]);
   },
 });
 

@@ -1,5 +1,5 @@
 import { resourcePolicy } from "../../framework/policy.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 
 const PATH = "imageScanningConfiguration.scanOnPush";
 
@@ -19,7 +19,7 @@ export const repositoryScansImages = resourcePolicy({
     if (isUndecided(resource, report, "whether images are scanned", PATH)) return;
     report.violation(`${PATH} is ${flagAt(resource.inputs, PATH) ?? "not set, which means false"}; write true.`);
   },
-  remediate({ inputs }) {
-    return flagAt(inputs, PATH) === true ? undefined : withValue(inputs, PATH, true);
+  remediate(resource) {
+    return mend(resource, flagAt(resource.inputs, PATH) === true ? [] : [PATH], true);
   },
 });

@@ -1,6 +1,6 @@
 import { textAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
-import { fsbp, isUndecided, withValue } from "../values.ts";
+import { fsbp, isUndecided, mend } from "../values.ts";
 
 const PATH = "imageTagMutability";
 
@@ -21,7 +21,7 @@ export const repositoryTagsImmutable = resourcePolicy({
     if (mutability === "IMMUTABLE") return;
     report.violation(`${PATH} is ${mutability ?? "not set, which means MUTABLE"}; write "IMMUTABLE".`);
   },
-  remediate({ inputs }) {
-    return textAt(inputs, PATH) === "IMMUTABLE" ? undefined : withValue(inputs, PATH, "IMMUTABLE");
+  remediate(resource) {
+    return mend(resource, textAt(resource.inputs, PATH) === "IMMUTABLE" ? [] : [PATH], "IMMUTABLE");
   },
 });

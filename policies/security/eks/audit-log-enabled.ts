@@ -3,7 +3,7 @@ import { EKS_CLUSTER } from "../../framework/kubernetes.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Resource } from "../../framework/policy.ts";
 import { patterns } from "../../framework/settings.ts";
-import { fsbp, isUndecided, textsAt, withValue } from "../values.ts";
+import { fsbp, isUndecided, textsAt, mend } from "../values.ts";
 
 const settings = {
   logs: patterns(
@@ -33,9 +33,7 @@ export const eksAuditLogEnabled = resourcePolicy({
   },
   remediate(resource, { logs }) {
     const missing = absent(resource, logs);
-    return missing.length === 0
-      ? undefined
-      : withValue(resource.inputs, "enabledClusterLogTypes", completed(resource, missing));
+    return mend(resource, missing.length === 0 ? [] : ["enabledClusterLogTypes"], completed(resource, missing));
   },
 });
 

@@ -5,6 +5,7 @@ import { eksAuditLogEnabled } from "./audit-log-enabled.ts";
 import { eksEndpointNotPublic } from "./endpoint-not-public.ts";
 import { eksNodesClosedToSsh } from "./nodes-closed-to-ssh.ts";
 import { eksNodesInPrivateSubnets } from "./nodes-in-private-subnets.ts";
+import { eksNodesOnSupportedImage } from "./nodes-on-supported-image.ts";
 import { eksSecretsEncrypted } from "./secrets-encrypted.ts";
 import { eksVersionSupported } from "./version-supported.ts";
 
@@ -15,6 +16,7 @@ export const eks: readonly Policy[] = [
   eksAuditLogEnabled,
   eksNodesInPrivateSubnets,
   eksNodesClosedToSsh,
+  eksNodesOnSupportedImage,
   eksAccessThroughEntries,
   eksAdministratorsNamed,
 ];

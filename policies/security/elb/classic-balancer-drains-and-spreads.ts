@@ -1,6 +1,6 @@
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Plain } from "../../framework/known.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 import { CLASSIC } from "./types.ts";
 
 /** What the provider takes where nothing is written. */
@@ -24,9 +24,9 @@ export const classicBalancerDrainsAndSpreads = resourcePolicy({
       report.violation(`${path} is ${flagAt(resource.inputs, path) ?? "not set, which means false"}; write true.`);
     }
   },
-  remediate({ inputs }) {
-    const off = Object.keys(DEFAULTS).filter((path) => !isOn(inputs, path));
-    return off.length === 0 ? undefined : off.reduce<Plain>((mended, path) => withValue(mended, path, true), inputs);
+  remediate(resource) {
+    const off = Object.keys(DEFAULTS).filter((path) => !isOn(resource.inputs, path));
+    return mend(resource, off, true);
   },
 });
 

@@ -1,6 +1,6 @@
 import { textAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
-import { fsbp, isUndecided, withValue } from "../values.ts";
+import { fsbp, isUndecided, mend } from "../values.ts";
 import { BALANCERS, CLASSIC } from "./types.ts";
 
 const PATH = "desyncMitigationMode";
@@ -26,8 +26,8 @@ export const loadBalancerDefendsAgainstDesync = resourcePolicy({
     if (mode === undefined || SAFE.includes(mode)) return;
     report.violation(`${PATH} is ${mode}; write "defensive" or "strictest".`);
   },
-  remediate({ inputs }) {
-    const mode = textAt(inputs, PATH);
-    return mode === undefined || SAFE.includes(mode) ? undefined : withValue(inputs, PATH, "defensive");
+  remediate(resource) {
+    const mode = textAt(resource.inputs, PATH);
+    return mend(resource, mode === undefined || SAFE.includes(mode) ? [] : [PATH], "defensive");
   },
 });

@@ -1,5 +1,5 @@
 import { resourcePolicy } from "../../framework/policy.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 import { BALANCERS } from "./types.ts";
 
 const PATH = "enableDeletionProtection";
@@ -21,7 +21,7 @@ export const loadBalancerDeletionProtected = resourcePolicy({
     if (isUndecided(resource, report, "whether the load balancer can be deleted by one call", PATH)) return;
     report.violation(`${PATH} is ${flagAt(resource.inputs, PATH) ?? "not set, which means false"}; write true.`);
   },
-  remediate({ inputs }) {
-    return flagAt(inputs, PATH) === true ? undefined : withValue(inputs, PATH, true);
+  remediate(resource) {
+    return mend(resource, flagAt(resource.inputs, PATH) === true ? [] : [PATH], true);
   },
 });

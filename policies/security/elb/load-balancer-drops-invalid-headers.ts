@@ -1,5 +1,6 @@
+import { unknownAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 import { BALANCERS, isApplication } from "./types.ts";
 
 const PATH = "dropInvalidHeaderFields";
@@ -21,7 +22,8 @@ export const loadBalancerDropsInvalidHeaders = resourcePolicy({
     report.violation(`${PATH} is ${flagAt(resource.inputs, PATH) ?? "not set, which means false"}; write true.`);
   },
   remediate(resource) {
-    const isRight = !isApplication(resource) || flagAt(resource.inputs, PATH) === true;
-    return isRight ? undefined : withValue(resource.inputs, PATH, true);
+    const isOther = !isApplication(resource) || unknownAt(resource.unknown, "loadBalancerType") !== undefined;
+    const isRight = isOther || flagAt(resource.inputs, PATH) === true;
+    return mend(resource, isRight ? [] : [PATH], true);
   },
 });

@@ -1,9 +1,8 @@
 import { listed } from "../../framework/format.ts";
 import { numberAt } from "../../framework/known.ts";
-import type { Plain } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import { number } from "../../framework/settings.ts";
-import { flagAt, fsbp, isUndecided, withValue } from "../values.ts";
+import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 
 const settings = {
   minimumLength: number(14, "Fewest characters of a password: 8 for FSBP, 14 for CIS.", 8, 128),
@@ -47,11 +46,11 @@ export const accountPasswordPolicyStrong = resourcePolicy({
       `${LENGTH} is ${length ?? "not set"}, below the ${minimumLength} of account-password-policy-strong.minimumLength; write ${minimumLength}.`,
     );
   },
-  remediate({ inputs }, { minimumLength }) {
-    const lacking = REQUIRED.filter((path) => flagAt(inputs, path) !== true);
-    const short = (numberAt(inputs, LENGTH) ?? 0) < minimumLength;
-    if (lacking.length === 0 && !short) return undefined;
-    const complete = lacking.reduce<Plain>((mended, path) => withValue(mended, path, true), inputs);
-    return short ? withValue(complete, LENGTH, minimumLength) : complete;
+  remediate(resource, { minimumLength }) {
+    const lacking = REQUIRED.filter((path) => flagAt(resource.inputs, path) !== true);
+    const isShort = (numberAt(resource.inputs, LENGTH) ?? 0) < minimumLength;
+    const complete = mend(resource, lacking, true);
+    const inputs = complete ?? resource.inputs;
+    return mend({ ...resource, inputs }, isShort ? [LENGTH] : [], minimumLength) ?? complete;
   },
 });

@@ -5,6 +5,7 @@ import { instanceMetadataHopLimit } from "../../../policies/security/ec2/instanc
 import { instanceMetadataRequiresToken } from "../../../policies/security/ec2/instance-metadata-requires-token.ts";
 import { instanceWithoutPublicAddress } from "../../../policies/security/ec2/instance-without-public-address.ts";
 import { sourceDestinationChecked } from "../../../policies/security/ec2/source-destination-checked.ts";
+import { userDataHoldsNoSecret } from "../../../policies/security/ec2/user-data-holds-no-secret.ts";
 import { volumeEncrypted } from "../../../policies/security/ec2/volume-encrypted.ts";
 import { volumeEncryptionByDefault } from "../../../policies/security/ec2/volume-encryption-by-default.ts";
 import { vpnConnectionUsesCurrentIke } from "../../../policies/security/ec2/vpn-connection-uses-current-ike.ts";
@@ -53,7 +54,17 @@ const INSTANCES: readonly Fake[] = [
   {
     type: "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass",
     name: "class",
-    props: { spec: { metadataOptions: { ...METADATA } } },
+    props: {
+      spec: {
+        metadataOptions: { ...METADATA },
+        blockDeviceMappings: [{ ebs: { encrypted: true, volumeSize: "50Gi" } }],
+      },
+    },
+  },
+  {
+    type: "aws:ec2/spotFleetRequest:SpotFleetRequest",
+    name: "fleet",
+    props: { launchSpecifications: [{ rootBlockDevices: [{ encrypted: true }], ebsBlockDevices: [] }] },
   },
   { type: "aws:ebs/volume:Volume", name: "disk", props: { encrypted: true } },
   { type: "aws:ebs/snapshotCopy:SnapshotCopy", name: "copy", props: { encrypted: true } },
@@ -94,6 +105,10 @@ const VPN: readonly Fake[] = [
     props: { connectionLogOptions: { enabled: true, cloudwatchLogGroup: "vpn" } },
   },
 ];
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
 
 describe("policies on EC2 instances and disks", () => {
   describePolicy({
@@ -162,12 +177,42 @@ describe("policies on EC2 instances and disks", () => {
         value: undefined,
         says: /rootBlockDevice\.encrypted is not set/,
       },
+      {
+        path: "class/spec/blockDeviceMappings/0/ebs/encrypted",
+        value: undefined,
+        says: /spec\.blockDeviceMappings\[0\]\.ebs\.encrypted is not set/,
+      },
+      {
+        path: "fleet/launchSpecifications/0/ebsBlockDevices",
+        value: [{ encrypted: false }],
+        says: /launchSpecifications\[0\]\.ebsBlockDevices\[0\]\.encrypted is false/,
+      },
     ],
     passes: [
       { path: "template/blockDeviceMappings", value: undefined },
       { path: "configuration/rootBlockDevice", value: undefined },
     ],
-    undecided: ["disk/encrypted", "runner/rootBlockDevice", "template/blockDeviceMappings/0/ebs/encrypted"],
+    undecided: [
+      "disk/encrypted",
+      "runner/rootBlockDevice",
+      "template/blockDeviceMappings/0/ebs/encrypted",
+      "template/blockDeviceMappings",
+      "fleet/launchSpecifications",
+    ],
+  });
+
+  it("remediations leave alone what is not known yet", () => {
+    for (const [policy, path] of [
+      [instanceMetadataRequiresToken, "runner/metadataOptions"],
+      [instanceMetadataRequiresToken, "template/metadataOptions/httpTokens"],
+      [volumeEncrypted, "disk/encrypted"],
+      [volumeEncrypted, "template/blockDeviceMappings"],
+      [volumeEncryptionByDefault, "default/enabled"],
+    ] as const) {
+      for (const resource of changed(path, UNKNOWN, INSTANCES)) {
+        assert.equal(remediated(policy, resource), undefined, `${policy.name} ${path}`);
+      }
+    }
   });
 
   it("volume-encrypted mends a launch template in text, as its schema wants it", () => {
@@ -215,6 +260,34 @@ describe("policies on EC2 instances and disks", () => {
     const lost: Fake = { type: "aws:ec2/instance:Instance", name: "lost", props };
     assert.match(say(instanceWithoutPublicAddress, [lost]).join(), /^mandatory: No subnetId is set/);
     assert.deepEqual(say(instanceWithoutPublicAddress, [{ ...lost, props: { ...props, subnetId: UNKNOWN } }]), []);
+  });
+
+  describePolicy({
+    policy: userDataHoldsNoSecret,
+    compliant: INSTANCES,
+    breaks: [
+      {
+        path: "runner/userData",
+        value: "export DB_PASSWORD=canary-0123\n",
+        says: /userData gives DB_PASSWORD a value/,
+      },
+      { path: "template/userData", value: base64("curl postgres://me:canary@db/shop"), says: /holds a key or a login/ },
+      {
+        path: "runner/userDataBase64",
+        value: base64("API_KEY='canary'"),
+        says: /userDataBase64 gives API_KEY a value/,
+      },
+    ],
+    passes: [
+      { path: "runner/userData", value: "export DB_PASSWORD=$(aws secretsmanager get-secret-value)\nREGION=eu-west-1" },
+      { path: "template/userData", value: base64("#!/bin/bash\nsystemctl enable amazon-ssm-agent\n") },
+    ],
+    undecided: ["runner/userData", "template/userData"],
+  });
+
+  it("user-data-holds-no-secret never says the secret", () => {
+    const found = say(userDataHoldsNoSecret, changed("runner/userData", "DB_PASSWORD=canary-0123", INSTANCES));
+    assert.ok(!found.join().includes("canary"));
   });
 
   describePolicy({

@@ -5,6 +5,7 @@ import { eksAuditLogEnabled } from "../../../policies/security/eks/audit-log-ena
 import { eksEndpointNotPublic } from "../../../policies/security/eks/endpoint-not-public.ts";
 import { eksNodesClosedToSsh } from "../../../policies/security/eks/nodes-closed-to-ssh.ts";
 import { eksNodesInPrivateSubnets } from "../../../policies/security/eks/nodes-in-private-subnets.ts";
+import { eksNodesOnSupportedImage } from "../../../policies/security/eks/nodes-on-supported-image.ts";
 import { eksSecretsEncrypted } from "../../../policies/security/eks/secrets-encrypted.ts";
 import { eksVersionSupported } from "../../../policies/security/eks/version-supported.ts";
 import { describePolicy } from "../cases.ts";
@@ -68,10 +69,16 @@ const NODES: readonly Fake[] = [
     name: "nodes",
     props: {
       version: "1.35",
+      amiType: "AL2023_x86_64_STANDARD",
       subnetIds: [UNKNOWN],
       remoteAccess: { ec2SshKey: "me", sourceSecurityGroupIds: ["sg-1"] },
     },
     from: { subnetIds: ["private"] },
+  },
+  {
+    type: "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass",
+    name: "class",
+    props: { spec: { amiSelectorTerms: [{ alias: "al2023@v20260101" }] } },
   },
 ];
 
@@ -204,6 +211,20 @@ describe("policies on EKS", () => {
     ],
     passes: [{ path: "nodes/remoteAccess", value: undefined }],
     undecided: ["nodes/remoteAccess", "nodes/remoteAccess/sourceSecurityGroupIds"],
+  });
+
+  describePolicy({
+    policy: eksNodesOnSupportedImage,
+    compliant: NODES,
+    breaks: [
+      { path: "nodes/amiType", value: "AL2_ARM_64", says: /amiType is AL2_ARM_64.*write "AL2023_ARM_64_STANDARD"/ },
+      { path: "class/spec/amiSelectorTerms/0/alias", value: "al2@latest", says: /amiSelectorTerms has al2@latest/ },
+    ],
+    passes: [
+      { path: "nodes/amiType", value: "BOTTLEROCKET_x86_64" },
+      { path: "nodes/amiType", value: undefined },
+    ],
+    undecided: ["nodes/amiType"],
   });
 
   describePolicy({

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { defaultSecurityGroupClosed } from "../../../policies/security/ec2/default-security-group-closed.ts";
 import { internetGatewayTrafficBlocked } from "../../../policies/security/ec2/internet-gateway-traffic-blocked.ts";
 import { networkAclAdminPortsClosed } from "../../../policies/security/ec2/network-acl-admin-ports-closed.ts";
+import { networkAclUsed } from "../../../policies/security/ec2/network-acl-used.ts";
 import { securityGroupAdminPortsClosed } from "../../../policies/security/ec2/security-group-admin-ports-closed.ts";
 import { securityGroupHighRiskPortsClosed } from "../../../policies/security/ec2/security-group-high-risk-ports-closed.ts";
 import { securityGroupOpenPortsAuthorized } from "../../../policies/security/ec2/security-group-open-ports-authorized.ts";
@@ -269,6 +270,19 @@ describe("policies on networks", () => {
       { path: "acl/ingress", value: undefined },
     ],
     undecided: ["acl/ingress", "rule/cidrBlock"],
+  });
+
+  describePolicy({
+    policy: networkAclUsed,
+    compliant: changed("acl/subnetIds", ["subnet-1"], ACLS),
+    breaks: [{ path: "acl/subnetIds", value: [], says: /Network ACL acl belongs to no subnet; write subnetIds/ }],
+    undecided: ["acl/subnetIds"],
+  });
+
+  it("network-acl-used knows an association beside the ACL", () => {
+    const type = "aws:ec2/networkAclAssociation:NetworkAclAssociation";
+    const association: Fake = { type, name: "association", props: {}, from: { networkAclId: ["acl"] } };
+    assert.deepEqual(say(networkAclUsed, [...ACLS, association]), []);
   });
 
   describePolicy({
