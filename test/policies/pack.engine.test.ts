@@ -11,6 +11,7 @@ import { table as kubernetes } from "../../scripts/rehearsal/clouds/tables/kuber
 import { engineEnvironment, findEngine, runOperation } from "../../scripts/rehearsal/engine/index.ts";
 import type { Engine, OperationCommand } from "../../scripts/rehearsal/engine/index.ts";
 import { ensureHome, groundworkRoot } from "../../scripts/rehearsal/home.ts";
+import { packageTo } from "../../policies/package.ts";
 
 const PACK = join(groundworkRoot, "policies");
 
@@ -200,6 +201,27 @@ describe("policy pack in the engine", () => {
         ["mandatory", "The exception from container-has-limits for bad ex"],
         ["mandatory", "Container bad has no memory limit; set memory (for"],
       ],
+    );
+  });
+
+  it("is a package that runs with nothing beside it but the Pulumi SDKs", async () => {
+    const source = join(folder, "packaged");
+    packageTo(source);
+    assert.throws(() => packageTo(source), /is not empty: name a folder that is/);
+    const { stdout } = await execa("npm", ["pack", "--json", "--offline"], { cwd: source });
+    const [{ filename = "", files = [] } = {}] = JSON.parse(stdout) as {
+      filename?: string;
+      files?: { path: string }[];
+    }[];
+    assert.ok(!files.some(({ path }) => /\.m?ts$/.test(path)), "there is TypeScript in it");
+    const installed = join(folder, "elsewhere/node_modules/@groundwork/policies");
+    mkdirSync(installed, { recursive: true });
+    await execa("tar", ["-xzf", join(source, filename), "--strip-components=1", "-C", installed]);
+    symlinkSync(join(groundworkRoot, "node_modules/@pulumi"), join(folder, "elsewhere/node_modules/@pulumi"));
+    const { violations } = await operate("preview", "no limits", undefined, installed);
+    assert.deepEqual(
+      violations.map(({ policy, name }) => [policy, name]),
+      [["container-has-limits", "bad"]],
     );
   });
 
