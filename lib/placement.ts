@@ -25,6 +25,8 @@ export const SYSTEM_TAGS: readonly string[] = [
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 const EKS_CLUSTER = "aws:eks/cluster:Cluster";
 
+const DOCKER_PROVIDER = /[:$]pulumi:providers:docker::/;
+
 /** AWS services whose resources belong to the account, whatever region they are asked through. */
 export const ACCOUNT_WIDE = /^aws:(?:iam|budgets|cloudfront|route53|organizations|account)\//;
 
@@ -135,14 +137,14 @@ class Regions {
     const known = this.#ofProvider.get(urn);
     if (known !== undefined) return known;
     const provider = this.#byUrn.get(urn);
-    const region = this.#regionOf(provider);
+    // a default provider is not among the resources of a plan
+    const region = DOCKER_PROVIDER.test(urn) ? HOST : this.#regionOf(provider);
     this.#ofProvider.set(urn, region);
     return region;
   }
 
   #regionOf(provider: DesiredResource | undefined): string {
     if (provider === undefined) return GLOBAL;
-    if (provider.type === "pulumi:providers:docker") return HOST;
     const written = text(provider.inputs["region"]);
     if (written !== "") return written;
     const cluster = this.#nearestCluster(provider);

@@ -1,4 +1,6 @@
 import type { DesiredResource } from "../desired-state.ts";
+import { plain, text } from "../expanders/read.ts";
+import { NAMESPACE } from "./kinds.ts";
 
 /** Resources by URN, and what they are made from. */
 export class Graph {
@@ -34,4 +36,13 @@ export class Graph {
     }
     return undefined;
   }
+}
+
+/** The namespace of an object; while that is not known, the one that its metadata is made from. */
+export function namespaceOf(graph: Graph, resource: DesiredResource, otherwise = "default"): string {
+  const written = text(plain(resource.inputs["metadata"])["namespace"]);
+  if (written !== "") return written;
+  if (!resource.unknown.includes("metadata.namespace")) return otherwise;
+  const [made] = graph.direct(resource, NAMESPACE);
+  return text(plain(made?.inputs["metadata"])["name"], made?.urn ?? otherwise);
 }

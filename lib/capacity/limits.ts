@@ -1,14 +1,14 @@
 import type { Placement } from "../placement.ts";
 import { SHARED } from "../placement.ts";
 import type { QuotaReport } from "../rehearsal-report.ts";
-import { plain, text } from "../expanders/read.ts";
+import { plain } from "../expanders/read.ts";
 import { kubernetesQuantity } from "../kubernetes-quantity.ts";
 import { Advice } from "./advice.ts";
 import { connectionsOf } from "./connections.ts";
 import type { Growth } from "./growth.ts";
 import { ceiling } from "./growth.ts";
 import { EKS_CLUSTER, RESOURCE_QUOTA } from "./kinds.ts";
-import { Graph } from "./graph.ts";
+import { Graph, namespaceOf } from "./graph.ts";
 import { pack } from "./nodes.ts";
 import type { ClusterNodes, Packed } from "./nodes.ts";
 import type { Part } from "./parts.ts";
@@ -189,7 +189,7 @@ function namespaces(view: View, parts: readonly Part[], growth: Growth, advice: 
     .filter(({ type }) => type === RESOURCE_QUOTA)
     .flatMap((quota) => {
       const cluster = graph.nearest(quota.provider, EKS_CLUSTER)?.urn ?? quota.provider ?? "";
-      const namespace = text(plain(quota.inputs["metadata"])["namespace"], "default");
+      const namespace = namespaceOf(graph, quota);
       const inside = (group: PodGroup | undefined): boolean =>
         group?.cluster === cluster && group.namespace === namespace;
       const first = growing.find(({ group }) => inside(group));
@@ -229,15 +229,18 @@ function nodes(
   advice: Advice,
   quotas: readonly QuotaReport[],
 ): readonly Limit[] {
-  const most = pack(cluster, ({ replicas: { max } }) => max);
-  const today = pack(cluster, (group) => growth.count(group, 0), most);
+  const today = pack(
+    cluster,
+    (group) => growth.count(group, 0),
+    pack(cluster, ({ replicas: { min } }) => min),
+  );
   const isElastic = cluster.pools.some(({ kind }) => kind === "node pool");
   const growing = cluster.pools.filter(({ kind }) => !isElastic || kind === "node pool");
   const homes = growing.map((pool) => ({
     pool,
     groups: cluster.groups.filter((group) => homeOf(group, growing) === pool),
   }));
-  const limits = homes.flatMap(({ pool, groups }) => poolLimit(pool, groups, today, most, growth, advice));
+  const limits = homes.flatMap(({ pool, groups }) => poolLimit(pool, groups, today, growth, advice));
   return [...limits.map(({ limit }) => limit), ...vcpuLimits(cluster, limits, advice, quotas)];
 }
 
@@ -259,11 +262,10 @@ function poolLimit(
   pool: Pool,
   groups: readonly PodGroup[],
   today: Packed,
-  most: Packed,
   growth: Growth,
   advice: Advice,
 ): readonly PoolLimit[] {
-  const type = most.filled.find((one) => one.pool === pool)?.type ?? pool.types([])[0];
+  const type = today.filled.find((one) => one.pool === pool)?.type ?? pool.types([])[0];
   const limit = type && pool.most(type);
   if (type === undefined || limit === undefined || !Number.isFinite(limit)) return [];
   const first = today.filled.find((one) => one.pool === pool)?.nodes ?? 0;

@@ -55,8 +55,8 @@ export function nodeCapacity(clusters: readonly ClusterNodes[]): {
   const nodes: NodeCapacity[] = [];
   const notes: string[] = [];
   for (const cluster of clusters) {
-    const most = pack(cluster, ({ replicas }) => replicas.max);
-    const least = pack(cluster, ({ replicas }) => replicas.min, most);
+    const least = pack(cluster, ({ replicas }) => replicas.min);
+    const most = pack(cluster, ({ replicas }) => replicas.max, least);
     for (const pool of cluster.pools) {
       const at = (packed: Packed) => packed.filled.find((one) => one.pool === pool);
       const type = at(most)?.type ?? pool.types([])[0];
@@ -86,7 +86,7 @@ export function nodeCapacity(clusters: readonly ClusterNodes[]): {
 /**
  * Pods on node groups as they stand, and the rest on what Karpenter makes: it does not make node groups larger. Where there
  * is no Karpenter, groups grow to their maximum, and the last one goes on beyond it, so that what is missing shows. `like`
- * another time, with the types that were taken then.
+ * another time, nodes are of the types that were taken then.
  */
 export function pack({ pools, groups }: ClusterNodes, count: Count, like?: Packed): Packed {
   const filled: Filled[] = [];
@@ -97,7 +97,7 @@ export function pack({ pools, groups }: ClusterNodes, count: Count, like?: Packe
   for (const [index, pool] of pools.entries()) {
     const admitted = waiting.filter(({ group }) => pool.admits(group));
     const limit = limitOf(pool, isElastic, index === pools.length - 1);
-    const before = like?.filled.find((one) => one.pool === pool)?.type;
+    const before = like?.filled.find((one) => one.pool === pool && one.nodes > 0)?.type;
     const chosen = choose(
       before === undefined ? pool : { ...pool, types: () => [before] },
       admitted.map(({ group }) => group),

@@ -9,7 +9,7 @@ import { GLOBAL, SHARED } from "../placement.ts";
 import { effectiveRequests, podsOf } from "../pods.ts";
 import type { Pods } from "../pods.ts";
 import { environmentOf } from "./environment.ts";
-import { Graph } from "./graph.ts";
+import { Graph, namespaceOf } from "./graph.ts";
 import { DOCKER_CONTAINER, DOCKER_SERVICE, EKS_CLUSTER, kindOf, podSpecPath } from "./kinds.ts";
 import type { Scaler } from "./scalers.ts";
 import { scalersOf } from "./scalers.ts";
@@ -65,7 +65,7 @@ type Made = Pick<PodGroup, "name" | "namespace" | "kind" | "size" | "selector" |
 /** Every pod and container of a stack, also those that Helm releases, add-ons and custom resources hide. */
 export function allPods(state: DesiredState, places: ReadonlyMap<string, Placement>): AllPods {
   const graph = new Graph(state.resources);
-  const scalers = scalersOf(state.resources);
+  const scalers = scalersOf(state.resources, graph);
   const clusters = new Map<string, string>();
   const clusterOf = (provider: string): string => {
     const known = clusters.get(provider) ?? graph.nearest(provider, EKS_CLUSTER)?.urn ?? provider;
@@ -80,12 +80,12 @@ export function allPods(state: DesiredState, places: ReadonlyMap<string, Placeme
     const cluster = clusterKey(resource, clusterOf, graph);
     const group = (made: Made): PodGroup => grouped(resource, made, { ...place, cluster }, scalers);
     const visible = podsOf(resource.type, resource.inputs);
-    if (visible !== undefined) groups.push(group(visiblePods(resource, visible, place.system)));
+    if (visible !== undefined) groups.push(group(visiblePods(resource, visible, place.system, graph)));
     const hidden = resource.custom ? expand(resource.type, resource.inputs) : undefined;
     if (hidden === undefined) continue;
     if (isUnexpanded(hidden)) notes.add(`Pods of ${resource.name} are not counted: ${hidden.unknown}.`);
     else {
-      groups.push(...hidden.workloads.map((workload) => group(hiddenPods(workload))));
+      groups.push(...hidden.workloads.map((workload) => group(hiddenPods(resource, workload, graph))));
       claims.push(...hidden.claims.map((claim) => ({ ...place, cluster, claim })));
     }
   }
@@ -140,7 +140,7 @@ function ownRange({ type, inputs }: DesiredResource, kind: string, replicas: num
   return { min: kind === "CronJob" ? 0 : replicas, max: replicas };
 }
 
-function visiblePods(resource: DesiredResource, pods: Pods, system: string): Made {
+function visiblePods(resource: DesiredResource, pods: Pods, system: string, graph: Graph): Made {
   const { type, inputs } = resource;
   if (type === DOCKER_CONTAINER || type === DOCKER_SERVICE) {
     return {
@@ -158,7 +158,7 @@ function visiblePods(resource: DesiredResource, pods: Pods, system: string): Mad
   const metadata = plain(inputs["metadata"]);
   return {
     kind: kindOf(type),
-    namespace: text(metadata["namespace"], "default"),
+    namespace: namespaceOf(graph, resource),
     name: text(metadata["name"], resource.name),
     replicas: pods.replicas,
     size: { ...sizeOf(pods), gpus: kubernetesGpus(spec) },
@@ -167,10 +167,12 @@ function visiblePods(resource: DesiredResource, pods: Pods, system: string): Mad
   };
 }
 
-function hiddenPods({ kind, namespace, name, pods, nodeSelector, tolerations }: ExpandedWorkload): Made {
+function hiddenPods(resource: DesiredResource, workload: ExpandedWorkload, graph: Graph): Made {
+  const { kind, name, pods, nodeSelector, tolerations } = workload;
   return {
     kind,
-    namespace,
+    // what is not known yet is the default namespace to an expander
+    namespace: workload.namespace === "default" ? namespaceOf(graph, resource) : workload.namespace,
     name,
     replicas: pods.replicas,
     size: { ...sizeOf(pods), gpus: 0 },

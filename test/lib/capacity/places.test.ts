@@ -53,6 +53,23 @@ describe("capacity of a place", () => {
     assert.deepEqual(silent.replicas, { min: 0, max: 100 });
   });
 
+  it("finds the workload of an autoscaler, the namespace of a quota and the host of a container in a plan, too", () => {
+    const web = deployment("web", 1);
+    const hpa = autoscaler("web", 3, 20);
+    const planned = {
+      ...hpa,
+      inputs: {
+        metadata: { name: "web", namespace: "shop" },
+        spec: { minReplicas: 3, maxReplicas: 20, scaleTargetRef: { kind: "Deployment" } },
+      },
+      unknown: ["spec.scaleTargetRef.name"],
+      dependencies: [web.urn],
+    };
+    assert.deepEqual(shopOf(...CLUSTER, web, planned).replicas, { min: 3, max: 20 });
+    const size = { cpus: "1", memory: 256 };
+    assert.equal(shopOf(container("shop-api-1", size)).region, "host");
+  });
+
   it("leaves a workload alone that another namespace's autoscaler names", () => {
     const other = inCluster(
       "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
