@@ -119,11 +119,12 @@ class Healing {
       const problem = await this.#mend(target, value);
       if (problem === undefined) continue;
       if (problem === TOUCHED && index === 0) return this.#end("withdrawn", problem);
-      const done =
-        index === 0 ? "nothing was written" : `${index} of ${this.#entry.targets.length} places were written`;
-      return this.#end("failed", `${target.place.store} ${target.place.name}: ${problem}; ${done}`);
+      const left = this.#entry.targets.length - index - 1;
+      const others =
+        left === 0 ? "" : `; ${counted(left, "other place")} left as ${left === 1 ? "it was" : "they were"}`;
+      return this.#end("failed", `${target.place.store} ${target.place.name}: ${problem}${others}`);
     }
-    return this.#end("done", `${this.#entry.targets.length} places written and verified`);
+    return this.#end("done", `${counted(this.#entry.targets.length, "place")} written and verified`);
   }
 
   async #mend({ place, found }: Target, value: SecretValue): Promise<string | undefined> {
@@ -227,6 +228,10 @@ class Healing {
 
 const CHANGED = "the source has another value by now";
 const TOUCHED = "somebody has written it since it was looked at";
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
 
 function isAsFound(listed: Listed | undefined, has: string | undefined, found: Found): boolean {
   if ((listed !== undefined) !== found.exists) return false;
