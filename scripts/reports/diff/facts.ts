@@ -87,7 +87,8 @@ export function countsText({ resources: { counts } }: DiffReport): string {
   const told = (Object.keys(SYMBOLS) as Change[])
     .filter((change) => counts[change] > 0)
     .map((change) => `${SYMBOLS[change]}${number(counts[change])}`);
-  return told.length === 0 ? "no resource" : `${told.join(" ")} resources`;
+  const sum = counts.create + counts.update + counts.replace + counts.delete;
+  return told.length === 0 ? "no resource" : `${told.join(" ")} ${sum === 1 ? "resource" : "resources"}`;
 }
 
 export function costText({ cost: { before, deltaCents } }: DiffReport): string {

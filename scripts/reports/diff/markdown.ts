@@ -13,7 +13,7 @@ import {
 import { ARROW, money, number, plain, plural, sideName } from "./format.ts";
 import { bold, code, escape, hidden } from "./markdown-text.ts";
 import { sections } from "./sections.ts";
-import type { Cell, ReportTable, Row, Section } from "./tables.ts";
+import { type Cell, type ReportTable, type Row, type Section, withoutSameColumns } from "./tables.ts";
 
 /** GitHub takes comments of 65,536 characters; what a workflow adds must fit too. */
 export const LONGEST_COMMENT = 60_000;
@@ -122,7 +122,8 @@ function isShown({ pageOnly, rows }: ReportTable): boolean {
   return pageOnly !== true && rows.some(({ changed }) => changed);
 }
 
-function tableBlock({ title, columns, rows, detailsHead }: ReportTable): Block {
+function tableBlock(source: ReportTable): Block {
+  const { title, columns, rows, detailsHead } = withoutSameColumns(source);
   const heads = [...columns, ...(detailsHead === undefined ? [] : [{ head: detailsHead, align: "left" }])];
   const rule = heads.map(({ align }) => (align === "right" ? "---:" : "---"));
   const changed = rows.filter((row) => row.changed);

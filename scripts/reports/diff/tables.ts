@@ -69,3 +69,16 @@ export function row(...cells: readonly Cell[]): Row {
 export function fresh(...cells: readonly Cell[]): Row {
   return { cells, changed: true };
 }
+
+/** A table with more columns leaves out figures that are the same on both sides. */
+const MOST_COLUMNS = 7;
+
+/** Of a table with many figures, those that differ: the first columns say what they are of. */
+export function withoutSameColumns(table: ReportTable): ReportTable {
+  if (table.columns.length <= MOST_COLUMNS) return table;
+  const differs = (column: number): boolean => table.rows.some(({ cells }) => cells[column]?.before !== undefined);
+  const kept = table.columns.map(({ align }, column) => align === "left" || differs(column));
+  const only = <T>(all: readonly T[]): T[] => all.filter((_, column) => kept[column]);
+  const rows = table.rows.map((row) => ({ ...row, cells: only(row.cells) }));
+  return { ...table, columns: only(table.columns), rows };
+}

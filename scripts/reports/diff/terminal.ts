@@ -4,7 +4,7 @@ import { plainTable } from "../text.ts";
 import { type Gravity, lossSentence, lostData, perhapsLost, verdict } from "./facts.ts";
 import { ARROW, number, plain, sideName } from "./format.ts";
 import { sections } from "./sections.ts";
-import type { Cell, ReportTable, Section, Tone } from "./tables.ts";
+import { type Cell, type ReportTable, type Section, type Tone, withoutSameColumns } from "./tables.ts";
 
 export interface TerminalOptions {
   /** Whether to colour what a reader has to look at; default: no. */
@@ -22,8 +22,6 @@ const LEAST_WIDTH = 60;
 const LEAST_COLUMN = 12;
 const GAP = 2;
 const MOST_ROWS = 30;
-/** A table with more columns leaves out figures that are the same on both sides. */
-const MOST_COLUMNS = 7;
 const TONES: Readonly<Record<Tone, Style>> = { bad: "red", warn: "yellow", good: "green" };
 const GRAVITY: Readonly<Record<Gravity, Style>> = {
   data: "red",
@@ -116,16 +114,6 @@ function renderTable(source: ReportTable, screen: Screen): string {
     .split("\n")
     .map((line) => line.trimEnd());
   return [screen.paint("dim", `${title}:`), ...text, ...(rest.length > 0 ? [rest.join("; ")] : [])].join("\n");
-}
-
-/** Of a table with many figures, those that differ: the first columns say what they are of. */
-function withoutSameColumns(table: ReportTable): ReportTable {
-  if (table.columns.length <= MOST_COLUMNS) return table;
-  const differs = (column: number): boolean => table.rows.some(({ cells }) => cells[column]?.before !== undefined);
-  const kept = table.columns.map(({ align }, column) => align === "left" || differs(column));
-  const only = <T>(all: readonly T[]): T[] => all.filter((_, column) => kept[column]);
-  const rows = table.rows.map((row) => ({ ...row, cells: only(row.cells) }));
-  return { ...table, columns: only(table.columns), rows };
 }
 
 function cellText({ text, before, tone }: Cell, paint: Paint): string {
