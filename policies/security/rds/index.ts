@@ -2,7 +2,9 @@ import type { Policy } from "../../framework/policy.ts";
 import { clusterInstanceTakesMinorUpgrades } from "./cluster-instance-takes-minor-upgrades.ts";
 import { dataSubnetsArePrivate } from "./data-subnets-are-private.ts";
 import { databaseAdministratorHasOwnName } from "./database-administrator-has-own-name.ts";
+import { databaseCertificateIsCurrent } from "./database-certificate-is-current.ts";
 import { databaseCopiesTagsToSnapshots } from "./database-copies-tags-to-snapshots.ts";
+import { databaseEventsAreTold } from "./database-events-are-told.ts";
 import { databaseHasEnhancedMonitoring } from "./database-has-enhanced-monitoring.ts";
 import { databaseIsEncrypted } from "./database-is-encrypted.ts";
 import { databaseNotOnDefaultPort } from "./database-not-on-default-port.ts";
@@ -22,6 +24,7 @@ export const rds: readonly Policy[] = [
   databaseIsEncrypted,
   databaseRequiresTls,
   databaseProxyRequiresTls,
+  databaseCertificateIsCurrent,
   databaseTakesMinorUpgrades,
   clusterInstanceTakesMinorUpgrades,
   databasePublishesLogs,
@@ -30,4 +33,5 @@ export const rds: readonly Policy[] = [
   databaseNotOnDefaultPort,
   databaseHasEnhancedMonitoring,
   databaseCopiesTagsToSnapshots,
+  databaseEventsAreTold,
 ];

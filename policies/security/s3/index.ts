@@ -7,6 +7,7 @@ import { bucketHasLifecycle } from "./bucket-has-lifecycle.ts";
 import { bucketHasObjectLock } from "./bucket-has-object-lock.ts";
 import { bucketHasOwnKey } from "./bucket-has-own-key.ts";
 import { bucketListNotPublic } from "./bucket-list-not-public.ts";
+import { bucketPolicyKeepsControl } from "./bucket-policy-keeps-control.ts";
 import { bucketPolicyNotPublic } from "./bucket-policy-not-public.ts";
 import { bucketRequiresTls } from "./bucket-requires-tls.ts";
 import { publicAccessBlockIsComplete } from "./public-access-block-is-complete.ts";
@@ -18,6 +19,7 @@ export const s3: readonly Policy[] = [
   accessPointBlocksPublicAccess,
   bucketListNotPublic,
   bucketPolicyNotPublic,
+  bucketPolicyKeepsControl,
   bucketDisablesLists,
   bucketRequiresTls,
   bucketHasOwnKey,

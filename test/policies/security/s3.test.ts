@@ -6,6 +6,7 @@ import { bucketHasLifecycle } from "../../../policies/security/s3/bucket-has-lif
 import { bucketHasObjectLock } from "../../../policies/security/s3/bucket-has-object-lock.ts";
 import { bucketHasOwnKey } from "../../../policies/security/s3/bucket-has-own-key.ts";
 import { bucketListNotPublic } from "../../../policies/security/s3/bucket-list-not-public.ts";
+import { bucketPolicyKeepsControl } from "../../../policies/security/s3/bucket-policy-keeps-control.ts";
 import { bucketPolicyNotPublic } from "../../../policies/security/s3/bucket-policy-not-public.ts";
 import { bucketRequiresTls } from "../../../policies/security/s3/bucket-requires-tls.ts";
 import { publicAccessBlockIsComplete } from "../../../policies/security/s3/public-access-block-is-complete.ts";
@@ -168,6 +169,46 @@ describe("security of buckets", () => {
         value: document({ ...FOR_ALL, Condition: { IpAddress: { "AWS:SourceIp": ["192.0.2.0/24"] } } }),
       },
       { path: "policy/policy", value: "not a document" },
+    ],
+    undecided: ["policy/policy"],
+  });
+
+  const other = { ...FOR_ALL, Principal: { AWS: "arn:aws:iam::210987654321:root" }, Action: ["s3:GetObject"] };
+  describePolicy({
+    policy: bucketPolicyKeepsControl,
+    compliant: [
+      { type: "pulumi:providers:aws", name: "west", props: { allowedAccountIds: '["123456789012"]' } },
+      {
+        type: "aws:s3/bucketPolicy:BucketPolicy",
+        name: "policy",
+        props: { bucket: "shop", policy: document(other) },
+        provider: "west",
+      },
+    ],
+    breaks: [
+      {
+        path: "policy/policy",
+        value: document({ ...other, Action: "s3:Put*" }),
+        says: /^policy lets account 210987654321 take the bucket over \(statement 1 covers s3:putbucketacl\)/,
+      },
+      {
+        path: "policy/policy",
+        value: document({
+          ...other,
+          Principal: "*",
+          Action: "s3:*",
+          Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+        }),
+        says: /^policy lets everyone take/,
+      },
+    ],
+    passes: [
+      { path: "policy/policy", value: document({ ...other, Principal: { AWS: "123456789012" }, Action: "s3:*" }) },
+      {
+        path: "policy/policy",
+        value: document({ ...other, Principal: { Service: "logging.s3.amazonaws.com" }, Action: "s3:*" }),
+      },
+      { path: "policy/policy", value: document({ ...other, Effect: "Deny", Action: "s3:*" }) },
     ],
     undecided: ["policy/policy"],
   });
