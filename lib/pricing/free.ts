@@ -119,6 +119,7 @@ const FREE: readonly (readonly [why: string, types: readonly string[]])[] = [
       "sqs/queuePolicy:QueuePolicy",
       "ecr/lifecyclePolicy:LifecyclePolicy",
       "ecr/repositoryPolicy:RepositoryPolicy",
+      "mq/configuration:Configuration",
     ],
   ],
   [

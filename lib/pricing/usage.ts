@@ -40,7 +40,10 @@ export const USAGE = {
   queueMillions: { default: 0.1, what: "million requests a month to each queue" },
   threatEventMillions: { default: 1, what: "million management events a month that GuardDuty reads in each region" },
   threatFlowGb: { default: 20, what: "GB of flow logs and DNS queries a month that GuardDuty reads in each region" },
+  threatObjectMillions: { default: 1, what: "million data events of S3 a month that GuardDuty reads in each region" },
+  threatAuditMillions: { default: 5, what: "million audit events of EKS a month that GuardDuty reads in each region" },
   auditEvents: { default: 1_000_000, what: "data events a month of each trail that records them" },
+  brokerGb: { default: 20, what: "GB of messages on each broker" },
   cdnGb: { default: 500, what: "GB a month through Argo Smart Routing of each zone" },
 } as const satisfies Readonly<Record<string, UsageDefault>>;
 

@@ -131,10 +131,23 @@ function cacheNodes(engine: string, type: string | undefined, nodes: number): re
     : [line(`${engine}/${type}`, nodes * HOURS)];
 }
 
+/** A RabbitMQ cluster is three brokers. https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-broker-architecture.html */
+const CLUSTER_BROKERS = 3;
+
+const broker: Pricer = ({ inputs }, context) => {
+  const type = text(inputs, "hostInstanceType");
+  if (text(inputs, "engineType")?.toLowerCase() !== "rabbitmq")
+    return [unpriced("the table has RabbitMQ, not other engines")];
+  if (type === undefined) return [unpriced("the instance type is not known before the update")];
+  const brokers = text(inputs, "deploymentMode") === "CLUSTER_MULTI_AZ" ? CLUSTER_BROKERS : 1;
+  return [line(`mq/${type}`, brokers * HOURS), assumed(context, "mq/storage", "brokerGb", brokers)];
+};
+
 export const data: Readonly<Record<string, Pricer>> = {
   [CLUSTER]: cluster,
   [INSTANCE]: instance,
   [PROXY]: proxy,
   "aws:elasticache/replicationGroup:ReplicationGroup": replicationGroup,
   "aws:elasticache/cluster:Cluster": cacheCluster,
+  "aws:mq/broker:Broker": broker,
 };

@@ -1,4 +1,8 @@
-import { assumed, at, line, list, number, text, unpriced, type Pricer } from "../line.ts";
+import { serverClass } from "../../capacity/classes.ts";
+import type { DesiredResource } from "../../desired-state.ts";
+import { assumed, at, line, list, number, text, unpriced, type Context, type Outcome, type Pricer } from "../line.ts";
+
+const DATABASE = "aws:rds/clusterInstance:ClusterInstance";
 
 /** Days of a month, as a retention is counted in months. */
 const DAYS = 30;
@@ -25,10 +29,30 @@ const detector: Pricer = (_resource, context) => [
   assumed(context, "guardduty/flows", "threatFlowGb"),
 ];
 
-const feature: Pricer = ({ inputs }) =>
-  text(inputs, "status") === "DISABLED"
-    ? []
-    : [unpriced("paid by the events that it reads, whose price is not in the table")];
+const feature: Pricer = (resource, context) => {
+  if (text(resource.inputs, "status") === "DISABLED") return [];
+  const name = text(resource.inputs, "name") ?? "";
+  if (name === "S3_DATA_EVENTS") return [assumed(context, "guardduty/s3", "threatObjectMillions")];
+  if (name === "EKS_AUDIT_LOGS") return [assumed(context, "guardduty/eks", "threatAuditMillions")];
+  if (name === "RDS_LOGIN_EVENTS") return logins(resource, context);
+  return [unpriced("paid by what it looks at, which no resource tells")];
+};
+
+/** Paid by the vCPUs of the databases in the same place. */
+function logins({ inputs, provider }: DesiredResource, { graph }: Context): readonly Outcome[] {
+  const here = graph
+    .ofType(DATABASE)
+    .filter((each) => each.provider === provider && text(each.inputs, "region") === text(inputs, "region"));
+  const vcpus = here.map((each) => serverClass(text(each.inputs, "instanceClass") ?? "")?.vcpu);
+  if (vcpus.some((count) => count === undefined))
+    return [unpriced("how many vCPUs the databases have is not known here")];
+  return [
+    line(
+      "guardduty/rds",
+      vcpus.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+    ),
+  ];
+}
 
 /** The first copy of management events is free; what the trail stores is paid with its bucket and its log group. https://aws.amazon.com/cloudtrail/pricing/ */
 const trail: Pricer = ({ inputs }, context) => {

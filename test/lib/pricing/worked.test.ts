@@ -236,6 +236,41 @@ const WORKED: readonly Worked[] = [
       cents(125 * usd("ebs/gp3-throughput")),
   },
   {
+    name: "a RabbitMQ cluster of Amazon MQ",
+    resources: [
+      made("aws:mq/broker:Broker", "queue", {
+        engineType: "RabbitMQ",
+        hostInstanceType: "mq.m7g.large",
+        deploymentMode: "CLUSTER_MULTI_AZ",
+      }),
+    ],
+    // 3 x 730 x 0.2734; 3 x 20 GB x 0.10
+    byHand: () => cents(3 * 730 * usd("mq/mq.m7g.large")) + cents(60 * usd("mq/storage")),
+  },
+  {
+    name: "what GuardDuty reads: events, flow logs, objects, audit logs, and logins of two databases of two vCPUs",
+    resources: [
+      ...aurora(2),
+      made("aws:guardduty/detector:Detector", "threats"),
+      ...["S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "RDS_LOGIN_EVENTS"].map((feature) =>
+        made("aws:guardduty/detectorFeature:DetectorFeature", feature, { name: feature, status: "ENABLED" }),
+      ),
+      made("aws:guardduty/detectorFeature:DetectorFeature", "off", {
+        name: "EBS_MALWARE_PROTECTION",
+        status: "DISABLED",
+      }),
+    ],
+    usage: NOTHING,
+    // 1 M x 4.00, 20 GB x 1.00; 1 M x 0.80; 5 M x 1.60; 4 vCPUs x 1.00; 2 x 730 x 0.276
+    byHand: () =>
+      cents(usd("guardduty/events")) +
+      cents(20 * usd("guardduty/flows")) +
+      cents(usd("guardduty/s3")) +
+      cents(5 * usd("guardduty/eks")) +
+      cents(4 * usd("guardduty/rds")) +
+      2 * cents(730 * usd("aurora/db.r8g.large")),
+  },
+  {
     name: "a Cloudflare zone with three endpoints behind its balancers, and Argo",
     resources: [
       made("cloudflare:index/zoneSetting:ZoneSetting", "tls", { zoneId: "z", settingId: "ssl" }),
