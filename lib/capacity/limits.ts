@@ -312,7 +312,7 @@ function vcpuLimits(
       {
         system: SHARED,
         region,
-        measure: `AWS quota ${quota.code}: ${quota.quota}`,
+        measure: `AWS quota ${quota.quota} (${quota.code})`,
         limit: quota.limit,
         // the quota's use knows node groups; what Karpenter makes comes on top
         needed: (month) =>

@@ -121,7 +121,7 @@ describe("projection", () => {
     assert.deepEqual(nodes.values, [1, 3, 5, 9]);
     assert.equal(nodes.limit, 3);
     assert.equal(found.reached.find(({ measure }) => measure === nodes.measure)?.month, 2);
-    const cores = series(found, "AWS quota L-1216C47A: standardVcpus");
+    const cores = series(found, "AWS quota standardVcpus (L-1216C47A)");
     assert.deepEqual(cores.values, [4, 12, 20, 36]);
     assert.equal(found.reached.find(({ measure }) => measure === cores.measure)?.month, 2);
   });
