@@ -1,5 +1,6 @@
 import type { ReportViolation } from "@pulumi/policy";
 import { UNDECIDED } from "@groundwork/lib/policy-findings";
+import { masked } from "./masking.ts";
 import type { Report } from "./policy.ts";
 
 /** One line that a policy has to say. */
@@ -35,7 +36,7 @@ export function send(report: ReportViolation, findings: readonly Finding[]): voi
   const once = new Map(findings.map((finding) => [`${finding.urn ?? ""}\n${finding.message}`, finding]));
   for (const [, { message, urn, level }] of [...once].sort(([a], [b]) => (a < b ? -1 : 1))) {
     (report as unknown as ReportObject)({
-      message,
+      message: masked(message),
       ...(urn !== undefined && { urn }),
       ...(level !== undefined && { enforcementLevel: level }),
     });

@@ -1,4 +1,6 @@
 import { createRequire } from "node:module";
+import { opened } from "./masking.ts";
+import { unwrapped } from "./mend.ts";
 
 type Read = (properties: object, keepSecrets: boolean) => object;
 
@@ -23,7 +25,7 @@ export function shareProperties(): void {
   sdk.deserializeProperties = (properties, keepSecrets) => {
     // a remediation writes into what it is given
     if (keepSecrets) return read(properties, keepSecrets);
-    const before = known.get(properties) ?? read(properties, keepSecrets);
+    const before = known.get(properties) ?? (opened(unwrapped(read(properties, true))) as object);
     known.set(properties, before);
     return before;
   };

@@ -47,8 +47,9 @@ function variables({ resource: { inputs }, isService }: Task): Entry[] {
     }));
   }
   return listAt(inputs, "envs").map((variable, index) => {
-    const [name = "", ...value] = typeof variable === "string" ? variable.split("=") : [];
-    return { what: `The variable ${name}`, name, value: value.join("="), path: `envs[${index}]` };
+    // what has no name before its equals sign may be all secret
+    const [, name = "", value = variable] = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(String(variable)) ?? [];
+    return { what: name === "" ? "A variable" : `The variable ${name}`, name, value, path: `envs[${index}]` };
   });
 }
 
