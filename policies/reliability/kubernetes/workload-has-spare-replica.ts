@@ -1,9 +1,11 @@
+import { HIDING_TYPES } from "../../framework/hidden.ts";
 import { label } from "../../framework/kubernetes.ts";
+import type { Cluster } from "../../framework/kubernetes.ts";
 import { textAt } from "../../framework/known.ts";
 import { EXEMPT } from "../../framework/pod-specs.ts";
 import { stackPolicy } from "../../framework/policy.ts";
 import { fits, number, patterns } from "../../framework/settings.ts";
-import { lastingIn, WORKLOAD_TYPES } from "./workloads.ts";
+import { LASTING, lastingIn, WORKLOAD_TYPES } from "./workloads.ts";
 
 const settings = {
   least: number(2, "Fewest pods of a workload.", 1),
@@ -27,12 +29,22 @@ export const workloadHasSpareReplica = stackPolicy({
     url: "https://docs.aws.amazon.com/eks/latest/best-practices/application.html",
   },
   settings,
-  types: WORKLOAD_TYPES,
+  types: [...WORKLOAD_TYPES, ...HIDING_TYPES],
   checkStack(stack, { least, single, exempt }, report) {
-    for (const workload of lastingIn(stack).flatMap(({ workloads }) => workloads)) {
+    const isLeftOut = (namespace: string, name: string) =>
+      fits(namespace, exempt) || fits(`${namespace}/${name}`, single);
+    const parts = lastingIn(stack);
+    for (const { cluster } of parts) {
+      for (const { name, urn, pods, unknown } of hiddenIn(cluster, isLeftOut)) {
+        if (pods >= least) continue;
+        if (unknown !== undefined) report.undecided(unknown, `how many pods ${name} has`, urn);
+        else report.violation(`${name} has ${pods} of the ${least} pods that are wanted; raise its replicas.`, urn);
+      }
+    }
+    for (const workload of parts.flatMap(({ workloads }) => workloads)) {
       const { resource, namespace, scaler, unknown } = workload;
       const name = textAt(resource.inputs, "metadata.name") ?? resource.name;
-      if (fits(namespace, exempt) || fits(`${namespace}/${name}`, single)) continue;
+      if (isLeftOut(namespace, name)) continue;
       // what an event scaler takes to zero has nobody waiting for it
       if (workload.least >= least || (scaler?.type.includes("keda") === true && workload.least === 0)) continue;
       if (unknown !== undefined) {
@@ -48,3 +60,21 @@ export const workloadHasSpareReplica = stackPolicy({
     }
   },
 });
+
+interface Hidden {
+  /** For messages: `Deployment velero of Release velero`. */
+  readonly name: string;
+  readonly urn: string;
+  readonly pods: number;
+  readonly unknown: string | undefined;
+}
+
+/** What a release or custom resource keeps up, without what shows its pods itself. */
+function hiddenIn(cluster: Cluster, isLeftOut: (namespace: string, name: string) => boolean): Hidden[] {
+  return cluster.workloads.flatMap(({ hidden, kind, resource, namespace, name, min, unknown }) => {
+    const isLasting = hidden && (kind === "Deployment" || kind === "StatefulSet") && !LASTING.test(resource.type);
+    const own = name.split(" ")[1] ?? "";
+    if (!isLasting || min === undefined || isLeftOut(namespace, own)) return [];
+    return [{ name, urn: resource.urn, pods: min, unknown }];
+  });
+}

@@ -2,16 +2,15 @@ import { listed } from "../../framework/format.ts";
 import { clustersOf, NAMESPACE, namespaceOf } from "../../framework/kubernetes.ts";
 import type { Cluster } from "../../framework/kubernetes.ts";
 import { listAt, plainAt, textAt, unknownAt } from "../../framework/known.ts";
+import { HIDING_TYPES, RELEASE } from "../../framework/hidden.ts";
 import { EXEMPT, POD_TYPES } from "../../framework/pod-specs.ts";
 import { stackPolicy } from "../../framework/policy.ts";
 import type { Report, Resource } from "../../framework/policy.ts";
 import { fits } from "../../framework/settings.ts";
-import { matches } from "../../framework/stack.ts";
 import type { Stack } from "../../framework/stack.ts";
 import { hardening } from "./standard.ts";
 
 const NETWORK_POLICY = /^kubernetes:networking\.k8s\.io\/v\w+:NetworkPolicy$/;
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 const DIRECTIONS = ["Ingress", "Egress"] as const;
 type Direction = (typeof DIRECTIONS)[number];
 
@@ -29,7 +28,7 @@ export const namespaceDeniesTrafficByDefault = stackPolicy({
     "5.3.2",
   ),
   settings: { exempt: EXEMPT },
-  types: [...POD_TYPES, NETWORK_POLICY, RELEASE, NAMESPACE],
+  types: [...POD_TYPES, ...HIDING_TYPES, NETWORK_POLICY, NAMESPACE],
   checkStack(stack, { exempt }, report) {
     for (const cluster of clustersOf(stack)) {
       const policies = policiesOf(stack, cluster);
@@ -42,12 +41,12 @@ export const namespaceDeniesTrafficByDefault = stackPolicy({
 
 /** Namespaces that have pods, each with the resource to report it at: the Namespace where the stack makes it. */
 function inhabited(stack: Stack, cluster: Cluster): Map<string, Resource> {
-  const found = new Map<string, Resource>();
+  const found = new Map(cluster.workloads.map(({ namespace, resource }) => [namespace, resource]));
   const made = new Map<string, Resource>();
   for (const resource of cluster.resources) {
     if (resource.type === NAMESPACE) made.set(namespaceOf(stack, resource, cluster.resources), resource);
+    // also of a chart that nobody has unfolded
     else if (resource.type === RELEASE) found.set(releaseNamespace(stack, cluster, resource), resource);
-    else if (matches(resource.type, POD_TYPES)) found.set(namespaceOf(stack, resource, cluster.resources), resource);
   }
   return new Map([...found].map(([namespace, resource]) => [namespace, made.get(namespace) ?? resource]));
 }

@@ -67,6 +67,14 @@ describePolicy({
   undecided: [`${API}/image`],
 });
 
+it("image-is-immutable sees the images of pods that a custom resource hides", () => {
+  const broker = inShop("rabbitmq.com/v1beta1:RabbitmqCluster", "queue", { spec: { replicas: 3, image: "rabbitmq" } });
+  assert.deepEqual(say(imageIsImmutable, [broker]), [
+    "mandatory: Container rabbitmq of queue-server, which RabbitmqCluster queue makes, has the image rabbitmq, which has no tag and so means latest; name a version or a digest.",
+  ]);
+  assert.deepEqual(say(imageIsImmutable, changed("queue/spec/image", "rabbitmq:4.3.5", [broker])), []);
+});
+
 it("image-is-immutable passes an image that the stack builds", () => {
   const built = { type: "docker-build:index:Image", name: "image", props: { tags: ["shop/web"] } };
   const [web] = changed(`${API}/image`, UNKNOWN, [{ ...deployment, from: { spec: ["image"] } }]);

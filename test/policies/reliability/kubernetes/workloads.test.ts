@@ -75,6 +75,20 @@ describe("workload-has-spare-replica", () => {
     assert.deepEqual(say(workloadHasSpareReplica, [...scaled, ...open]), []);
   });
 
+  it("sees what a Helm release keeps up, by its chart's own names", () => {
+    const values = { replicas: 1, settings: { clusterName: "main" } };
+    const release: Fake = {
+      type: "kubernetes:helm.sh/v3:Release",
+      name: "scaling",
+      props: { name: "karpenter", chart: "karpenter", namespace: "karpenter", version: "1.14.0", values },
+    };
+    assert.deepEqual(say(workloadHasSpareReplica, [release]), [
+      "mandatory: Deployment karpenter of Release karpenter has 1 of the 2 pods that are wanted; raise its replicas.",
+    ]);
+    assert.deepEqual(say(workloadHasSpareReplica, [release], { single: ["karpenter/karpenter"] }), []);
+    assert.deepEqual(say(workloadHasSpareReplica, changed("scaling/values/replicas", 2, [release])), []);
+  });
+
   it("asks for as many as the stack's part of the config says", () => {
     const config = { stacks: { "prod*": { least: 4 } } };
     assert.deepEqual(say(workloadHasSpareReplica, [deployment], config), []);

@@ -59,6 +59,12 @@ describe("namespace-denies-traffic-by-default", () => {
     assert.deepEqual(say(namespaceDeniesTrafficByDefault, [release, ...inTools]), []);
   });
 
+  it("sees the namespace of pods that a custom resource hides", () => {
+    const broker = inShop("rabbitmq.com/v1beta1:RabbitmqCluster", "queue", { spec: { replicas: 3 } });
+    assert.match(say(namespaceDeniesTrafficByDefault, [broker])[0] ?? "", /^mandatory: Namespace shop has pods/);
+    assert.deepEqual(say(namespaceDeniesTrafficByDefault, [broker, deny]), []);
+  });
+
   it("finds the namespace of an object by what its metadata comes from while its name is not known", () => {
     const made = changed("shop/metadata/name", UNKNOWN, [namespace]);
     const inside = [deployment, deny].map((fake) => ({ ...fake, from: { metadata: ["shop"] } }));
