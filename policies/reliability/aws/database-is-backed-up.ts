@@ -1,4 +1,5 @@
 import { DB_CLUSTER, DB_INSTANCE, isNew } from "../../aws/databases.ts";
+import { counted } from "../../framework/format.ts";
 import { numberAt, unknownAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Resource } from "../../framework/policy.ts";
@@ -25,7 +26,7 @@ export const databaseIsBackedUp = resourcePolicy({
     if (unknown !== undefined) report.undecided(unknown, "how long backups are kept");
     else if (kept < days && isKeptHere(database))
       report.violation(
-        `${PATH} is ${kept} days, below the ${days} of database-is-backed-up.days; write ${PATH}: ${days} or more.`,
+        `${PATH} is ${counted(kept, "day")}, below the ${days} of database-is-backed-up.days; write ${PATH}: ${days} or more.`,
       );
   },
   remediate(database, { days }) {

@@ -27,6 +27,9 @@ export interface ZoneNeed<S extends Settings> {
   readonly asks: string;
 }
 
+/** Whoever makes one of these for a zone decides what the zone is like. */
+const SETTERS = [ZONE_SETTING, RULESET] as const;
+
 type Words<S extends Settings> = Omit<StackPolicy<S>, "checkStack" | "types">;
 
 /** The policy that each zone through which visitors come has what it needs. */
@@ -34,7 +37,7 @@ export function zoneNeeds<S extends Settings>(words: Words<S>, need: ZoneNeed<S>
   const { givers, concerns, fits, hangsOn, wrong, missing, asks } = need;
   return stackPolicy<S>({
     ...words,
-    types: [ZONE, DNS_RECORD, LOAD_BALANCER, ...givers],
+    types: [...new Set([ZONE, DNS_RECORD, LOAD_BALANCER, ...SETTERS, ...givers])],
     checkStack(stack, values, report) {
       const given = new Set<string>();
       for (const giver of stack.ofType(...givers)) {
@@ -48,8 +51,13 @@ export function zoneNeeds<S extends Settings>(words: Words<S>, need: ZoneNeed<S>
         else if (wrong) report.violation(wrong(giver, values), giver.urn);
       }
       if (missing === undefined || given.has(EVERY_ZONE)) return;
+      const managed = managedZones(stack);
       for (const [zone, host] of servedZones(stack)) {
-        if (!given.has(zone)) report.violation(missing(textAt(host.inputs, "name") ?? host.name, values), host.urn);
+        if (given.has(zone)) continue;
+        const message = missing(textAt(host.inputs, "name") ?? host.name, values);
+        // who adds a name to a zone of another stack cannot see what that one says
+        if (managed.has(zone)) report.violation(message, host.urn);
+        else report.advice(message, host.urn);
       }
     },
   });
@@ -64,6 +72,11 @@ function zoneOf(stack: Stack, resource: Resource): string {
   if (made !== undefined) return made;
   const isAccountWide = resource.inputs["accountId"] !== undefined && textAt(resource.inputs, "zoneId") === undefined;
   return isAccountWide ? EVERY_ZONE : (textAt(resource.inputs, "zoneId") ?? "");
+}
+
+function managedZones(stack: Stack): ReadonlySet<string> {
+  const made = stack.ofType(ZONE).map(({ urn }) => urn);
+  return new Set([...made, ...stack.ofType(...SETTERS).map((setter) => zoneOf(stack, setter))]);
 }
 
 /** The first host of each zone that goes through Cloudflare's network. */

@@ -1,5 +1,6 @@
 import { requires } from "../../aws/requirement.ts";
 import { isGiven } from "../../aws/presence.ts";
+import { textAt } from "../../framework/known.ts";
 import { fsbp } from "../values.ts";
 
 const CLUSTER = "aws:elasticache/cluster:Cluster";
@@ -21,8 +22,9 @@ export const cacheIsEncryptedInTransit = requires(
     value: true,
     otherwise: false,
     harm: "passwords and data go over the network in the clear",
-    // a group speaks as the one that it joins, and its nodes speak as the group
+    // a group speaks as the one that it joins, and a cluster of its own can only with Memcached
     where: (cache) =>
-      !isGiven(cache, "globalReplicationGroupId") && !(cache.type === CLUSTER && isGiven(cache, "replicationGroupId")),
+      !isGiven(cache, "globalReplicationGroupId") &&
+      (cache.type !== CLUSTER || textAt(cache.inputs, "engine") === "memcached"),
   },
 );

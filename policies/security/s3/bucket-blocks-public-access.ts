@@ -12,7 +12,11 @@ export const bucketBlocksPublicAccess = pairs(
     description: "Each bucket has a public access block.",
     why: "It holds even where a policy or an access control list of a single object opens the bucket by mistake.",
     fix: "Make an aws.s3.BucketPublicAccessBlock for the bucket with all four switches true.",
-    control: fsbp("S3 general purpose buckets should block public access", ["S3.8"], ["CIS AWS 5.0.0 2.1.4"]),
+    control: fsbp(
+      "S3 general purpose buckets should block public access",
+      ["S3.8"],
+      ["Security Hub CloudTrail.6", "CIS AWS 5.0.0 2.1.4"],
+    ),
     settings: {},
   },
   {

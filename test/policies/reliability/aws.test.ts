@@ -56,7 +56,7 @@ describe("backups, and protection against deletion", () => {
         value: undefined,
         says: /^backupRetentionPeriod is 0 days, below the 7 of database-is-backed-up\.days/,
       },
-      { path: "orders/backupRetentionPeriod", value: undefined, says: /^backupRetentionPeriod is 1 days/ },
+      { path: "orders/backupRetentionPeriod", value: undefined, says: /^backupRetentionPeriod is 1 day, / },
       { path: "copy/replicateSourceDb", value: undefined, says: /is 0 days/ },
     ],
     undecided: ["orders/backupRetentionPeriod"],

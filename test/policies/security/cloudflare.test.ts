@@ -64,6 +64,22 @@ describe("security of the edge", () => {
   });
 
   describePolicy({
+    policy: zoneTlsIsStrict,
+    compliant: [
+      ...zones.slice(2),
+      {
+        type: "cloudflare:index/zoneSetting:ZoneSetting",
+        name: "mode",
+        props: { zoneId: "z1", settingId: "ssl", value: "strict" },
+      },
+    ],
+    // a zone of which the stack says nothing else may be another stack's
+    breaks: [
+      { path: "mode/zoneId", value: "z2", says: /^The zone of www\.example\.org has no ssl/, level: "advisory" },
+    ],
+  });
+
+  describePolicy({
     policy: zoneRefusesOldTls,
     compliant: settings("min_tls_version", "1.2"),
     breaks: [

@@ -64,7 +64,6 @@ describe("security of caches", () => {
     breaks: [
       { path: "sessions/transitEncryptionEnabled", value: undefined, says: /^transitEncryptionEnabled is not written/ },
       { path: "pages/transitEncryptionEnabled", value: false, says: /in the clear/ },
-      { path: "node/replicationGroupId", value: undefined, says: /in the clear/ },
     ],
     passes: [{ path: "sessions/globalReplicationGroupId", value: UNKNOWN }],
     undecided: ["sessions/transitEncryptionEnabled"],
