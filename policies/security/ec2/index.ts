@@ -1,7 +1,9 @@
 import type { Policy } from "../../framework/policy.ts";
 import { clientVpnLogged } from "./client-vpn-logged.ts";
 import { defaultSecurityGroupClosed } from "./default-security-group-closed.ts";
+import { imageIsHardwareVirtualized } from "./image-is-hardware-virtualized.ts";
 import { imagesAndSnapshotsPrivate } from "./images-and-snapshots-private.ts";
+import { instanceHasOneInterface } from "./instance-has-one-interface.ts";
 import { instanceMetadataHopLimit } from "./instance-metadata-hop-limit.ts";
 import { instanceMetadataRequiresToken } from "./instance-metadata-requires-token.ts";
 import { instanceWithoutPublicAddress } from "./instance-without-public-address.ts";
@@ -32,9 +34,11 @@ export const ec2: readonly Policy[] = [
   instanceMetadataRequiresToken,
   instanceMetadataHopLimit,
   instanceWithoutPublicAddress,
+  instanceHasOneInterface,
   userDataHoldsNoSecret,
   subnetWithoutAutomaticAddress,
   imagesAndSnapshotsPrivate,
+  imageIsHardwareVirtualized,
   volumeEncrypted,
   volumeEncryptionByDefault,
   vpcFlowLogsEnabled,

@@ -39,8 +39,11 @@ export const roleFederationBounded = resourcePolicy({
 function missingKey({ principals, conditions }: Statement): { provider: string; key: string } | undefined {
   const names = (suffix: string) =>
     conditions.some(
-      ({ key, values }) =>
-        key.endsWith(suffix) && values.length > 0 && values.every((value) => !/^[*?:]*$/.test(value)),
+      ({ operator, key, values }) =>
+        !operator.includes("Not") &&
+        key.endsWith(suffix) &&
+        values.length > 0 &&
+        values.every((value) => !/^[*?:]*$/.test(value)),
     );
   for (const provider of principals) {
     const name = provider.split("/").slice(1).join("/") || provider;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { clientVpnLogged } from "../../../policies/security/ec2/client-vpn-logged.ts";
+import { imageIsHardwareVirtualized } from "../../../policies/security/ec2/image-is-hardware-virtualized.ts";
 import { imagesAndSnapshotsPrivate } from "../../../policies/security/ec2/images-and-snapshots-private.ts";
+import { instanceHasOneInterface } from "../../../policies/security/ec2/instance-has-one-interface.ts";
 import { instanceMetadataHopLimit } from "../../../policies/security/ec2/instance-metadata-hop-limit.ts";
 import { instanceMetadataRequiresToken } from "../../../policies/security/ec2/instance-metadata-requires-token.ts";
 import { instanceWithoutPublicAddress } from "../../../policies/security/ec2/instance-without-public-address.ts";
@@ -71,6 +73,7 @@ const INSTANCES: readonly Fake[] = [
   { type: "aws:ebs/encryptionByDefault:EncryptionByDefault", name: "default", props: { enabled: true } },
   { type: "aws:ec2/eip:Eip", name: "address", props: { domain: "vpc" } },
   { type: "aws:ec2/networkInterface:NetworkInterface", name: "interface", props: { sourceDestCheck: true } },
+  { type: "aws:ec2/ami:Ami", name: "ami", props: { virtualizationType: "hvm" } },
   { type: "aws:ec2/amiLaunchPermission:AmiLaunchPermission", name: "image", props: { accountId: "123456789012" } },
   {
     type: "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
@@ -288,6 +291,26 @@ describe("policies on EC2 instances and disks", () => {
   it("user-data-holds-no-secret never says the secret", () => {
     const found = say(userDataHoldsNoSecret, changed("runner/userData", "DB_PASSWORD=canary-0123", INSTANCES));
     assert.ok(!found.join().includes("canary"));
+  });
+
+  describePolicy({
+    policy: instanceHasOneInterface,
+    compliant: INSTANCES,
+    breaks: [
+      { path: "template/networkInterfaces", value: [{}, {}], says: /networkInterfaces lists 2 interfaces; write one/ },
+      { path: "runner/networkInterfaces", value: [UNKNOWN, UNKNOWN, UNKNOWN], says: /lists 3 interfaces/ },
+    ],
+    undecided: ["template/networkInterfaces"],
+  });
+
+  describePolicy({
+    policy: imageIsHardwareVirtualized,
+    compliant: INSTANCES,
+    breaks: [
+      { path: "ami/virtualizationType", value: undefined, says: /not set, which means paravirtual; write "hvm"/ },
+      { path: "ami/virtualizationType", value: "paravirtual", says: /is paravirtual/ },
+    ],
+    undecided: ["ami/virtualizationType"],
   });
 
   describePolicy({

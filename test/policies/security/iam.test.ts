@@ -235,6 +235,11 @@ describe("policies on who may take a role", () => {
       },
       {
         path: "pipeline/assumeRolePolicy",
+        value: trust({ Federated: GITHUB }, { StringNotEquals: SUBJECT.StringLike }),
+        says: /without a Condition/,
+      },
+      {
+        path: "pipeline/assumeRolePolicy",
         value: trust({ Federated: "cognito-identity.amazonaws.com" }),
         says: /cognito-identity\.amazonaws\.com:aud/,
       },
