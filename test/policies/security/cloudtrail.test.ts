@@ -2,6 +2,7 @@ import { trailCoversAllRegions } from "../../../policies/security/cloudtrail/tra
 import { trailIsEncrypted } from "../../../policies/security/cloudtrail/trail-is-encrypted.ts";
 import { trailIsLogging } from "../../../policies/security/cloudtrail/trail-is-logging.ts";
 import { trailReachesCloudwatch } from "../../../policies/security/cloudtrail/trail-reaches-cloudwatch.ts";
+import { trailRecordsObjects } from "../../../policies/security/cloudtrail/trail-records-objects.ts";
 import { trailValidatesFiles } from "../../../policies/security/cloudtrail/trail-validates-files.ts";
 import { describePolicy } from "../cases.ts";
 import { type Fake, UNKNOWN } from "../harness.ts";
@@ -44,5 +45,28 @@ describe("security of trails", () => {
     policy: trailReachesCloudwatch,
     compliant: trails,
     breaks: [{ path: "audit/cloudWatchLogsGroupArn", value: "", says: /^cloudWatchLogsGroupArn is not written, so / }],
+  });
+
+  describePolicy({
+    policy: trailRecordsObjects,
+    compliant: [
+      {
+        type: "aws:cloudtrail/trail:Trail",
+        name: "audit",
+        props: { eventSelectors: [{ dataResources: [{ type: "AWS::S3::Object", values: ["arn:aws:s3"] }] }] },
+      },
+      {
+        type: "aws:cloudtrail/trail:Trail",
+        name: "advanced",
+        props: {
+          advancedEventSelectors: [{ fieldSelectors: [{ field: "resources.type", equals: ["AWS::S3::Object"] }] }],
+        },
+      },
+    ],
+    breaks: [
+      { path: "audit/eventSelectors", value: undefined, says: /^The trail records no event of objects/ },
+      { path: "advanced/advancedEventSelectors", value: [], says: /add eventSelectors/ },
+    ],
+    undecided: ["audit/eventSelectors"],
   });
 });

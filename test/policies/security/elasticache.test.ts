@@ -3,6 +3,7 @@ import { cacheIsEncryptedAtRest } from "../../../policies/security/elasticache/c
 import { cacheIsEncryptedInTransit } from "../../../policies/security/elasticache/cache-is-encrypted-in-transit.ts";
 import { cacheRequiresAuthentication } from "../../../policies/security/elasticache/cache-requires-authentication.ts";
 import { cacheTakesMinorUpgrades } from "../../../policies/security/elasticache/cache-takes-minor-upgrades.ts";
+import { cacheUserHasPassword } from "../../../policies/security/elasticache/cache-user-has-password.ts";
 import { describePolicy } from "../cases.ts";
 import { type Fake, UNKNOWN } from "../harness.ts";
 
@@ -104,5 +105,27 @@ describe("security of caches", () => {
       { path: "node/autoMinorVersionUpgrade", value: "false", says: /security fixes/ },
     ],
     undecided: ["sessions/autoMinorVersionUpgrade"],
+  });
+
+  describePolicy({
+    policy: cacheUserHasPassword,
+    compliant: [
+      {
+        type: "aws:elasticache/user:User",
+        name: "shop",
+        props: { accessString: "on ~shop:* +@all", authenticationMode: { type: "iam" } },
+      },
+      {
+        type: "aws:elasticache/user:User",
+        name: "default",
+        props: { accessString: "off -@all", noPasswordRequired: true },
+      },
+    ],
+    breaks: [
+      { path: "shop/noPasswordRequired", value: true, says: /^The user needs no password/ },
+      { path: "shop/authenticationMode/type", value: "no-password-required", says: /write authenticationMode\.$/ },
+      { path: "default/accessString", value: "on ~* +@all", says: /^The user needs no password/ },
+    ],
+    undecided: ["shop/authenticationMode"],
   });
 });
