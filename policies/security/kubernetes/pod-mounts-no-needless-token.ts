@@ -6,6 +6,7 @@ import type { Pod } from "../../framework/pod-specs.ts";
 import { stackPolicy } from "../../framework/policy.ts";
 import type { Report } from "../../framework/policy.ts";
 import { fits } from "../../framework/settings.ts";
+import { matches } from "../../framework/stack.ts";
 import type { Stack } from "../../framework/stack.ts";
 import { BINDING } from "./rbac.ts";
 import { hardening } from "./standard.ts";
@@ -32,17 +33,13 @@ export const podMountsNoNeedlessToken = stackPolicy({
     for (const cluster of clustersOf(stack)) {
       const accounts = accountsOf(stack, cluster);
       for (const resource of cluster.resources) {
-        const pod = isPod(resource.type) ? podOf(resource) : undefined;
+        const pod = matches(resource.type, POD_TYPES) ? podOf(resource) : undefined;
         const namespace = pod && namespaceOf(stack, resource, cluster.resources);
         if (pod && namespace !== undefined && !fits(namespace, exempt)) checkPod(pod, namespace, accounts, report);
       }
     }
   },
 });
-
-function isPod(type: string): boolean {
-  return POD_TYPES.some((wanted) => (typeof wanted === "string" ? wanted === type : wanted.test(type)));
-}
 
 /** By `namespace/name`: whether the account says that its token is mounted, and which accounts a binding names. */
 interface Accounts {
