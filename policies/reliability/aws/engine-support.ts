@@ -24,7 +24,7 @@ const POSTGRESQL: readonly Line[] = [
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraMySQLReleaseNotes/AuroraMySQL.release-calendars.html
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MariaDB.Concepts.VersionMgmt.html
  * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/extended-support-versions.html
- * https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html
+ * https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-support.html
  * https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/activemq-version-management.html
  */
 const SUPPORT: ReadonlyMap<string, readonly Line[]> = new Map([
