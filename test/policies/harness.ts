@@ -158,11 +158,13 @@ function analyze(
   found: Found[],
 ): void {
   const { validateResource } = policy;
-  if (typeof validateResource !== "function") throw new Error(`${policy.name} has no check`);
-  void validateResource(
-    resourceArgs(resource, resources, config[policy.name], stack),
-    report(policy, config[policy.name], found, resource.name),
-  );
+  const checks = typeof validateResource === "function" ? [validateResource] : (validateResource ?? []);
+  for (const check of checks) {
+    void check(
+      resourceArgs(resource, resources, config[policy.name], stack),
+      report(policy, config[policy.name], found, resource.name),
+    );
+  }
 }
 
 function resourceArgs(resource: Fake, resources: readonly Fake[], config: Config | undefined, stack: string) {

@@ -6,8 +6,6 @@ const LINK = "Joins two resources that are looked at, and has no input of its ow
 
 /** Types that our environments create and no policy but those on names and tags looks at, and why none is needed. */
 export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
-  "aws:accessanalyzer/analyzer:Analyzer":
-    "That it is there is what counts (FSBP IAM.28), and no program alone can tell: it may be another's.",
   "aws:acm/certificateValidation:CertificateValidation": LINK,
   "aws:backup/regionSettings:RegionSettings":
     "Switches services on for AWS Backup; what is not backed up is found at the database.",
@@ -17,7 +15,6 @@ export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "It is the budget's guard itself; its amounts are the team's decision.",
   "aws:cloudwatch/eventRule:EventRule": "Tells of events; it opens and stores nothing.",
   "aws:cloudwatch/eventTarget:EventTarget": LINK,
-  "aws:cloudwatch/metricAlarm:MetricAlarm": "Tells of a limit; which limits there should be is the team's decision.",
   "aws:ec2/managedPrefixList:ManagedPrefixList":
     "A list of networks; the security group rules that use it are looked at.",
   "aws:eks/accessEntry:AccessEntry":
@@ -27,18 +24,10 @@ export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
     "Tuning; no control of a benchmark asks for a parameter of ElastiCache.",
   "aws:iam/instanceProfile:InstanceProfile": LINK,
   "aws:lb/listenerCertificate:ListenerCertificate": LINK,
-  "aws:lb/trustStore:TrustStore": "Holds the authorities that the listener, which is looked at, asks clients for.",
   "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "Tuning of the proxy's pool; the proxy is looked at.",
-  "aws:rds/proxyTarget:ProxyTarget": LINK,
   "aws:secretsmanager/secretVersion:SecretVersion":
     "The value itself, which no policy should read; the secret is looked at.",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "A way out; the benchmarks judge the ways in.",
-  "cloudflare:index/argoTieredCaching:ArgoTieredCaching": "Where Cloudflare caches; no setting of it is unsafe.",
-  "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate":
-    "The client certificate for the origin; that it is asked for is decided at the settings and at the listener.",
-  "cloudflare:index/botManagement:BotManagement":
-    "What of it a zone may set depends on its plan, which inputs do not show.",
-  "cloudflare:index/tieredCache:TieredCache": "Where Cloudflare caches; no setting of it is unsafe.",
   "docker:index/secret:Secret":
     "The value itself, which no policy should read; plain environment variables are looked at.",
   "docker:index/volume:Volume": "Has no size and no rights of its own; what mounts it is looked at.",

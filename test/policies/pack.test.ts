@@ -79,6 +79,24 @@ describe("policy pack", () => {
     );
   });
 
+  it("says together what each policy says alone", () => {
+    const root = { type: "pulumi:pulumi:Stack", name: "shop-dev", props: {} };
+    const containers = changed("api/memory", undefined, [root, container]);
+    const bad = changed("web/spec/replicas", 40, [...containers, ...without("defaults")]);
+    const config = {
+      "container-has-limits": { exceptions: [{ resource: "api", reason: "x", expires: "2999-01-01" }] },
+      "namespace-has-quota": { stacks: { dev: { enforcementLevel: "advisory" } } },
+    };
+    const alone = pack.flatMap((policy) => {
+      // a policy over the stack has one beside it that sees each resource as it is registered
+      const beside = policy.name === "container-has-limits" ? [] : pack.slice(0, 1);
+      return run([...beside, policy], bad, config).filter((found) => found.policy === policy.name);
+    });
+    const lines = (found: typeof alone) => found.map((each) => JSON.stringify(each)).sort();
+    assert.ok(alone.length > 4);
+    assert.deepEqual(lines(run(pack, bad, config)), lines(alone));
+  });
+
   it("never fails on values of the wrong shape", () => {
     const types = [
       ...new Set([container, ...environment].map(({ type }) => type)),
