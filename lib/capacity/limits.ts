@@ -251,11 +251,7 @@ interface PoolLimit {
 
 /** What tolerates a pool's taints could run there and need not: the first that takes everybody is home. */
 function homeOf(group: PodGroup, pools: readonly Pool[]): Pool | undefined {
-  return group.perNode ? undefined : pools.find((pool) => (group.size.gpus > 0 || !isGpu(pool)) && pool.admits(group));
-}
-
-function isGpu(pool: Pool): boolean {
-  return pool.types([]).every(({ free }) => (free.gpus ?? 0) > 0);
+  return group.perNode ? undefined : pools.find((pool) => (group.size.gpus > 0 || !pool.gpus) && pool.admits(group));
 }
 
 function poolLimit(

@@ -36,6 +36,8 @@ export interface Pool {
   readonly most: (type: NodeType) => number;
   /** The types that it may have for pods; a node group has one. */
   readonly types: (pods: readonly PodGroup[]) => readonly NodeType[];
+  /** Whether each of its nodes has a GPU. */
+  readonly gpus: boolean;
   /** Whether a group's pods may run here, by taints and labels. */
   readonly admits: (group: PodGroup) => boolean;
 }
@@ -102,6 +104,7 @@ function nodeGroup(
     desired: count(scaling["desiredSize"], count(scaling["minSize"], 0)),
     most: () => most,
     types: () => [type],
+    gpus: (free.gpus ?? 0) > 0,
     admits: (group) => tolerates(group.tolerations, taints) && selects(group.selector, (key) => labels[key]),
   };
 }
@@ -112,10 +115,11 @@ function nodePool(resource: DesiredResource, region: string, graph: Graph): Pool
   const requirements = list(at(template, "spec")["requirements"]) as readonly Requirement[];
   const taints = list(at(template, "spec")["taints"]).map(plain).map(taintOf);
   const name = text(plain(resource.inputs["metadata"])["name"], resource.name);
-  const own = { ...texts(at(template, "metadata")["labels"]), "karpenter.sh/nodepool": name };
+  const own: Labels = { ...texts(at(template, "metadata")["labels"]), "karpenter.sh/nodepool": name };
   const allowed = CANDIDATES.filter(({ labels }) => requirements.every((one) => fulfils(labels, one, isOpen)));
+  const nodeTypes = new Map(allowed.map((candidate) => [candidate, nodeType(candidate)]));
   const fits = (candidate: Candidate, group: PodGroup): boolean =>
-    selects(group.selector, (key) => ({ ...candidate.labels, ...own })[key]);
+    selects(group.selector, (key) => own[key] ?? candidate.labels[key]);
   return {
     urn: resource.urn,
     kind: "node pool",
@@ -125,7 +129,9 @@ function nodePool(resource: DesiredResource, region: string, graph: Graph): Pool
     min: 0,
     desired: 0,
     most: (type) => limitOf(plain(spec["limits"]), type),
-    types: (groups) => allowed.filter((type) => groups.every((group) => fits(type, group))).flatMap(nodeType),
+    types: (groups) =>
+      allowed.filter((type) => groups.every((group) => fits(type, group))).flatMap((type) => nodeTypes.get(type) ?? []),
+    gpus: allowed.length > 0 && allowed.every(({ gpus }) => gpus > 0),
     admits: (group) =>
       tolerates(group.tolerations, taints) && allowed.some((type) => fits(type, group) && holds(type, group)),
   };

@@ -45,6 +45,9 @@ const BROKER = "aws:mq/broker:Broker";
 
 const GIBIBYTE = 2 ** 30;
 
+/** PostgreSQL's own default. https://www.postgresql.org/docs/current/runtime-config-connection.html */
+export const POSTGRES_CONNECTIONS = 100;
+
 /** The managed servers of a stack. `unknown`: classes that are in no table. */
 export function managedServers(
   state: DesiredState,
@@ -236,8 +239,17 @@ function merged(servers: readonly OfCluster[]): readonly Servers[] {
   return [...found.values()];
 }
 
-/** PostgreSQL in a container or pod, by the `max_connections` of its command; `undefined` for anything else. */
-export function commandConnections(type: string, inputs: Plain): number | undefined {
+const CLOUDNATIVE_PG = /^kubernetes:postgresql\.cnpg\.io\/v\w+:Cluster$/;
+
+/**
+ * PostgreSQL in a container or pod, by the `max_connections` of its command or of its Cluster of CloudNativePG; `undefined`
+ * for anything else.
+ */
+export function statedConnections(type: string, inputs: Plain): number | undefined {
+  if (CLOUDNATIVE_PG.test(type)) {
+    const stated = Number(at(inputs, "spec", "postgresql", "parameters")["max_connections"] ?? NaN);
+    return stated > 0 ? stated : POSTGRES_CONNECTIONS;
+  }
   const spec = type === DOCKER_SERVICE ? at(inputs, "taskSpec", "containerSpec") : inputs;
   const holders =
     type === DOCKER_CONTAINER || type === DOCKER_SERVICE

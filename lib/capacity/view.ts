@@ -2,7 +2,7 @@ import type { DesiredState } from "../desired-state.ts";
 import type { Placement } from "../placement.ts";
 import { placements } from "../placement.ts";
 import type { Assumptions } from "./assumptions.ts";
-import { commandConnections, managedServers } from "./servers.ts";
+import { POSTGRES_CONNECTIONS, managedServers, statedConnections } from "./servers.ts";
 import type { Servers } from "./servers.ts";
 import { allPods } from "./pods.ts";
 import type { PodGroup } from "./pods.ts";
@@ -29,9 +29,6 @@ const TIERS = [
   { role: "cache", pattern: /(?:^|-)(?:redis|valkey)(?:-server)?$/ },
   { role: "broker", pattern: /(?:^|-)rabbitmq(?:-server)?$/ },
 ] as const;
-
-/** PostgreSQL's own default. https://www.postgresql.org/docs/current/runtime-config-connection.html */
-const POSTGRES_CONNECTIONS = 100;
 
 export function viewOf(state: DesiredState, assumptions: Assumptions): View {
   const places = placements(state.resources);
@@ -62,7 +59,7 @@ function ownServers(state: DesiredState, groups: readonly PodGroup[]): readonly 
   const byUrn = new Map(state.resources.map((resource) => [resource.urn, resource]));
   return groups.flatMap((group): Servers[] => {
     const resource = byUrn.get(group.urn);
-    const told = resource && commandConnections(resource.type, resource.inputs);
+    const told = resource && statedConnections(resource.type, resource.inputs);
     const role = told !== undefined ? "database" : TIERS.find(({ pattern }) => pattern.test(group.name))?.role;
     if (role === undefined || group.replicas.max === 0 || BACKUP.test(group.name)) return [];
     const { system, region, urn, name, replicas, size } = group;

@@ -241,6 +241,33 @@ describe("capacity of a place", () => {
     assert.deepEqual(shopOf(docker, database, api).connections, { wanted: 20, limit: 150 });
   });
 
+  it("knows PostgreSQL of CloudNativePG by its parameters", () => {
+    const cluster = (parameters: object) =>
+      inCluster("kubernetes:postgresql.cnpg.io/v1:Cluster", "db", {
+        instances: 3,
+        storage: { size: "20Gi" },
+        resources: { requests: { cpu: "1", memory: "2Gi" } },
+        postgresql: { parameters },
+      });
+    assert.equal(shopOf(...CLUSTER, cluster({ max_connections: "300" })).connections.limit, 900);
+    assert.equal(shopOf(...CLUSTER, cluster({})).connections.limit, 300);
+  });
+
+  it("reads the same amount in every unit", () => {
+    const milli = fc.integer({ min: 1, max: 64_000 });
+    fc.assert(
+      fc.property(milli, fc.integer({ min: 1, max: 512 }), (cpu, gib) => {
+        const written = shopOf(...CLUSTER, deployment("web", 2, { cpu: `${cpu}m`, memory: `${gib}Gi` }));
+        const otherwise = shopOf(
+          ...CLUSTER,
+          deployment("web", 2, { cpu: String(cpu / 1000), memory: `${gib * 1024}Mi` }),
+        );
+        assert.deepEqual(otherwise, written);
+        assert.equal(written.memory.max, 2 * gib * GIBIBYTE);
+      }),
+    );
+  });
+
   it("is sound whatever is written where numbers belong", () => {
     const anything = fc.oneof(
       fc.string(),
