@@ -3,9 +3,10 @@ import { ioOptimized, logRetention, tiering } from "./data.ts";
 import { graviton, idleNodes, previousGeneration, schedules } from "./machines.ts";
 import { gatewayEndpoints, interfaceEndpoints, singleGateway } from "./network.ts";
 import type { Proposal, Rule, Subject } from "./proposal.ts";
+import { requests } from "./requests.ts";
 
 const RULES: readonly Rule[] = [
-  ...[commitments, graviton, previousGeneration, idleNodes, schedules],
+  ...[commitments, graviton, previousGeneration, idleNodes, requests, schedules],
   ...[tiering, ioOptimized, logRetention],
   ...[gatewayEndpoints, interfaceEndpoints, singleGateway],
 ];

@@ -3,10 +3,17 @@ import { dollars } from "../cost/render.ts";
 import type { BillLine } from "./bill.ts";
 import type { Proposal } from "./proposal.ts";
 
+/** Cents a month from which a proposal is told by itself. */
+const TOLD = 100;
+
 export function renderProposals(stack: string, totalCents: number, proposals: readonly Proposal[]): string {
   if (proposals.length === 0)
     return `${stack} costs about ${dollars(totalCents)} a month, and nothing here makes it less.`;
-  const parts = proposals.map(({ what, savingCents, risk, riskWhy, change, source, rule }) =>
+  const [large, small] = [
+    proposals.filter(({ savingCents }) => savingCents >= TOLD),
+    proposals.filter(({ savingCents }) => savingCents < TOLD),
+  ];
+  const parts = large.map(({ what, savingCents, risk, riskWhy, change, source, rule }) =>
     [
       `${dollars(savingCents)} a month: ${what}`,
       `  risk   ${risk}: ${riskWhy}`,
@@ -17,6 +24,11 @@ export function renderProposals(stack: string, totalCents: number, proposals: re
   return [
     `${stack} costs about ${dollars(totalCents)} a month. What makes it less, each by itself; together they save less than their sum:`,
     ...parts,
+    ...(small.length > 0
+      ? [
+          `${small.length} more of less than ${dollars(TOLD)} each, ${dollars(sum(small, ({ savingCents }) => savingCents))} together: --json lists them.`,
+        ]
+      : []),
   ].join("\n\n");
 }
 
@@ -30,7 +42,7 @@ export function renderBill(lines: readonly BillLine[]): string {
   return table.toString();
 }
 
-function sum(lines: readonly BillLine[], amount: (line: BillLine) => number): number {
+function sum<T>(lines: readonly T[], amount: (line: T) => number): number {
   return lines.reduce((total, line) => total + amount(line), 0);
 }
 

@@ -6,6 +6,7 @@ import { ownPrices } from "@groundwork/lib/pricing/table";
 import type { UsageAssumptions } from "@groundwork/lib/pricing/usage";
 import { optimize } from "../../../../scripts/reports/optimize/optimize.ts";
 import type { Proposal } from "../../../../scripts/reports/optimize/proposal.ts";
+import { renderProposals } from "../../../../scripts/reports/optimize/render.ts";
 import { made } from "../../../lib/pricing/environment.ts";
 
 const PRICES = ownPrices();
@@ -16,7 +17,13 @@ function proposals(
     stack = "prod",
     usage = {},
     nodes = [],
-  }: { stack?: string; usage?: UsageAssumptions; nodes?: readonly NodeCapacity[] } = {},
+    model = {},
+  }: {
+    stack?: string;
+    usage?: UsageAssumptions;
+    nodes?: readonly NodeCapacity[];
+    model?: Partial<CapacityReport>;
+  } = {},
 ): readonly Proposal[] {
   const capacity: CapacityReport = {
     stack,
@@ -25,6 +32,7 @@ function proposals(
     throughput: [],
     projection: { months: 0, series: [], reached: [] },
     notes: [],
+    ...model,
   };
   return optimize({ resources, cost: costOf(resources, usage, PRICES, stack), capacity, prices: PRICES });
 }
@@ -114,6 +122,53 @@ describe("what makes a stack cheaper", () => {
     assert.equal(has("idle-nodes", proposals([group("m7g.large", 3)], { nodes })), false);
   });
 
+  it("is to request fewer cores where the busiest region leaves most of them idle", () => {
+    const region = "us-west-2";
+    const range = { min: 0, max: 0 };
+    /** Two replicas of up to four, which carry 1,000 requests a second together; asked `load` at the end. */
+    const model = (load: number, figure = "cpuSeconds"): Partial<CapacityReport> => ({
+      places: [
+        {
+          ...{ system: "shop", region, replicas: range, vcpu: range, memory: range, gpus: range, storage: 0, iops: 0 },
+          managed: { vcpu: 0, memory: 0 },
+          connections: { wanted: 0, limit: 0 },
+          workloads: [{ name: "api", replicas: { min: 2, max: 4 }, vcpu: 1, memory: 0 }],
+        },
+      ],
+      throughput: [
+        {
+          ...{ system: "shop", region, requestsPerSecond: 1000, concurrentUsers: 0 },
+          saturatesFirst: { part: "api", why: "" },
+          parts: [
+            {
+              part: "api",
+              requestsPerSecond: 1000,
+              why: "",
+              figures: [{ name: figure, value: 1, source: "measured" }],
+            },
+          ],
+        },
+      ],
+      projection: {
+        months: 6,
+        series: [{ system: "shop", region, measure: "requests a second", limit: 1000, values: [1, load] }],
+        reached: [],
+      },
+    });
+    const nodes = [
+      { region, name: "nodes", instanceType: "m7g.large", count: { min: 4, max: 9 }, needed: { min: 4, max: 6 } },
+    ];
+    // 100 of 500: 20 %, so 0.4 cores are half used; a core costs 730 x 0.0816 / 2 = 29.784; 2 x 0.6 of them
+    const found = of("requested-cores", proposals([group("m7g.large")], { nodes, model: model(100) }));
+    assert.equal(found.savingCents, 3574);
+    assert.match(found.what, /request 0\.4 cores instead of 1: 6 months ahead they are asked for 20 %/);
+    assert.equal(found.change, "resources.requests.cpu of api (shop): 0.4");
+    // a quarter is kept however little is asked
+    assert.match(of("requested-cores", proposals([group("m7g.large")], { nodes, model: model(1) })).change, /: 0\.25$/);
+    for (const none of [model(200), model(900), model(1, "concurrency")])
+      assert.equal(has("requested-cores", proposals([group("m7g.large")], { nodes, model: none })), false);
+  });
+
   it("is to stop at night what is no production", () => {
     assert.equal(has("schedules", proposals([group("m7g.large")])), false);
     const found = proposals([group("m7g.large")], { stack: "staging" });
@@ -193,6 +248,16 @@ describe("what makes a stack cheaper", () => {
       found,
       found.toSorted((a, b) => b.savingCents - a.savingCents),
     );
+  });
+
+  it("is told one by one from a dollar, and in one line below", () => {
+    const buckets = ["a", "b"].map((name) => made("aws:s3/bucket:Bucket", name));
+    const gateway = made("aws:ec2/natGateway:NatGateway", "nat");
+    const found = proposals([...buckets, gateway], { usage: { default: { natGb: 1000 } } });
+    const text = renderProposals("prod", 10_000, found);
+    assert.match(text, /^US\$ 9\.00 a month: Give the VPC/m);
+    assert.match(text, /^2 more of less than US\$ 1\.00 each, US\$ 0\.58 together: --json lists them\.$/m);
+    assert.doesNotMatch(text, /storage-tiering/);
   });
 
   it("is nothing where nothing is paid", () => assert.deepEqual(proposals([made("aws:iam/role:Role", "role")]), []));
