@@ -8,7 +8,7 @@ import type { Command } from "commander";
 import { type Versions, differenceOf, versionsOf } from "../rehearsal/desired/difference.ts";
 import { readProject } from "../rehearsal/project.ts";
 import type { ConfigChange } from "../rehearsal/settings.ts";
-import { renderMarkdown, renderTerminal } from "../reports/diff/index.ts";
+import { renderHtml, renderMarkdown, renderTerminal } from "../reports/diff/index.ts";
 import { configFlag } from "./config-flag.ts";
 import { requireFresh } from "./cost.ts";
 import { diffReport } from "./diff-report.ts";
@@ -23,6 +23,7 @@ interface Flags {
   /** A file, or true for standard output. */
   readonly json?: string | true;
   readonly markdown?: string | true;
+  readonly html?: string;
   readonly prices?: string;
   readonly allowOldPrices?: boolean;
   readonly maxPriceAge: string;
@@ -50,6 +51,7 @@ export function register(program: Command): void {
     )
     .option("--json [file]", "write JSON (docs/diff-report.schema.json), to standard output where no file is named")
     .option("--markdown [file]", "write Markdown for a pull request, to standard output where no file is named")
+    .option("--html <file>", "write one self-contained page with charts")
     .option("--prices <file>", "another table of prices than lib/pricing/prices.json")
     .option("--max-price-age <days>", "refuse a table that is older", "180")
     .option("--allow-old-prices", "take the table whatever its age")
@@ -65,7 +67,7 @@ Examples:
   $ groundwork diff                                        this work tree against the default branch
   $ groundwork diff --base v1.2.0 -s prod
   $ groundwork diff -s prod --set nodes.max=12
-  $ groundwork diff --base origin/main --markdown comment.md --json report.json
+  $ groundwork diff --base origin/main --markdown comment.md --html report.html --json report.json
 
 Exit codes: 0 compared, whatever differs; 1 interrupted; 2 bad input, nothing was changed.`;
 
@@ -84,7 +86,7 @@ async function run(flags: Flags): Promise<void> {
   try {
     const reports = await compareAll(flags, new PriceBook(table), progress, interrupt.signal);
     progress.end();
-    write(reports, flags);
+    await write(reports, flags);
   } catch (error) {
     throw interrupt.signal.aborted ? new Error("interrupted: nothing was changed", { cause: error }) : error;
   } finally {
@@ -158,15 +160,16 @@ function refuseTwoOnOutput({ json, markdown }: Flags): void {
   );
 }
 
-function write(reports: readonly DiffReport[], flags: Flags): void {
+async function write(reports: readonly DiffReport[], flags: Flags): Promise<void> {
   const document = flags.stack === "all" ? reports : reports[0];
   const formats = [
     { to: flags.json, text: () => `${JSON.stringify(document, null, 2)}\n` },
     { to: flags.markdown, text: () => renderMarkdown(reports) },
+    { to: flags.html, text: () => renderHtml(reports) },
   ];
   for (const { to, text } of formats) {
-    if (typeof to === "string") writeFileSync(to, text());
-    else if (to === true) process.stdout.write(text());
+    if (typeof to === "string") writeFileSync(to, await text());
+    else if (to === true) process.stdout.write(await text());
   }
   if (formats.some(({ to }) => to !== undefined)) return;
   const { isTTY, columns } = process.stdout;
