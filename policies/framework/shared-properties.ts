@@ -5,10 +5,9 @@ import { unwrapped } from "./mend.ts";
 type Read = (properties: object, keepSecrets: boolean) => object;
 
 /**
- * The SDK unpacks the properties of a resource anew for each policy, and those of the whole stack for each policy over the
- * stack: with 140 policies and 1,690 resources that alone takes 2.5 s of a preview of 11 s, and 0.3 s when each request
- * is unpacked once. Policies only read, and see them through proxies of their own. Where a later SDK has no such module,
- * everything works as before.
+ * The SDK unpacks the properties of a resource anew for each policy that it asks, and those of the whole stack (48 ms for
+ * 1,690 resources) for each policy over the stack. Here each request is unpacked once: policies only read, and see the
+ * properties through proxies of their own. Where a later SDK has no such module, everything works as before.
  * https://github.com/pulumi/pulumi-policy/blob/main/sdk/nodejs/policy/server.ts
  */
 export function shareProperties(): void {

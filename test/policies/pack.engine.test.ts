@@ -155,6 +155,11 @@ describe("policy pack in the engine", () => {
       (await operate("preview", "no limits", config)).badInput,
       'policy-config.json configures the policy container-has-limit, which pack groundwork does not have: did you mean "container-has-limits"',
     );
+    const settings = { "container-has-limit": { cpuLimits: false } };
+    assert.match(
+      (await operate("preview", "no limits", settings)).badInput ?? "",
+      /^policy-config\.json configures the policy container-has-limit, which pack \S+ does not have: did you mean "container-has-limits"$/,
+    );
     const disabled = { "container-has-limits": "disabled" };
     const { badInput, violations } = await operate("preview", "no limits", disabled);
     assert.deepEqual([badInput, violations], [undefined, []]);

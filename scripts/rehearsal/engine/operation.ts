@@ -4,7 +4,7 @@ import { follow } from "./follow.ts";
 import { EventReader } from "./events.ts";
 import type { EngineEvent, EventSummary } from "./events.ts";
 import { killTree, sendSignal } from "./processes.ts";
-import { type PolicyConfig, misfit, packArguments, readPolicyConfig } from "./policy-config.ts";
+import { type PolicyConfig, misfit, packArguments, readPolicyConfig, refusedPolicy } from "./policy-config.ts";
 import { engineEnvironment } from "./types.ts";
 import type { Engine } from "./types.ts";
 
@@ -96,8 +96,10 @@ export async function runOperation(options: OperationOptions): Promise<Operation
   }
   const events = reader.summary();
   const text = stderr();
+  const said = [text, ...events.diagnostics.map(({ message }) => message)].join("\n");
   const refused = ended.exitCode === 0 ? undefined : recogniseBadInput(events.diagnostics, text, options.cwd);
-  const badInput = refused ?? (config && misfit(config, events));
+  const badInput =
+    refused ?? (config && (misfit(config, events) ?? (await refusedPolicy(config, options.pack ?? "", said))));
   return {
     ...events,
     exitCode: ended.exitCode,

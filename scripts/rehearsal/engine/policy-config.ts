@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { BadInput } from "@groundwork/lib/errors";
 import { MISCONFIGURED } from "@groundwork/lib/policy-findings";
 import { nearest } from "@groundwork/lib/suggest";
@@ -66,13 +67,37 @@ export function misfit(config: PolicyConfig, events: Pick<EventSummary, "packs" 
 function strangePolicy(config: PolicyConfig, { packs }: Pick<EventSummary, "packs">): string | undefined {
   if (packs.length === 0 || !packs.every(({ lookedAtAll }) => lookedAtAll)) return undefined;
   const known = packs.flatMap(({ policies }) => policies);
-  if (known.length === 0) return undefined;
+  return strangeAmong(config, known, packs.map(({ name }) => name).join(", "));
+}
+
+/** What the engine says where a policy that no pack has is given settings and no level. */
+const NO_LEVEL = /Configure invalid enforcement level ""/;
+
+/** The same, where the engine did not get as far as to load the pack, which lists its policies in pack.ts as ours does. */
+export async function refusedPolicy(config: PolicyConfig, pack: string, said: string): Promise<string | undefined> {
+  if (!NO_LEVEL.test(said)) return undefined;
+  const listing = join(pack, "pack.ts");
+  const known = existsSync(listing) ? ((await import(pathToFileURL(listing).href)) as Listing).pack : [];
+  return (
+    strangeAmong(
+      config,
+      known.map(({ name }) => name),
+      pack,
+    ) ?? `${POLICY_CONFIG} configures a policy that pack ${pack} does not have: take it away or correct its name`
+  );
+}
+
+interface Listing {
+  readonly pack: readonly { readonly name: string }[];
+}
+
+function strangeAmong(config: PolicyConfig, known: readonly string[], pack: string): string | undefined {
   const strange = config.policies.find((name) => !known.includes(name));
-  if (strange === undefined) return undefined;
+  if (strange === undefined || known.length === 0) return undefined;
   const near = nearest(strange, known);
   const instead =
     near === undefined ? `write the name of one of its ${known.length} policies` : `did you mean "${near}"`;
-  return `${POLICY_CONFIG} configures the policy ${strange}, which pack ${packs.map(({ name }) => name).join(", ")} does not have: ${instead}`;
+  return `${POLICY_CONFIG} configures the policy ${strange}, which pack ${pack} does not have: ${instead}`;
 }
 
 function parsed(text: string): unknown {

@@ -60,7 +60,10 @@ export function prod(regions: number, pack: "pack" | "no pack" | "empty pack"): 
       await copyProject(groundworkRoot, project);
       const settings = join(project, "rehearsal.yaml");
       writeFileSync(settings, readFileSync(settings, "utf8").replace("plan: pro", `plan: ${PLAN}`));
-      if (pack === "empty pack") writeFileSync(join(project, "policies/pack.ts"), "export const pack = [];\n");
+      if (pack !== "empty pack") return;
+      writeFileSync(join(project, "policies/pack.ts"), "export const pack = [];\n");
+      // the engine refuses the config of policies that a pack does not have
+      rmSync(join(project, "policy-config.json"));
     },
   });
 }
