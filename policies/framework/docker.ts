@@ -78,6 +78,20 @@ export function hostMounts(task: Task, report: Report): HostMount[] {
   );
 }
 
+/** Of CIS Docker 5.6, and where the engine keeps its images and containers. */
+const SYSTEM = ["/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/sys", "/usr", "/var/lib/docker"];
+
+/** Whether a path of the host is one that its system lives in. */
+export function isSystemDirectory(path: string): boolean {
+  const source = tidy(path);
+  return source === "/" || SYSTEM.some((one) => source === one || source.startsWith(`${one}/`));
+}
+
+/** Whether a path is the socket of a container engine. */
+export function isEngineSocket(path: string): boolean {
+  return /\/(?:docker|containerd|crio|podman|buildkitd)\.sock$/.test(path);
+}
+
 function tidy(path: string): string {
   return path.replaceAll(/\/+/g, "/").replace(/(.)\/$/, "$1");
 }

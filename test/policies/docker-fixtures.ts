@@ -36,6 +36,7 @@ export const dockerService: Fake = {
   props: {
     name: "chat",
     labels: [],
+    mode: { replicated: { replicas: 2 } },
     updateConfig: { failureAction: "rollback", parallelism: 1, monitor: "30s" },
     rollbackConfig: { parallelism: 1, failureAction: "pause" },
     taskSpec: {

@@ -30,7 +30,6 @@ export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "A way out; the benchmarks judge the ways in.",
   "docker:index/secret:Secret":
     "The value itself, which no policy should read; plain environment variables are looked at.",
-  "docker:index/volume:Volume": "Has no size and no rights of its own; what mounts it is looked at.",
   "kubernetes:storage.k8s.io/v1:StorageClass":
     "Encryption of volumes is decided for the whole account by aws:ebs/encryptionByDefault, which is looked at.",
   "pulumi:providers:aws": PARAMETERS,

@@ -20,6 +20,7 @@ const RIGHT: readonly Fake[] = [
     name: "remote",
     props: { name: "nginx:1", build: { buildArgs: {} } },
   },
+  { type: "docker:index/volume:Volume", name: "volume", props: { driverOpts: { o: "bind", device: "/srv" } } },
   { type: "docker:index/serviceConfig:ServiceConfig", name: "config", props: { data: "YQ==" } },
   { type: "docker-build:index:Image", name: "image", props: { buildArgs: { A: "1" } } },
   namespace,

@@ -4,6 +4,7 @@ import { dockerHasHealthCheck } from "./docker-has-health-check.ts";
 import { dockerImageIsImmutable } from "./docker-image-is-immutable.ts";
 import { dockerLogsAreLimited } from "./docker-logs-are-limited.ts";
 import { dockerRestarts } from "./docker-restarts.ts";
+import { dockerServiceHasSpareReplica } from "./docker-service-has-spare-replica.ts";
 import { dockerServiceRollsBack } from "./docker-service-rolls-back.ts";
 import { dockerStopsGracefully } from "./docker-stops-gracefully.ts";
 
@@ -13,6 +14,7 @@ export const docker: readonly Policy[] = [
   dockerImageIsImmutable,
   dockerLogsAreLimited,
   dockerRestarts,
+  dockerServiceHasSpareReplica,
   dockerServiceRollsBack,
   dockerStopsGracefully,
 ];

@@ -1,8 +1,6 @@
-import { cisDocker, DOCKER_TYPES, hostMounts, ownName, taskOf } from "../../framework/docker.ts";
+import { cisDocker, DOCKER_TYPES, hostMounts, isEngineSocket, ownName, taskOf } from "../../framework/docker.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import { fits, patterns } from "../../framework/settings.ts";
-
-const SOCKET = /\/(?:docker|containerd|crio|podman|buildkitd)\.sock$/;
 
 const settings = {
   allowed: patterns(
@@ -26,7 +24,7 @@ export const dockerMountsNoSocket = resourcePolicy({
     if (fits(ownName(resource), allowed)) return;
     const task = taskOf(resource);
     for (const { source, path } of hostMounts(task, report)) {
-      if (!SOCKET.test(source)) continue;
+      if (!isEngineSocket(source)) continue;
       report.violation(
         `${task.name} has the engine's socket ${source}; take ${path} away or name the container in allowed.`,
       );

@@ -1,9 +1,6 @@
-import { cisDocker, DOCKER_TYPES, hostMounts, taskOf } from "../../framework/docker.ts";
+import { cisDocker, DOCKER_TYPES, hostMounts, isSystemDirectory, taskOf } from "../../framework/docker.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import { flag } from "../../framework/settings.ts";
-
-/** Of CIS Docker 5.6, and where the engine keeps its images and containers. */
-const SYSTEM = ["/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/sys", "/usr", "/var/lib/docker"];
 
 const settings = {
   reads: flag(false, "Whether mounting a system directory read-only is a violation too."),
@@ -23,8 +20,7 @@ export const dockerWritesNoSystemDirectory = resourcePolicy({
   check(resource, { reads }, report) {
     const task = taskOf(resource);
     for (const { source, readOnly, path } of hostMounts(task, report)) {
-      const isSystem = source === "/" || SYSTEM.some((one) => source === one || source.startsWith(`${one}/`));
-      if (!isSystem || (readOnly && !reads)) continue;
+      if (!isSystemDirectory(source) || (readOnly && !reads)) continue;
       const does = readOnly ? "reads" : "can write to";
       const how = readOnly ? `take ${path} away` : `set ${path}.readOnly to true`;
       report.violation(`${task.name} ${does} ${source} of its host; ${how}.`);

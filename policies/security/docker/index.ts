@@ -16,6 +16,7 @@ import { dockerPortHasAddress } from "./docker-port-has-address.ts";
 import { dockerRootIsReadOnly } from "./docker-root-is-read-only.ts";
 import { dockerRunsAsNonRoot } from "./docker-runs-as-non-root.ts";
 import { dockerSharesNoHostNamespace } from "./docker-shares-no-host-namespace.ts";
+import { dockerVolumeIsNoSystemDirectory } from "./docker-volume-is-no-system-directory.ts";
 import { dockerWritesNoSystemDirectory } from "./docker-writes-no-system-directory.ts";
 
 export const docker: readonly Policy[] = [
@@ -36,5 +37,6 @@ export const docker: readonly Policy[] = [
   dockerRootIsReadOnly,
   dockerRunsAsNonRoot,
   dockerSharesNoHostNamespace,
+  dockerVolumeIsNoSystemDirectory,
   dockerWritesNoSystemDirectory,
 ];

@@ -5,6 +5,7 @@ import { dockerHasHealthCheck } from "../../../../policies/reliability/docker/do
 import { dockerImageIsImmutable } from "../../../../policies/reliability/docker/docker-image-is-immutable.ts";
 import { dockerLogsAreLimited } from "../../../../policies/reliability/docker/docker-logs-are-limited.ts";
 import { dockerRestarts } from "../../../../policies/reliability/docker/docker-restarts.ts";
+import { dockerServiceHasSpareReplica } from "../../../../policies/reliability/docker/docker-service-has-spare-replica.ts";
 import { dockerServiceRollsBack } from "../../../../policies/reliability/docker/docker-service-rolls-back.ts";
 import { dockerStopsGracefully } from "../../../../policies/reliability/docker/docker-stops-gracefully.ts";
 import { describePolicy } from "../../cases.ts";
@@ -84,6 +85,25 @@ describePolicy({
     { path: "chat/rollbackConfig/parallelism", value: 0, says: /goes back with all its tasks at once/ },
   ],
   undecided: ["chat/updateConfig/failureAction"],
+});
+
+describePolicy({
+  policy: dockerServiceHasSpareReplica,
+  compliant: [dockerService],
+  config: { single: ["*-inference"] },
+  passes: [
+    { path: "chat/mode", value: { global: true } },
+    { path: "chat/name", value: "sophia-inference" },
+  ],
+  breaks: [
+    {
+      path: "chat/mode/replicated/replicas",
+      value: 1,
+      says: /^Service chat has 1 of the 2 tasks that are wanted; set mode\.replicated\.replicas to 2\.$/,
+    },
+    { path: "chat/mode", value: undefined, says: /has 1 of the 2 tasks/ },
+  ],
+  undecided: ["chat/mode/replicated/replicas"],
 });
 
 describePolicy({

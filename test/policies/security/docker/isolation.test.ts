@@ -9,6 +9,7 @@ import { dockerMountsNoSocket } from "../../../../policies/security/docker/docke
 import { dockerRootIsReadOnly } from "../../../../policies/security/docker/docker-root-is-read-only.ts";
 import { dockerRunsAsNonRoot } from "../../../../policies/security/docker/docker-runs-as-non-root.ts";
 import { dockerSharesNoHostNamespace } from "../../../../policies/security/docker/docker-shares-no-host-namespace.ts";
+import { dockerVolumeIsNoSystemDirectory } from "../../../../policies/security/docker/docker-volume-is-no-system-directory.ts";
 import { dockerWritesNoSystemDirectory } from "../../../../policies/security/docker/docker-writes-no-system-directory.ts";
 import { describePolicy } from "../../cases.ts";
 import { dockerContainer, dockerService } from "../../docker-fixtures.ts";
@@ -110,6 +111,28 @@ it("docker-writes-no-system-directory can refuse reading too", () => {
     say(dockerWritesNoSystemDirectory, reading, { reads: true })[0] ?? "",
     /reads \/proc of its host; take mounts\[0\] away/,
   );
+});
+
+describePolicy({
+  policy: dockerVolumeIsNoSystemDirectory,
+  compliant: [
+    { type: "docker:index/volume:Volume", name: "plain", props: { name: "data" } },
+    {
+      type: "docker:index/volume:Volume",
+      name: "bound",
+      props: { name: "shop", driverOpts: { type: "none", o: "bind", device: "/srv/shop" } },
+    },
+  ],
+  passes: [{ path: "bound/driverOpts", value: { type: "nfs", o: "addr=10.0.0.1,rw", device: ":/usr/share" } }],
+  breaks: [
+    {
+      path: "bound/driverOpts/device",
+      value: "/etc",
+      says: /^Volume shop is \/etc of its host by another name; take driverOpts\.device away\.$/,
+    },
+    { path: "bound/driverOpts/device", value: "/run/docker.sock", says: /docker\.sock of its host/ },
+  ],
+  undecided: ["bound/driverOpts/device"],
 });
 
 describePolicy({
