@@ -42,7 +42,7 @@ export class Checker {
   /** @throws InvalidMapping before anything is asked or written */
   constructor({ mapping, history, stores, now = Date.now }: CheckerOptions) {
     this.mapping = parseMapping(read(mapping), mapping);
-    this.stores = stores ?? openStores(this.mapping.stores, mapping);
+    this.stores = stores ?? openStores(this.mapping, mapping);
     if (history !== ":memory:") mkdirSync(dirname(history), { recursive: true, mode: 0o700 });
     this.history = new History(history);
     this.#now = now;

@@ -55,6 +55,8 @@ export interface Store {
   read(scope: string, names: readonly string[]): Promise<Asked<ReadonlyMap<string, Asked<SecretValue | Missing>>>>;
   /** Sets one value and tells what the store has made of it. Never deletes. */
   write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>>;
+  /** What to write instead of a scope that this kind of store cannot have; nothing where it may be one. Default: all may. */
+  wrongScope?(scope: string): string | undefined;
   /** Whether it answers and takes our credential. */
   health(): Promise<Asked<true>>;
 }

@@ -1,5 +1,8 @@
-import { InvalidMapping, type StoreSettings } from "../mapping.ts";
+import { InvalidMapping, type Mapping, type StoreSettings } from "../mapping.ts";
 import type { Store } from "../store.ts";
+import type { AwsStoreOptions } from "./aws.ts";
+import { AwsSecretsManagerStore } from "./aws-secrets-manager.ts";
+import { AwsSsmStore } from "./aws-ssm.ts";
 import { FileStore } from "./file.ts";
 
 /** Makes the client of one store. @throws InvalidMapping when its settings are no such store's */
@@ -10,12 +13,22 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
     const { identityFile } = only(options, ["identityFile"], `stores.${name}`, file);
     return new FileStore({ name, identityFile: requiredText(identityFile, `stores.${name}.identityFile`, file) });
   },
+  "aws-secrets-manager": (settings, file) => new AwsSecretsManagerStore(awsOptions(settings, file)),
+  "aws-ssm": (settings, file) => new AwsSsmStore(awsOptions(settings, file)),
 };
 
-/** A client for each store of a mapping, by name. */
-export function openStores(settings: readonly StoreSettings[], file: string): ReadonlyMap<string, Store> {
-  return new Map(
-    settings.map((each) => {
+function awsOptions({ name, options }: StoreSettings, file: string): AwsStoreOptions {
+  const { endpoint } = only(options, ["endpoint"], `stores.${name}`, file);
+  return { name, ...(endpoint !== undefined && { endpoint: requiredText(endpoint, `stores.${name}.endpoint`, file) }) };
+}
+
+/**
+ * A client for each store of a mapping, by name.
+ * @throws InvalidMapping at a kind, an option or a scope that no store has
+ */
+export function openStores(mapping: Mapping, file: string): ReadonlyMap<string, Store> {
+  const stores = new Map(
+    mapping.stores.map((each): [string, Store] => {
       const factory = Object.hasOwn(FACTORIES, each.kind) ? FACTORIES[each.kind] : undefined;
       if (factory === undefined)
         throw new InvalidMapping(
@@ -24,6 +37,13 @@ export function openStores(settings: readonly StoreSettings[], file: string): Re
       return [each.name, factory(each, file)];
     }),
   );
+  const places = mapping.secrets.flatMap((secret) => secret.places);
+  for (const { store, scope } of [mapping.source, ...places, ...mapping.managed]) {
+    const instead = stores.get(store)?.wrongScope?.(scope);
+    if (instead !== undefined)
+      throw new InvalidMapping(`${file} has ${JSON.stringify(scope)} as a scope of the store ${store}: ${instead}`);
+  }
+  return stores;
 }
 
 /** @throws InvalidMapping at a key that this kind of store does not have */
