@@ -30,6 +30,10 @@ export class Advice {
     return `Lower the connections that each replica opens (DATABASE_POOL_SIZE)${pool}, or raise max_connections or the class of ${name}${this.#key(`database.systems.${system}.instanceClass`)}.`;
   }
 
+  ofCacheConnections({ name, system }: Servers): string {
+    return `Let replicas share clients of ${name}, or raise its maxclients where the engine lets you${this.#key(`cache.systems.${system}.shards`)}.`;
+  }
+
   ofStorage(system: string, elastic: boolean): string {
     if (elastic) return `Archive what is old: Aurora's volume grows no further than its service limit.`;
     return `Claim larger volumes${this.#key(`documents.systems.${system}.storage`)}.`;

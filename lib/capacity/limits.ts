@@ -1,30 +1,20 @@
+import { plain } from "../expanders/read.ts";
+import { kubernetesQuantity } from "../kubernetes-quantity.ts";
 import type { Placement } from "../placement.ts";
 import { SHARED } from "../placement.ts";
 import type { QuotaReport } from "../rehearsal-report.ts";
-import { plain } from "../expanders/read.ts";
-import { kubernetesQuantity } from "../kubernetes-quantity.ts";
 import { Advice } from "./advice.ts";
-import { connectionsOf } from "./connections.ts";
-import type { Growth } from "./growth.ts";
-import { ceiling } from "./growth.ts";
-import { EKS_CLUSTER, RESOURCE_QUOTA } from "./kinds.ts";
+import { connectionLimits } from "./connection-limits.ts";
 import { Graph, namespaceOf } from "./graph.ts";
-import { pack } from "./nodes.ts";
-import type { ClusterNodes, Packed } from "./nodes.ts";
+import type { Growth } from "./growth.ts";
+import { EKS_CLUSTER, RESOURCE_QUOTA } from "./kinds.ts";
+import type { Limit } from "./limit.ts";
+import { grouped, placesOf, rounded } from "./limit.ts";
+import { nodeLimits } from "./node-limits.ts";
+import type { ClusterNodes } from "./nodes.ts";
 import type { Part } from "./parts.ts";
 import type { PodGroup } from "./pods.ts";
-import type { NodeType, Pool } from "./pools.ts";
 import type { View } from "./view.ts";
-
-/** Something that has an end, and how much of it is needed in each month. */
-export interface Limit extends Placement {
-  readonly measure: string;
-  readonly limit: number;
-  readonly needed: (month: number) => number;
-  readonly advice: string;
-  /** Stands in the chart, but is told by another limit. */
-  readonly quiet?: boolean;
-}
 
 const GIBIBYTE = 2 ** 30;
 
@@ -44,10 +34,10 @@ export function limitsOf(
     ...flows(parts, growth, advice),
     ...replicas(parts, growth, advice),
     ...sharedParts(parts, growth, advice),
-    ...connections(view, parts, growth, advice),
+    ...connectionLimits(view, placesOf(parts), growth, advice),
     ...storage(view, growth, advice),
     ...namespaces(view, parts, growth, advice),
-    ...clusters.flatMap((cluster) => nodes(cluster, growth, advice, quotas)),
+    ...clusters.flatMap((cluster) => nodeLimits(cluster, growth, advice, quotas)),
   ];
 }
 
@@ -107,41 +97,6 @@ function sharedParts(parts: readonly Part[], growth: Growth, advice: Advice): re
           stated.reduce((sum, { system, flow }) => sum + (growth.demand(system, flow, month) ?? 0), 0),
         advice: advice.ofPart(first),
       },
-    ];
-  });
-}
-
-function connections(view: View, parts: readonly Part[], growth: Growth, advice: Advice): readonly Limit[] {
-  return placesOf(parts).flatMap(({ system, region }) => {
-    const here = (one: Placement): boolean => one.system === system && one.region === region;
-    const databases = view.servers.filter((one) => one.role === "database" && here(one));
-    const groups = view.groups.filter(here);
-    const [first] = databases;
-    if (first === undefined) return [];
-    const total = databases.reduce((sum, { count, connections: each }) => sum + count * each, 0);
-    const ofWriter = databases.reduce((sum, { writers, connections: each }) => sum + Math.min(writers, 1) * each, 0);
-    const wanted = (kind: "writer" | "readers") => (month: number) =>
-      groups.reduce(
-        (sum, group) => sum + growth.count(group, month) * connectionsOf(view.assumptions, group, databases)[kind],
-        0,
-      );
-    const of = (kind: "writer" | "readers", limit: number): Limit[] =>
-      wanted(kind)(0) === 0
-        ? []
-        : [
-            {
-              system,
-              region,
-              measure: kind === "writer" ? "connections to the database" : "connections to the database's readers",
-              limit,
-              needed: wanted(kind),
-              advice: advice.ofConnections(first),
-            },
-          ];
-    // a proxy lets clients share the writer's connections; readers are asked directly
-    return [
-      ...(first.pooled ? [] : of("writer", ofWriter)),
-      ...of("readers", Math.max(total - ofWriter, first.connections)),
     ];
   });
 }
@@ -214,127 +169,4 @@ function namespaces(view: View, parts: readonly Part[], growth: Growth, advice: 
         ];
       });
     });
-}
-
-/** Nodes are never filled to the last core. Stated: what bin packing leaves free at the sizes that pods have here. */
-const FILL = 0.8;
-
-/** The vCPU quotas that nodes count against. https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html */
-const VCPU_QUOTAS = { standard: "L-1216C47A", gpu: "L-DB2E81BA" };
-
-/** Today's nodes by packing, and for what comes on top as many as its cores, memory or pods fill. */
-function nodes(
-  cluster: ClusterNodes,
-  growth: Growth,
-  advice: Advice,
-  quotas: readonly QuotaReport[],
-): readonly Limit[] {
-  const today = pack(
-    cluster,
-    (group) => growth.count(group, 0),
-    pack(cluster, ({ replicas: { min } }) => min),
-  );
-  const isElastic = cluster.pools.some(({ kind }) => kind === "node pool");
-  const growing = cluster.pools.filter(({ kind }) => !isElastic || kind === "node pool");
-  const homes = growing.map((pool) => ({
-    pool,
-    groups: cluster.groups.filter((group) => homeOf(group, growing) === pool),
-  }));
-  const limits = homes.flatMap(({ pool, groups }) => poolLimit(pool, groups, today, growth, advice));
-  return [...limits.map(({ limit }) => limit), ...vcpuLimits(cluster, limits, advice, quotas)];
-}
-
-interface PoolLimit {
-  readonly type: NodeType;
-  readonly limit: Limit;
-}
-
-/** What tolerates a pool's taints could run there and need not: the first that takes everybody is home. */
-function homeOf(group: PodGroup, pools: readonly Pool[]): Pool | undefined {
-  return group.perNode ? undefined : pools.find((pool) => (group.size.gpus > 0 || !pool.gpus) && pool.admits(group));
-}
-
-function poolLimit(
-  pool: Pool,
-  groups: readonly PodGroup[],
-  today: Packed,
-  growth: Growth,
-  advice: Advice,
-): readonly PoolLimit[] {
-  const type = today.filled.find((one) => one.pool === pool)?.type ?? pool.types([])[0];
-  const limit = type && pool.most(type);
-  if (type === undefined || limit === undefined || !Number.isFinite(limit)) return [];
-  const first = today.filled.find((one) => one.pool === pool)?.nodes ?? 0;
-  const more = (month: number, amount: (group: PodGroup) => number): number =>
-    groups.reduce((sum, group) => sum + (growth.count(group, month) - growth.count(group, 0)) * amount(group), 0);
-  const needed = (month: number): number =>
-    first +
-    ceiling(
-      Math.max(
-        more(month, ({ size }) => size.cpu) / (type.free.cpu * FILL),
-        more(month, ({ size }) => size.memory) / (type.free.memory * FILL),
-        more(month, () => 1) / (type.free.pods * FILL),
-        more(month, ({ size }) => size.gpus) / (type.free.gpus ?? Infinity),
-      ),
-    );
-  const { region, name, kind } = pool;
-  return [
-    {
-      type,
-      limit: {
-        system: SHARED,
-        region,
-        measure: `nodes of ${kind} ${name}`,
-        limit,
-        needed,
-        advice: advice.ofNodes(pool),
-      },
-    },
-  ];
-}
-
-function vcpuLimits(
-  { region, pools }: ClusterNodes,
-  limits: readonly PoolLimit[],
-  advice: Advice,
-  quotas: readonly QuotaReport[],
-): readonly Limit[] {
-  return Object.entries(VCPU_QUOTAS).flatMap(([kind, code]): Limit[] => {
-    const quota = quotas.find((one) => one.code === code && one.scope === region);
-    const own = limits.filter(({ type }) => (type.free.gpus ?? 0) > 0 === (kind === "gpu"));
-    if (quota === undefined || own.length === 0) return [];
-    const elastic = pools.some((pool) => pool.kind === "node pool");
-    return [
-      {
-        system: SHARED,
-        region,
-        measure: `AWS quota ${quota.quota} (${quota.code})`,
-        limit: quota.limit,
-        // the quota's use knows node groups; what Karpenter makes comes on top
-        needed: (month) =>
-          quota.used +
-          own.reduce(
-            (sum, { type, limit }) => sum + type.vcpu * (limit.needed(month) - (elastic ? 0 : limit.needed(0))),
-            0,
-          ),
-        advice: advice.ofAwsQuota(quota.code, region),
-      },
-    ];
-  });
-}
-
-function placesOf(all: readonly Placement[]): readonly Placement[] {
-  return grouped(all, ({ system, region }) => `${system} ${region}`).flatMap(([first]) =>
-    first === undefined ? [] : [{ system: first.system, region: first.region }],
-  );
-}
-
-function grouped<T>(all: readonly T[], key: (one: T) => string): readonly (readonly T[])[] {
-  const found = new Map<string, T[]>();
-  for (const one of all) found.set(key(one), [...(found.get(key(one)) ?? []), one]);
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, ones]) => ones);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -1,5 +1,5 @@
 import type { Projection, ProjectionSeries, ReachedLimit } from "../capacity-report.ts";
-import type { Limit } from "./limits.ts";
+import type { Limit } from "./limit.ts";
 
 /** Months that are looked at unless the person says otherwise. */
 export const MONTHS = 6;

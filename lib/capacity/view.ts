@@ -30,6 +30,9 @@ const TIERS = [
   { role: "broker", pattern: /(?:^|-)rabbitmq(?:-server)?$/ },
 ] as const;
 
+/** Brokers take as many as their memory allows. https://redis.io/docs/latest/develop/reference/clients/ (maxclients) */
+const DEFAULT_CONNECTIONS = { database: POSTGRES_CONNECTIONS, cache: 10_000, broker: Infinity } as const;
+
 export function viewOf(state: DesiredState, assumptions: Assumptions): View {
   const places = placements(state.resources);
   const { groups, claims, notes } = allPods(state, places);
@@ -75,7 +78,7 @@ function ownServers(state: DesiredState, groups: readonly PodGroup[]): readonly 
         writers: role === "cache" ? replicas.max : 1,
         vcpu: size.cpu,
         memory: size.memory,
-        connections: role === "database" ? (told ?? POSTGRES_CONNECTIONS) : 0,
+        connections: told ?? DEFAULT_CONNECTIONS[role],
         pooled: groups.some(
           (other) => other.system === system && other.region === region && /pgbouncer|pooler/.test(other.name),
         ),

@@ -12,6 +12,7 @@ import {
   aurora,
   autoscaler,
   deployment,
+  inAws,
   docker,
   container,
   inCluster,
@@ -89,6 +90,25 @@ describe("projection", () => {
     // 5, 6, 8, 9, 11 replicas of 100 requests a second, with 20 connections each
     assert.deepEqual(connections.values.slice(0, 5), [100, 120, 160, 180, 220]);
     assert.equal(found.reached.find(({ measure }) => measure === connections.measure)?.month, 4);
+  });
+
+  it("counts clients of each node of a cache", () => {
+    const inputs = { nodeType: "cache.r7g.large", numNodeGroups: 3, replicasPerNodeGroup: 1 };
+    const cache = inAws("aws:elasticache/replicationGroup:ReplicationGroup", "sessions", inputs);
+    const web = deployment("web", undefined, { environment: { REDIS_HOST: "sessions" } });
+    const managed = project([...CLUSTER, web, autoscaler("web", 2, 100), cache], assume({ requestsPerSecond: 500 }, 0));
+    const clients = series(managed, "connections to each node of cache sessions");
+    assert.deepEqual([clients.limit, clients.values[0]], [65_000, 5]);
+    const size = { cpus: "1", memory: 256 };
+    const own = project(
+      [
+        docker,
+        container("shop-redis", size),
+        container("shop-web-1", { ...size, envs: ["PORT=80", "REDIS_HOST=redis"] }),
+      ],
+      assume({ requestsPerSecond: 50 }, 0),
+    );
+    assert.equal(series(own, "connections to each node of redis").limit, 10_000);
   });
 
   it("adds up storage month by month, against the volumes that there are", () => {
