@@ -63,7 +63,13 @@ function knownValue(value: unknown, at: Path, unknown: Path[]): unknown {
  */
 export function unknownAt(unknown: readonly Path[], ...patterns: readonly string[]): string | undefined {
   if (unknown.length === 0) return undefined;
-  const wanted = patterns.map((pattern) => pattern.replaceAll("[]", ".[]").split("."));
+  // `list[].cpu` is any element, `list[0].cpu` one of them
+  const wanted = patterns.map((pattern) =>
+    pattern
+      .replaceAll("[]", ".[]")
+      .replaceAll(/\[(\d+)\]/g, ".$1")
+      .split("."),
+  );
   const found = unknown.find((path) => wanted.some((pattern) => overlap(path, pattern)));
   return found && shown(found);
 }

@@ -79,6 +79,28 @@ describe("policy container-has-limits", () => {
     assert.match(list[0] ?? "", /^advisory: Undecided until up: spec\.containers is not known/);
   });
 
+  it("is undecided about one container of a pod, and says what is missing of the others", () => {
+    const [first] = (pod.props.spec as { containers: object[] }).containers;
+    const two = [
+      { ...first, resources: UNKNOWN },
+      { ...first, name: "beside", resources: {} },
+    ];
+    const found = say(containerHasLimits, changed("once/spec/containers", two, [pod]));
+    const [main, beside] = [
+      found.filter((line) => line.includes(" main")),
+      found.filter((line) => line.includes(" beside")),
+    ];
+    assert.deepEqual([main.length, beside.length], [4, 4]);
+    assert.ok(
+      main.every((line) => line.startsWith("advisory: Undecided until up: spec.containers[0].resources")),
+      main.join("\n"),
+    );
+    assert.ok(
+      beside.every((line) => line.startsWith("mandatory: ")),
+      beside.join("\n"),
+    );
+  });
+
   it("does not look at values that have nothing to do with limits", () => {
     const [first] = (pod.props.spec as { containers: object[] }).containers;
     const secret = { ...first, env: [{ name: "TOKEN", value: UNKNOWN }] };
