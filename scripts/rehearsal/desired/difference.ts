@@ -71,7 +71,7 @@ export async function versionsOf(options: SidesOptions): Promise<Versions> {
     repository === undefined || head === undefined || head === WORKING_TREE
       ? await workingTree(project, set)
       : await committed(cache, repository, await revisionOf(repository, "--head", head), set, options);
-  refuseUnknownKeys(to, set);
+  refuseKeys(to, set);
   return { cache, base: from, head: to, stacks: [...new Set([...from.stacks, ...to.stacks])].sort() };
 }
 
@@ -127,14 +127,20 @@ async function committed(
   return { label, commit, stacks, side: { label, files, set, content: await contentOf(files) } };
 }
 
-/** Pulumi itself takes any key; a typing mistake would then look like a change without consequences. */
-function refuseUnknownKeys({ side }: Version, set: ConfigChange): void {
+/**
+ * Pulumi itself takes any key; a typing mistake would then look like a change without consequences. A secret has no place
+ * on a command line, in a report or in a comparison, where a stand-in takes its place anyway.
+ */
+function refuseKeys({ side }: Version, set: ConfigChange): void {
   if (side === undefined) return;
   const { name, declared } = readProject(side.files.project);
   const known = declared.map(({ key }) => bareKey(name, key));
   for (const path of Object.keys(set)) {
     const key = bareKey(name, path);
     const [first = key] = key.split(/[.[]/);
+    if (declared.some((each) => each.secret && bareKey(name, each.key) === first)) {
+      throw new BadInput(`--set ${path} is a secret, for which a rehearsal takes a stand-in: leave it out`);
+    }
     if (known.length === 0 || first.includes(":") || known.includes(first)) continue;
     throw new BadInput(`--set ${path} names no configuration key of this project: ${choices(first, known)}`);
   }

@@ -4,7 +4,7 @@ import type { DesiredState } from "@groundwork/lib/desired-state";
 import { BadInput } from "@groundwork/lib/errors";
 import type { QuotaReport, ViolationReport } from "@groundwork/lib/rehearsal-report";
 import { causeOf } from "../cause.ts";
-import type { OperationResult } from "../engine/index.ts";
+import type { OperationResult, Step } from "../engine/index.ts";
 import type { PlannedFailure } from "../planned.ts";
 import { type Session, diskFull, tellsDiskFull } from "../session.ts";
 import { plannedQuotas } from "./quotas.ts";
@@ -66,10 +66,25 @@ export function refuseFailure(session: Session, result: Outcome, what: string, s
   const isRefusedByPolicy = result.violations.some(({ level }) => level === "mandatory");
   const failed = result.diagnostics.some(({ severity, urn }) => severity === "error" && urn !== undefined);
   if (result.exitCode === 0 || (isRefusedByPolicy && !failed)) return;
-  const [line = "the engine gave no reason"] = causeOf(result)
-    .split("\n")
-    .filter((each) => each.trim() !== "");
-  throw new BadInput(`${what}: ${line.trim()}`);
+  const replaced = result.steps.find(({ op, outcome }) => op === "create-replacement" && outcome === "failed");
+  throw new BadInput(
+    `${what}: ${replaced === undefined ? "" : replacementText(replaced)}${firstLine(causeOf(result))}`,
+  );
+}
+
+/** Of an error that a program did not catch, Node first shows where; what it says comes after. */
+function firstLine(cause: string): string {
+  const lines = cause.split("\n").map((line) => line.trim());
+  const [line = "the engine gave no reason"] = lines.filter((each) => each !== "");
+  if (!line.endsWith("unhandled exception:")) return line;
+  const thrown = lines.find((each) => /^(Uncaught )?\w*(Error|Exception)\b.*: /.test(each));
+  return thrown === undefined ? line.replace(/:$/, "") : `the program ends with ${thrown}`;
+}
+
+/** What fails is one thing, that something is to be replaced is the graver one. */
+function replacementText({ urn, replaceKeys }: Step): string {
+  const why = replaceKeys.length === 0 ? "" : ` because of ${replaceKeys.join(", ")}`;
+  return `${urn.slice(urn.lastIndexOf("::") + 2)} would be replaced${why}, which the cloud refuses: `;
 }
 
 export async function desiredOf(
