@@ -137,7 +137,7 @@ export function overQuota({ quotas }: DiffReport): readonly QuotaDiff[] {
 
 export function isOver(quota: QuotaDiff, side: "before" | "after"): boolean {
   const use = quota[side];
-  return use !== undefined && Math.max(use.used, use.ceiling ?? 0) > quota.limit;
+  return use !== undefined && Math.max(use.used, use.ceiling ?? 0) > use.limit;
 }
 
 function quotaFacts(report: DiffReport): string[] {
@@ -208,7 +208,7 @@ export function totals({ places, nodes }: CapacityReport): Totals {
 function reachedFacts({ capacity: { before, after } }: DiffReport): string[] {
   const known = new Set(before.projection.reached.map(reachedKey));
   const fresh = after.projection.reached.filter((one) => !known.has(reachedKey(one)));
-  return fresh.slice(0, 1).map(({ system, region, measure, month }) => {
+  return fresh.slice(0, 1).map((one) => {
     const when = month === 0 ? "is short already" : `runs out in month ${month}`;
     return `${plain(measure)} of ${plain(system)} in ${plain(region)} ${when}`;
   });
