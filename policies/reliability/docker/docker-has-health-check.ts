@@ -14,7 +14,7 @@ export const dockerHasHealthCheck = resourcePolicy({
   fix: "Set `healthcheck.tests` (Swarm: `taskSpec.containerSpec.healthcheck`) with interval, timeout, retries and start period.",
   control: {
     ids: ["CIS Docker 4.6", "CIS Docker 5.27"],
-    name: "CIS Docker 4.6, 5.27",
+    name: "CIS Docker Benchmark 1.6",
     url: "https://docs.docker.com/reference/dockerfile/#healthcheck",
   },
   settings: {},

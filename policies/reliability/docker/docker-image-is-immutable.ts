@@ -19,7 +19,7 @@ export const dockerImageIsImmutable = stackPolicy({
   fix: "Name the version (`postgres:17.9`), or the digest too (`postgres:17.9@sha256:...`).",
   control: {
     ids: ["CIS Docker 5.28"],
-    name: "CIS Docker 5.28; Docker: pin base image versions",
+    name: "Docker: pin base image versions",
     url: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
   },
   settings: {},

@@ -14,7 +14,7 @@ export const dockerRestarts = resourcePolicy({
   fix: "Set `restart: unless-stopped` (or `always`, `on-failure`), in Swarm a condition other than `none`; `mustRun: false` marks what ends by itself.",
   control: {
     ids: ["CIS Docker 5.15"],
-    name: "CIS Docker 5.15; Docker: start containers automatically",
+    name: "Docker: start containers automatically",
     url: "https://docs.docker.com/engine/containers/start-containers-automatically/",
   },
   settings: {},

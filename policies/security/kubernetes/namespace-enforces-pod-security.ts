@@ -28,7 +28,7 @@ export const namespaceEnforcesPodSecurity = resourcePolicy({
   fix: "Label the namespace with `pod-security.kubernetes.io/enforce: restricted` (or `baseline`).",
   control: {
     ids: ["CIS Kubernetes 5.2.1"],
-    name: "CIS Kubernetes 5.2.1; Pod Security Admission",
+    name: "Kubernetes: Pod Security Admission",
     url: "https://kubernetes.io/docs/concepts/security/pod-security-admission/",
   },
   settings: { profile, exempt: EXEMPT },

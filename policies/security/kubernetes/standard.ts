@@ -6,11 +6,12 @@ import type { Control } from "../../framework/policy.ts";
  */
 export function podSecurity(profile: "baseline" | "restricted", control: string, ...cis: readonly string[]): Control {
   const ids = [`PSS ${profile}: ${control}`, ...cis.map((id) => `CIS Kubernetes ${id}`)];
-  return { ids, name: ids.join("; "), url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/" };
+  const name = `Kubernetes: Pod Security Standards, profile ${profile}`;
+  return { ids, name, url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/" };
 }
 
 /** A part of the hardening guide of NSA and CISA, with the same of the CIS benchmark. */
 export function hardening(chapter: string, url: string, ...cis: readonly string[]): Control {
   const ids = cis.map((id) => `CIS Kubernetes ${id}`);
-  return { ids, name: [`NSA Kubernetes Hardening: ${chapter}`, ...ids].join("; "), url };
+  return { ...(ids.length > 0 && { ids }), name: `NSA Kubernetes Hardening: ${chapter}`, url };
 }
