@@ -98,11 +98,8 @@ describe("policy pack", () => {
   });
 
   it("never fails on values of the wrong shape", () => {
-    const types = [
-      ...new Set([container, ...environment].map(({ type }) => type)),
-      "kubernetes:apps/v1:StatefulSet",
-      "aws:ec2/launchTemplate:LaunchTemplate",
-    ];
+    const literal = pack.flatMap(({ types }) => types).filter((type) => typeof type === "string");
+    const types = [...new Set([container, ...environment].map(({ type }) => type)), ...new Set(literal), ...MATCHED];
     const value = fc.letrec((tie) => ({
       node: fc.oneof(
         { depthSize: "small" },
@@ -122,9 +119,28 @@ describe("policy pack", () => {
     });
     fc.assert(
       fc.property(fc.uniqueArray(resource, { selector: ({ name }) => name }), (resources) => void run(pack, resources)),
+      { numRuns: 300 },
     );
   });
 });
+
+/** Types that policies name by an expression. */
+const MATCHED = [
+  "kubernetes:apps/v1:StatefulSet",
+  "kubernetes:batch/v1:CronJob",
+  "kubernetes:core/v1:Pod",
+  "kubernetes:argoproj.io/v1alpha1:Rollout",
+  "kubernetes:helm.sh/v3:Release",
+  "kubernetes:keda.sh/v1alpha1:ScaledObject",
+  "kubernetes:karpenter.sh/v1:NodePool",
+  "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass",
+  "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster",
+  "kubernetes:postgresql.cnpg.io/v1:Cluster",
+  "kubernetes:psmdb.percona.com/v1:PerconaServerMongoDB",
+  "kubernetes:networking.k8s.io/v1:Ingress",
+  "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+  "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+];
 
 const key = fc.constantFrom(
   "spec",
@@ -156,6 +172,30 @@ const key = fc.constantFrom(
   "labels",
   "default",
   "type",
+  "volumes",
+  "securityContext",
+  "env",
+  "values",
+  "chart",
+  "addonName",
+  "configurationValues",
+  "policy",
+  "Statement",
+  "ingress",
+  "egress",
+  "rules",
+  "tags",
+  "vpcConfig",
+  "engine",
+  "instanceClass",
+  "parameters",
+  "mounts",
+  "ports",
+  "envs",
+  "taskSpec",
+  "containerSpec",
+  "listeners",
+  "defaultActions",
   "constructor",
   "toString",
 );
