@@ -9,14 +9,26 @@ const gateway: Pricer = ({ inputs }, context) =>
     ? [line("nat/hours", HOURS)]
     : [line("nat/hours", HOURS), assumed(context, "nat/gb", "natGb")];
 
-const balancer: Pricer = ({ inputs }, context) => {
+/** Prices of each kind of balancer. */
+const BALANCERS: ReadonlyMap<string, string> = new Map([
+  ["application", "alb"],
+  ["network", "nlb"],
+]);
+
+const balancer: Pricer = ({ inputs, unknown }, context) => {
   const type = text(inputs, "loadBalancerType") ?? "application";
-  if (type !== "application") return [unpriced(`${type} load balancers are not in the table`)];
-  const zones = Math.max(list(inputs, "subnets").length, list(inputs, "subnetMappings").length);
+  const kind = BALANCERS.get(type);
+  if (kind === undefined) return [unpriced(`${type} load balancers are not in the table`)];
+  const mappings = list(inputs, "subnetMappings");
+  // an address of one's own is a resource of its own, also before it has an id
+  const own =
+    mappings.filter((mapping) => text(mapping, "allocationId") !== undefined).length +
+    unknown.filter((path) => /^subnetMappings\b.*\ballocationId$/.test(path)).length;
+  const addresses = Math.max(list(inputs, "subnets").length, mappings.length) - own;
   const outside = flag(inputs, "internal")
     ? []
-    : [...(zones > 0 ? [line("ipv4", zones * HOURS)] : []), ...internet(context)];
-  return [line("alb/hours", HOURS), assumed(context, "alb/lcu", "balancerUnits", HOURS), ...outside];
+    : [...(addresses > 0 ? [line("ipv4", addresses * HOURS)] : []), ...internet(context)];
+  return [line(`${kind}/hours`, HOURS), assumed(context, `${kind}/lcu`, "balancerUnits", HOURS), ...outside];
 };
 
 /** Traffic to the internet gets cheaper with its amount. */

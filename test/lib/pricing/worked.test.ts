@@ -106,6 +106,29 @@ const WORKED: readonly Worked[] = [
       cents(1760 * usd("transfer/out-2")),
   },
   {
+    name: "network balancers: addresses of one's own are paid once, an internal one has none",
+    resources: [
+      made("aws:ec2/eip:Eip", "ip", { domain: "vpc" }),
+      made(
+        "aws:lb/loadBalancer:LoadBalancer",
+        "tcp",
+        { loadBalancerType: "network", subnetMappings: [{ subnetId: "a" }] },
+        { from: ["ip"], unknown: ["subnetMappings[0].allocationId"] },
+      ),
+      made("aws:lb/loadBalancer:LoadBalancer", "inner", {
+        loadBalancerType: "network",
+        internal: true,
+        subnets: ["a", "b"],
+      }),
+    ],
+    usage: { default: { internetGb: 100 } },
+    // 730 x 0.005 = 3.65; twice 730 x 0.0225 = 16.43 (16.425) and 730 x 0.006 = 4.38; 100 GB x 0.09 = 9.00
+    byHand: () =>
+      cents(730 * usd("ipv4")) +
+      2 * (cents(730 * usd("nlb/hours")) + cents(730 * usd("nlb/lcu"))) +
+      cents(100 * usd("transfer/out-1")),
+  },
+  {
     name: "endpoints: three zones are paid three times, a gateway endpoint never",
     resources: [
       made("aws:ec2/vpcEndpoint:VpcEndpoint", "ecr", { vpcEndpointType: "Interface", subnetIds: ["a", "b", "c"] }),
