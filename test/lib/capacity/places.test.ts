@@ -33,6 +33,11 @@ function shopOf(...resources: readonly DesiredResource[]) {
   return shop;
 }
 
+/** Numbers that are none, or have no end, are null in JSON. */
+function assertSound(report: object): void {
+  assert.doesNotMatch(JSON.stringify(report), /:null|[[,]null/);
+}
+
 describe("capacity of a place", () => {
   it("takes the range of a HorizontalPodAutoscaler, whatever the Deployment says", () => {
     const shop = shopOf(...CLUSTER, deployment("web", 4), autoscaler("web", 3, 20));
@@ -269,35 +274,79 @@ describe("capacity of a place", () => {
   });
 
   it("is sound whatever is written where numbers belong", () => {
-    const anything = fc.oneof(
-      fc.string(),
-      fc.integer(),
-      fc.constant(null),
-      fc.boolean(),
-      fc.constant([]),
-      fc.constant({}),
+    const anything = fc.jsonValue({ maxDepth: 2 });
+    const spec = fc.dictionary(
+      fc.constantFrom(
+        ...[
+          "replicas",
+          "minReplicas",
+          "maxReplicas",
+          "template",
+          "scaleTargetRef",
+          "limits",
+          "hard",
+          "minReplicaCount",
+        ],
+        ...["volumeClaimTemplates", "containers", "provider", "resources", "postgresql", "weight"],
+      ),
+      anything,
     );
-    const types = [
-      "kubernetes:apps/v1:Deployment",
-      "kubernetes:keda.sh/v1alpha1:ScaledObject",
-      "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
-      "kubernetes:karpenter.sh/v1:NodePool",
-      "kubernetes:core/v1:ResourceQuota",
-    ];
-    const keys = [
-      "replicas",
-      "minReplicas",
-      "maxReplicas",
-      "template",
-      "scaleTargetRef",
-      "limits",
-      "hard",
-      "minReplicaCount",
+    const kinds = [
+      ...[
+        "apps/v1:Deployment",
+        "apps/v1:StatefulSet",
+        "apps/v1:DaemonSet",
+        "batch/v1:CronJob",
+        "core/v1:ResourceQuota",
+      ],
+      ...["keda.sh/v1alpha1:ScaledObject", "autoscaling/v2:HorizontalPodAutoscaler", "karpenter.sh/v1:NodePool"],
+      ...["core/v1:PersistentVolumeClaim", "postgresql.cnpg.io/v1:Cluster"],
     ];
     fc.assert(
-      fc.property(fc.constantFrom(...types), fc.dictionary(fc.constantFrom(...keys), anything), (type, spec) => {
-        assert.doesNotThrow(() => reportOf(...CLUSTER, inCluster(type, "thing", spec)));
+      fc.property(fc.constantFrom(...kinds), spec, (kind, written) => {
+        assertSound(reportOf(...CLUSTER, inCluster(`kubernetes:${kind}`, "thing", written)));
       }),
+      { numRuns: 300 },
+    );
+    const inputs = fc.dictionary(
+      fc.constantFrom(
+        ...[
+          "instanceClass",
+          "nodeType",
+          "numNodeGroups",
+          "replicasPerNodeGroup",
+          "scalingConfig",
+          "instanceTypes",
+          "taints",
+        ],
+        ...[
+          "labels",
+          "size",
+          "type",
+          "iops",
+          "allocatedStorage",
+          "deploymentMode",
+          "cpus",
+          "memory",
+          "envs",
+          "command",
+        ],
+        ...["gpus", "mode", "taskSpec", "parameters", "tags"],
+      ),
+      anything,
+    );
+    const types = [
+      ...["aws:rds/clusterInstance:ClusterInstance", "aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
+      ...["aws:elasticache/replicationGroup:ReplicationGroup", "aws:mq/broker:Broker", "aws:ebs/volume:Volume"],
+      ...["aws:eks/nodeGroup:NodeGroup", "docker:index/container:Container", "docker:index/service:Service"],
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...types), inputs, (type, written) => {
+        assert.doesNotThrow(() =>
+          reportOf(...CLUSTER, docker, resource(type, "thing", written, { provider: aws.urn })),
+        );
+      }),
+      { numRuns: 300 },
     );
   });
 });
