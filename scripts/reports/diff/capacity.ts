@@ -179,25 +179,25 @@ function throughputRow({ before, after }: Both<Throughput>, hasTracks: boolean):
   const { system = "", region = "" } = after ?? before ?? {};
   const of = (format: (one: Throughput) => string): Cell =>
     change(before === undefined ? NOTHING : format(before), after === undefined ? NOTHING : format(after));
-  const part = of(({ saturatesFirst }) => plain(saturatesFirst.part));
-  const why = after === undefined ? "" : `: ${plain(after.saturatesFirst.why)}`;
   return row(
     text(plain(system)),
     text(plain(region)),
     of(({ requestsPerSecond }) => number(requestsPerSecond)),
     of(({ concurrentUsers }) => number(concurrentUsers)),
     ...(hasTracks ? [of(({ tracksPerHour }) => (tracksPerHour === undefined ? "·" : number(tracksPerHour)))] : []),
-    { ...part, text: `${part.text}${why}` },
+    of(({ saturatesFirst: { part, why } }) => `${plain(part)}: ${plain(why)}`),
   );
 }
 
 /** `finai-nexus in us-west-2: 311 → 444 requests/s (+43 %), and 2 more`. */
 function carriesText(pairs: DiffReport["capacity"]["throughput"]): string {
-  const [first] = pairs;
-  if (first === undefined) return "";
-  const [from, to] = [first.before?.requestsPerSecond ?? 0, first.after?.requestsPerSecond ?? 0];
+  const carried = (side: Throughput | undefined): number => side?.requestsPerSecond ?? 0;
+  const differing = pairs.filter(({ before, after }) => number(carried(before)) !== number(carried(after)));
+  const [first] = differing;
+  if (first === undefined) return "as many requests as before";
+  const [from, to] = [carried(first.before), carried(first.after)];
   const share = percent(from, to);
-  const rest = pairs.length - 1;
+  const rest = differing.length - 1;
   const told = `${plain(first.system)} in ${plain(first.region)} ${number(from)} → ${number(to)} requests/s`;
   return `${told}${share === "" ? "" : ` (${share})`}${rest > 0 ? `, ${plural(rest, "more differs", "more differ")}` : ""}`;
 }

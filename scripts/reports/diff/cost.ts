@@ -35,7 +35,8 @@ export function cost(report: DiffReport): Section {
     title: "Cost",
     summary: `${money(before.totalCents)} → ${money(after.totalCents)} a month, ${costText(report)}`,
     tables,
-    lines: tables.length === 0 ? [] : [pricesText(report), ...assumptions(report)],
+    lines: tables.length === 0 ? [] : [pricesText(report)],
+    ...(after.assumptions.length > 0 ? { more: assumptions(report) } : {}),
   };
 }
 
@@ -45,8 +46,9 @@ function pricesText({ cost: { before, after } }: DiffReport): string {
   return `Prices of ${plain(date)}${other} (${plain(source)}), on demand, without taxes and discounts`;
 }
 
-function assumptions({ cost: { after } }: DiffReport): string[] {
-  return after.assumptions.map((assumption) => `Assumed: ${plain(assumption, LONGEST_SENTENCE)}`);
+function assumptions({ cost: { after } }: DiffReport): { readonly title: string; readonly lines: string[] } {
+  const lines = after.assumptions.map((assumption) => plain(assumption, LONGEST_SENTENCE));
+  return { title: `${plural(lines.length, "assumption")} of what is used`, lines };
 }
 
 function changesTable(title: string, head: string, changes: readonly CostChange[]): ReportTable {

@@ -1,7 +1,20 @@
 import type { CapacityReport, Range } from "@groundwork/lib/capacity-report";
 import type { Change, DiffReport, QuotaDiff, ResourceChange } from "@groundwork/lib/diff-report";
 import type { ViolationReport } from "@groundwork/lib/rehearsal-report";
-import { ARROW, bytes, cores, money, number, percent, plain, plural, signed, signedRange, typeName } from "./format.ts";
+import {
+  ARROW,
+  measureText,
+  bytes,
+  cores,
+  money,
+  number,
+  percent,
+  plain,
+  plural,
+  signed,
+  signedRange,
+  typeName,
+} from "./format.ts";
 
 /** How much a person has to look at before the change goes on; the gravest first. */
 export type Gravity = "data" | "refused" | "quota" | "changed" | "same";
@@ -209,8 +222,8 @@ function reachedFacts({ capacity: { before, after } }: DiffReport): string[] {
   const known = new Set(before.projection.reached.map(reachedKey));
   const fresh = after.projection.reached.filter((one) => !known.has(reachedKey(one)));
   return fresh.slice(0, 1).map((one) => {
-    const when = month === 0 ? "is short already" : `runs out in month ${month}`;
-    return `${plain(measure)} of ${plain(system)} in ${plain(region)} ${when}`;
+    const when = one.month === 0 ? "is short already" : `runs out in month ${one.month}`;
+    return `${measureText(one)} ${when}`;
   });
 }
 

@@ -94,6 +94,16 @@ export function typeName(token: string): string {
   return [provider, ...(parts.length > 0 ? [parts.join("/")] : []), name].join(".");
 }
 
+/** `requests a second of tracks in us-west-2`; what serves all systems is nobody's. */
+export function measureText(one: {
+  readonly measure: string;
+  readonly system: string;
+  readonly region: string;
+}): string {
+  const owner = one.system === "shared" ? "" : ` of ${plain(one.system)}`;
+  return `${plain(one.measure)}${owner} in ${plain(one.region)}`;
+}
+
 /** The logical name at the end of a URN. */
 export function nameOf(urn: string | null): string {
   return urn === null ? "the whole stack" : plain(urn.slice(urn.lastIndexOf("::") + 2) || urn);

@@ -2,7 +2,7 @@ import type { Projection, ReachedLimit } from "@groundwork/lib/capacity-report";
 import type { DiffReport, QuotaDiff } from "@groundwork/lib/diff-report";
 import type { QuotaReport, ViolationReport } from "@groundwork/lib/rehearsal-report";
 import { isMandatory, isOver, overQuota, policyText, reachedKey } from "./facts.ts";
-import { NOTHING, nameOf, number, plain, plural } from "./format.ts";
+import { NOTHING, measureText, nameOf, number, plain, plural } from "./format.ts";
 import { type Row, type Section, type Tone, change, code, fresh, left, right, row, text } from "./tables.ts";
 
 const LONGEST_SENTENCE = 400;
@@ -113,7 +113,7 @@ function monthsOf({ reached, series }: Projection, horizon: string): (one: Reach
   };
 }
 
-function firstText({ measure, system, region, month }: ReachedLimit): string {
-  const when = month === 0 ? "is short already" : `first, in month ${month}`;
-  return `${plain(measure)} of ${plain(system)} in ${plain(region)} ${when}`;
+function firstText(one: ReachedLimit): string {
+  const when = one.month === 0 ? "is short already" : `first, in month ${one.month}`;
+  return `${measureText(one)} ${when}`;
 }

@@ -110,7 +110,8 @@ function details(report: DiffReport): Block[] {
   return [title, ...sections(report).flatMap(sectionBlocks)];
 }
 
-function sectionBlocks({ title, summary: told, tables, lines }: Section): Block[] {
+function sectionBlocks({ title, summary: told, tables, more, ...section }: Section): Block[] {
+  const lines = [...section.lines, ...(more === undefined ? [] : [`${more.title}: ${MORE}`])];
   const group = {
     open: `<details><summary>${bold(title)}: ${escape(told)}</summary>\n\n`,
     close: "</details>\n\n",

@@ -7,6 +7,8 @@ export interface Section {
   readonly tables: readonly ReportTable[];
   /** One sentence each, below the tables. */
   readonly lines: readonly string[];
+  /** More sentences, for a page with room for them; elsewhere a number. */
+  readonly more?: { readonly title: string; readonly lines: readonly string[] };
 }
 
 export type SectionId = "resources" | "capacity" | "throughput" | "cost" | "policy" | "quotas" | "projection" | "notes";

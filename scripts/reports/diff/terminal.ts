@@ -74,7 +74,8 @@ function losses(report: DiffReport, { paint, width }: Screen): string {
 }
 
 function renderSection(section: Section, screen: Screen): string {
-  const { title, summary, tables, lines } = section;
+  const { title, summary, tables, more } = section;
+  const lines = [...section.lines, ...(more === undefined ? [] : [`${more.title}: --html and --json have them`])];
   const shown = tables.filter(({ pageOnly }) => pageOnly !== true).map((table) => renderTable(table, screen));
   const parts = [...shown, ...lines.map((line) => wrap(line, screen.width - GAP))].filter((part) => part !== "");
   const head = wrap(`${screen.paint("bold", title)}: ${summary}`, screen.width);

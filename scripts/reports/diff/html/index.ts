@@ -20,7 +20,7 @@ import { bothWidths } from "./chart.ts";
 import { escape } from "./escape.ts";
 import { projectionFigures } from "./projection.ts";
 import { STYLE } from "./style.ts";
-import { table } from "./table.ts";
+import { folded, table } from "./table.ts";
 import { topology } from "./topology.ts";
 
 /** Nothing is loaded and nothing runs, whatever a name in the report says. */
@@ -127,15 +127,20 @@ function reachedText({ capacity: { after } }: DiffReport): string {
 }
 
 function sectionText(section: Section, report: DiffReport): string {
-  const { title, summary, tables, lines } = section;
-  const told = lines.map((line) => `<li>${escape(line)}</li>`).join("");
+  const { title, summary, tables, lines, more } = section;
+  const told = list(lines);
   return [
     `<section class="part"><h3>${escape(title)}</h3><p>${escape(summary)}</p>`,
     chartsOf(section, report),
     ...tables.map(table),
     told === "" ? "" : `<ul class="lines">${told}</ul>`,
+    more === undefined ? "" : folded(more.title, `<ul class="lines">${list(more.lines)}</ul>`),
     "</section>",
   ].join("");
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `<li>${escape(line)}</li>`).join("");
 }
 
 function chartsOf({ id }: Section, report: DiffReport): string {

@@ -1,7 +1,7 @@
 import type { Projection, ProjectionSeries } from "@groundwork/lib/capacity-report";
 import type { DiffReport } from "@groundwork/lib/diff-report";
 import { reachedKey } from "../facts.ts";
-import { number, plain } from "../format.ts";
+import { measureText, number } from "../format.ts";
 import { COLOURS, FONT, FONT_SIZE, NARROW, draw } from "./chart.ts";
 import { escape } from "./escape.ts";
 
@@ -12,7 +12,11 @@ const MOST_SERIES = 9;
 /** A small chart for each measure, with its limit: what runs out first comes first. */
 export function projectionFigures({ capacity: { before, after } }: DiffReport): string {
   const limits = new Map(before.projection.series.map((one) => [reachedKey(one), one.limit]));
-  const shown = [...after.projection.series].sort((a, b) => fullness(b) - fullness(a)).slice(0, MOST_SERIES);
+  const full = new Set(after.projection.reached.map(reachedKey));
+  const isReached = (one: ProjectionSeries): boolean => full.has(reachedKey(one));
+  const shown = [...after.projection.series]
+    .sort((a, b) => Number(isReached(b)) - Number(isReached(a)) || fullness(b) - fullness(a))
+    .slice(0, MOST_SERIES);
   if (shown.length === 0) return "";
   const figures = shown.map((one) => figure(one, after.projection, limits.get(reachedKey(one))));
   return `<div class="charts small">${figures.join("")}</div>`;
@@ -23,14 +27,15 @@ function fullness({ values, limit }: ProjectionSeries): number {
 }
 
 function figure(series: ProjectionSeries, { reached }: Projection, limitBefore: number | undefined): string {
-  const { system, region, measure, values, limit } = series;
+  const { values, limit } = series;
   const hit = reached.find((one) => reachedKey(one) === reachedKey(series));
-  const when = hit === undefined ? "below its limit" : hit.month === 0 ? "short already" : `full in month ${hit.month}`;
-  const name = `${plain(measure)} of ${plain(system)} in ${plain(region)}`;
-  const told = values.map((value, month) => `month ${month} ${number(value, 1)}`).join(", ");
+  const month = hit?.month ?? values.findIndex((value) => value > limit);
+  const when = month < 0 ? "within its limit" : month === 0 ? "short already" : `full in month ${month}`;
+  const name = measureText(series);
+  const told = values.map((value, index) => `month ${index} ${number(value, 1)}`).join(", ");
   const label = `${name}: ${told}; limit ${number(limit, 1)}; ${when}`;
   const svg = draw({ label, height: HEIGHT, option: () => option(series, limitBefore) }, NARROW);
-  const tone = hit === undefined ? "" : ' class="warn"';
+  const tone = month < 0 ? "" : ' class="warn"';
   return `<figure><figcaption>${escape(name)}<br><span${tone}>${escape(when)}</span></figcaption>${svg}</figure>`;
 }
 

@@ -50,8 +50,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin-top: 1rem; 
 .figures dd small { display: block; font-size: 0.875rem; font-weight: 400; color: var(--muted); }
 .topology { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; margin-top: 1.5rem; }
 .region { border: 1px solid var(--rule); padding: 0.875rem 1rem 1rem; }
-.region > ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(13rem, 100%), 1fr)); gap: 0.625rem; margin-top: 0.625rem; }
-.box { padding: 0.5rem 0.75rem 0.625rem; background: var(--soft); border: 1px solid transparent; font-size: 0.8125rem; color: var(--muted); }
+.region > ul { columns: 13rem; column-gap: 0.625rem; margin-top: 0.625rem; }
+.box { break-inside: avoid; margin-bottom: 0.625rem; padding: 0.5rem 0.75rem 0.625rem; background: var(--soft); border: 1px solid transparent; font-size: 0.8125rem; color: var(--muted); }
 .box.changed { border-color: var(--after); }
 .box.lost { border-color: var(--bad); }
 .box h5 { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 0.5rem; color: var(--ink); }
@@ -74,6 +74,9 @@ table { width: 100%; border-collapse: collapse; margin-top: 1.25rem; font-size: 
 caption { text-align: left; font-weight: 600; padding-bottom: 0.375rem; }
 th { font-weight: 500; color: var(--muted); text-align: left; vertical-align: bottom; }
 th, td { padding: 0.3125rem 1rem 0.3125rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
+th, td { overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; }
+td:has(code) { min-width: 10rem; }
 th:last-child, td:last-child { padding-right: 0; }
 th.right, td.right { text-align: right; white-space: nowrap; }
 .scroll { overflow-x: auto; }
@@ -97,7 +100,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   tr.open { border-bottom: 0; padding-bottom: 0; }
   tr.details { padding-top: 0.125rem; }
   td, .details td { display: flex; justify-content: space-between; gap: 1rem; padding: 0.0625rem 0; border: 0; }
-  td.right, td.left { text-align: right; white-space: normal; }
+  td.right, td.left { min-width: 0; text-align: right; white-space: normal; overflow-wrap: anywhere; }
   td[data-label]::before { content: attr(data-label); color: var(--muted); flex: none; text-align: left; }
   td:has(> span:empty) { display: none; }
 }

@@ -26,7 +26,7 @@ function foldAfter(source: ReportTable, caption: string): string {
   return rest.length === 0 ? first : first + folded(title, grid(source, rest, title, "hidden"));
 }
 
-function folded(title: string, content: string): string {
+export function folded(title: string, content: string): string {
   return `<details><summary>${escape(title)}</summary>${content}</details>`;
 }
 

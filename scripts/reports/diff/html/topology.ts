@@ -1,9 +1,12 @@
-import type { NodeCapacity, PlaceCapacity } from "@groundwork/lib/capacity-report";
+import type { NodeCapacity, PlaceCapacity, WorkloadCapacity } from "@groundwork/lib/capacity-report";
 import type { Change, DiffReport, ResourceChange } from "@groundwork/lib/diff-report";
 import { type Both, pairUp } from "../capacity.ts";
 import { SYMBOLS } from "../facts.ts";
 import { ARROW, bytes, cores, number, plain, range } from "../format.ts";
 import { escape } from "./escape.ts";
+
+/** More of them make a box that nobody reads. */
+const MOST_WORKLOADS = 8;
 
 /** Where everything is, as boxes within boxes: regions, the nodes and systems in them, what runs and what holds data. */
 export function topology(report: DiffReport): string {
@@ -60,15 +63,10 @@ function nodeBox({ before, after }: Both<NodeCapacity>): string {
 }
 
 function systemBox(system: string, { before, after }: Both<PlaceCapacity>, changes: readonly ResourceChange[]): string {
-  const pairs = pairUp(before?.workloads ?? [], after?.workloads ?? [], ({ name }) => name);
-  const workloads = pairs.map((pair) => {
-    const name = escape(plain((pair.after ?? pair.before)?.name ?? ""));
-    return `<li>${name} ${moved(pair.before && range(pair.before.replicas), pair.after && range(pair.after.replicas))}</li>`;
-  });
   const lost = changes.filter(({ stateful, change }) => stateful && (change === "replace" || change === "delete"));
   const data = managedText(before, after);
   const parts = [
-    workloads.length > 0 ? `<ul class="workloads">${workloads.join("")}</ul>` : "",
+    workloadsOf(before, after),
     data === "" ? "" : `<p>${data}</p>`,
     countsOf(changes),
     ...lost.map(({ name, change }) => `<p class="bad">${SYMBOLS[change]} ${escape(plain(name))}: data lost</p>`),
@@ -77,16 +75,32 @@ function systemBox(system: string, { before, after }: Both<PlaceCapacity>, chang
   return box(plain(system), parts.join(""), lost.length > 0 ? "lost" : isChanged ? "changed" : "");
 }
 
+/** What changes, then as many others as there is room for. */
+function workloadsOf(before: PlaceCapacity | undefined, after: PlaceCapacity | undefined): string {
+  const pairs = pairUp(before?.workloads ?? [], after?.workloads ?? [], ({ name }) => name);
+  if (pairs.length === 0) return "";
+  const differs = (pair: Both<WorkloadCapacity>): number => Number(!isSame(pair.before, pair.after));
+  const shown = [...pairs].sort((a, b) => differs(b) - differs(a)).slice(0, MOST_WORKLOADS);
+  const lines = shown.map((pair) => {
+    const name = escape(plain((pair.after ?? pair.before)?.name ?? ""));
+    return `<li>${name} ${moved(pair.before && range(pair.before.replicas), pair.after && range(pair.after.replicas))}</li>`;
+  });
+  const rest = pairs.length - shown.length;
+  return `<ul>${lines.join("")}${rest > 0 ? `<li>${number(rest)} more</li>` : ""}</ul>`;
+}
+
 /** Managed servers and storage: what holds data. */
 function managedText(before: PlaceCapacity | undefined, after: PlaceCapacity | undefined): string {
-  const text = (place: PlaceCapacity | undefined): string | undefined => {
-    if (place === undefined) return undefined;
-    const { managed, storage } = place;
-    const servers = managed.vcpu > 0 ? [`data tiers ${cores(managed.vcpu)} vCPU, ${bytes(managed.memory)}`] : [];
-    return [...servers, ...(storage > 0 ? [`${bytes(storage)} storage`] : [])].join(", ");
+  const figure = (name: string, of: (place: PlaceCapacity) => number, format: (value: number) => string): string[] => {
+    const [was, is] = [before === undefined ? 0 : of(before), after === undefined ? 0 : of(after)];
+    return was === 0 && is === 0 ? [] : [`${moved(format(was), format(is))}${name}`];
   };
-  const [was, is] = [text(before), text(after)];
-  return (was ?? "") === "" && (is ?? "") === "" ? "" : moved(was, is);
+  const servers = [
+    ...figure(" vCPU", ({ managed }) => managed.vcpu, cores),
+    ...figure("", ({ managed }) => managed.memory, bytes),
+  ];
+  const told = servers.length === 0 ? [] : [`data tiers ${servers.join(", ")}`];
+  return [...told, ...figure(" storage", ({ storage }) => storage, bytes)].join("; ");
 }
 
 function countsOf(changes: readonly ResourceChange[]): string {
