@@ -158,7 +158,7 @@ function quotaFacts(report: DiffReport): string[] {
     .slice(0, 2)
     .map(({ quota, scope, after, limit }) => {
       const wanted = Math.max(after?.used ?? 0, after?.ceiling ?? 0);
-      return `${plain(quota)} in ${plain(scope)}: ${number(wanted)} of ${number(limit)}`;
+      return `${plain(quota)} in ${plain(scope)}: ${number(wanted)} of ${number(after?.limit ?? limit)}`;
     });
 }
 

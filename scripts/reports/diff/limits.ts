@@ -35,32 +35,38 @@ function violationRow(what: string, { level, policy: name, urn, message }: Viola
 }
 
 export function quotas(report: DiffReport): Section {
-  const over = overQuota(report);
   const sorted = [...report.quotas].sort((a, b) => share(b) - share(a) || a.scope.localeCompare(b.scope));
   const rows = sorted.map(quotaRow);
   const columns = [left("quota"), left("code"), left("where"), right("used"), right("may grow to"), right("limit")];
-  const tightest = sorted[0];
-  const least = tightest === undefined ? "" : `the fullest one at ${number(share(tightest) * 100)} %`;
-  const exceeded = `${plural(over.length, "quota")} exceeded`;
+  const table = { title: "Use of quotas", columns: [...columns, right("left")], rows };
   return {
     id: "quotas",
     title: "Quotas",
-    summary: over.length > 0 ? exceeded : least,
-    tables: rows.length === 0 ? [] : [{ title: "Use of quotas", columns: [...columns, right("left")], rows }],
+    summary: quotasText(report),
+    tables: rows.length === 0 ? [] : [table],
     lines: [],
   };
 }
 
+function quotasText(report: DiffReport): string {
+  const fresh = overQuota(report).length;
+  const all = report.quotas.filter((quota) => isOver(quota, "after")).length;
+  if (fresh > 0) return `${plural(fresh, "quota")} exceeded that ${fresh === 1 ? "was" : "were"} not before`;
+  if (all > 0) return `${plural(all, "quota")} exceeded, as before`;
+  return `the fullest one at ${number(Math.max(0, ...report.quotas.map(share)) * 100)} %`;
+}
+
 function share({ after, before, limit }: QuotaDiff): number {
   const use = after ?? before;
-  return Math.max(use?.used ?? 0, use?.ceiling ?? 0) / Math.max(limit, 1);
+  return Math.max(use?.used ?? 0, use?.ceiling ?? 0) / Math.max(use?.limit ?? limit, 1);
 }
 
 function quotaRow(quota: QuotaDiff): Row {
   const { quota: name, code: id, scope, before, after, limit } = quota;
   const used = (use: QuotaReport | undefined): string => number(use?.used ?? 0);
   const ceiling = (use: QuotaReport | undefined): string => number(Math.max(use?.used ?? 0, use?.ceiling ?? 0));
-  const room = limit - Math.max(after?.used ?? 0, after?.ceiling ?? 0);
+  const limitOf = (use: QuotaReport | undefined): string => number(use?.limit ?? limit);
+  const room = (after?.limit ?? limit) - Math.max(after?.used ?? 0, after?.ceiling ?? 0);
   const isExceeded = isOver(quota, "after");
   return row(
     text(plain(name)),
@@ -68,7 +74,7 @@ function quotaRow(quota: QuotaDiff): Row {
     text(plain(scope)),
     change(used(before), used(after)),
     change(ceiling(before), ceiling(after)),
-    text(number(limit)),
+    change(limitOf(before), limitOf(after)),
     isExceeded ? text(`${number(room)} !`, "bad") : text(number(room)),
   );
 }

@@ -69,8 +69,20 @@ describe("the difference in a terminal", () => {
   });
 
   it("tells of quotas and of limits that are reached", () => {
-    assert.equal(section(prod, "Quotas")[0], "Quotas: 1 quota exceeded");
+    assert.equal(section(prod, "Quotas")[0], "Quotas: 1 quota exceeded that was not before");
     assert.ok(section(prod, "Projection").some((line) => line.includes("month 4 → later than 6 months")));
+  });
+
+  it("tells of a quota that the account has less of, though no more is used", () => {
+    const report = prodDiff();
+    const use = { quota: "rdsInstances", code: "L-7B6409FD", scope: "us-west-2", used: 12 };
+    const lowered = { ...use, limit: 10, before: { ...use, limit: 40 }, after: { ...use, limit: 10 } };
+    const text = renderTerminal([{ ...report, quotas: [lowered] }]);
+    assert.ok(text.replaceAll(/\s+/g, " ").includes("rdsInstances in us-west-2: 12 of 10"), text);
+    assert.ok(
+      section(text, "Quotas").some((line) => / 40 → 10 +-2 !$/.test(line)),
+      text,
+    );
   });
 
   it("keeps within the width of the screen", () => {
