@@ -47,6 +47,16 @@ export function verdict(report: DiffReport): Verdict {
   return { gravity: "changed", headline: "changes", facts };
 }
 
+/** The gravest thing of all stacks, for a title. */
+export function headlineOf(reports: readonly DiffReport[]): string {
+  const changed = reports.filter((report) => report.changed);
+  if (changed.length === 0) return "no change";
+  const lost = changed.reduce((sum, report) => sum + lostData(report).length, 0);
+  if (lost > 0) return `data at risk in ${plural(lost, "resource")}`;
+  const worst = changed.map(verdict).find(({ gravity }) => gravity !== "changed");
+  return worst?.headline ?? `${plural(changed.length, "stack")} would change`;
+}
+
 /** Stateful resources that would be replaced or deleted, what they hold with them. */
 export function lostData({ resources }: DiffReport): readonly ResourceChange[] {
   return resources.changes.filter(({ stateful, change }) => stateful && (change === "replace" || change === "delete"));

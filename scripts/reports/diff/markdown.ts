@@ -4,6 +4,7 @@ import {
   capacityFacts,
   costText,
   countsText,
+  headlineOf,
   lossSentence,
   lostData,
   perhapsLost,
@@ -43,21 +44,13 @@ function lead(reports: readonly DiffReport[]): Block[] {
   const [first] = reports;
   const sides = first === undefined ? "" : `${escape(sideName(first.base))} ${ARROW} ${escape(sideName(first.head))}`;
   const changed = reports.filter(({ changed: differs }) => differs);
-  const title = `### ${escape(plain(first?.project ?? "groundwork"))}: ${titleOf(changed)}\n${sides}\n\n`;
+  const title = `### ${escape(plain(first?.project ?? "groundwork"))}: ${headlineOf(reports)}\n${sides}\n\n`;
   const blocks: Block[] = [
     { head: title, rows: [], tail: "", more: () => "", rank: 0, always: true },
     ...warnings(changed),
   ];
   if (changed.length === 0) return blocks;
   return [...blocks, summary(reports)];
-}
-
-function titleOf(changed: readonly DiffReport[]): string {
-  if (changed.length === 0) return "no change";
-  const lost = changed.reduce((sum, report) => sum + lostData(report).length, 0);
-  if (lost > 0) return `data at risk in ${plural(lost, "resource")}`;
-  const worst = changed.map(verdict).find(({ gravity }) => gravity !== "changed");
-  return worst === undefined ? `${plural(changed.length, "stack")} would change` : worst.headline;
 }
 
 /** What nobody may overlook, across all stacks. */

@@ -5,6 +5,7 @@ import {
   capacityFacts,
   costText,
   countsText,
+  headlineOf,
   lossSentence,
   lostData,
   overQuota,
@@ -29,7 +30,7 @@ const RULES = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; f
 /** One file that needs no network and no script: the charts are drawn already. */
 export function renderPage(reports: readonly DiffReport[]): string {
   const [first] = reports;
-  const title = `${plain(first?.project ?? "groundwork")}: ${headline(reports)}`;
+  const title = `${plain(first?.project ?? "groundwork")}: ${headlineOf(reports)}`;
   const sides = first === undefined ? "" : `${sideName(first.base)} ${ARROW} ${sideName(first.head)}`;
   return `<!doctype html>
 <html lang="en">
@@ -47,15 +48,6 @@ export function renderPage(reports: readonly DiffReport[]): string {
 </body>
 </html>
 `;
-}
-
-function headline(reports: readonly DiffReport[]): string {
-  const changed = reports.filter((report) => report.changed);
-  if (changed.length === 0) return "no change";
-  const lost = changed.reduce((sum, report) => sum + lostData(report).length, 0);
-  if (lost > 0) return `data at risk in ${plural(lost, "resource")}`;
-  const worst = changed.map(verdict).find(({ gravity }) => gravity !== "changed");
-  return worst?.headline ?? `${plural(changed.length, "stack")} would change`;
 }
 
 function nav(reports: readonly DiffReport[]): string {
