@@ -11,9 +11,9 @@ const CUSTOM =
 /** Everything that may make pods which the engine never sees as resources: Helm releases, EKS add-ons, custom resources. */
 export const HIDING_TYPES: readonly (string | RegExp)[] = [MANAGED_ADDON, CUSTOM];
 
-/** The inputs on which the number and size of pods hang, wherever a chart or kind has them. */
+/** Names of inputs on which the number and size of pods hang, wherever a chart or kind has them. */
 const SIZE =
-  /(?:^|\.)(?:\w*(?:replicas?|resources|requests|limits|cpu|memory|instances|count|size|storage)\w*)(?:\.|$)/i;
+  /^(?:replicas?|\w*Replicas|\w*Count|count|instances|parallelism|resources|requests|limits|cpu|memory|size|storage|enabled)$/;
 
 const expanded = new WeakMap<Resource, Expansion | Unexpanded | undefined>();
 
@@ -30,7 +30,7 @@ export function hiddenWorkloads(resource: Resource): readonly ExpandedWorkload[]
 
 /** The first input on which sizes hang and that is not known yet. */
 export function unknownHiddenSize({ unknown }: Resource): string | undefined {
-  return unknown.map((path) => path.join(".")).find((path) => SIZE.test(path));
+  return unknown.find((path) => path.some((key) => SIZE.test(String(key))))?.join(".");
 }
 
 /** Expanders take what people write, and inputs may be anything. */

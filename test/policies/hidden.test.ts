@@ -5,7 +5,7 @@ import { nodePoolsAreBounded } from "../../policies/resource-limits/node-pools-a
 import { nodesHoldPods } from "../../policies/resource-limits/nodes-hold-pods.ts";
 import { describePolicy } from "./cases.ts";
 import { changed, environment } from "./fixtures.ts";
-import type { Fake } from "./harness.ts";
+import { type Fake, UNKNOWN } from "./harness.ts";
 
 /** A new one each time: what a test breaks in one place must not break in another. */
 const size = () => ({ requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } });
@@ -124,7 +124,14 @@ describePolicy({
       says: /need 3 of persistentvolumeclaims together/,
     },
   ],
-  undecided: ["queue/spec/replicas"],
+  undecided: ["queue/spec/replicas", "certificates/values/replicaCount", "certificates/values/webhook/resources"],
+});
+
+describePolicy({
+  policy: namespaceWorkloadsFitQuota,
+  compliant: changed("certificates/values/serviceAccountName", UNKNOWN, roomy),
+  passes: [{ path: "certificates/values/backupStorageLocation", value: UNKNOWN }],
+  breaks: [{ path: "quota/spec/hard", value: { pods: "3" }, says: /of pods at their minimum/ }],
 });
 
 describePolicy({
