@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { IMAGES } from "../images.ts";
-import { hardenedContainer, LOOPBACK } from "../workload/hardened.ts";
+import { hardenedContainer } from "../workload/hardened.ts";
 import { engineImage } from "../workload/image.ts";
 import { password } from "../workload/password.ts";
 import type { Endpoint } from "../workload/spec.ts";
@@ -59,10 +59,10 @@ export class DockerRabbitmq extends pulumi.ComponentResource implements Rabbitmq
         limits: spec.size,
         networks,
         ports: [
-          ...(hostPort === undefined ? [] : [{ internal: AMQP_PORT, external: hostPort, ip: LOOPBACK }]),
+          ...(hostPort === undefined ? [] : [{ internal: AMQP_PORT, external: hostPort }]),
           ...(spec.managementHostPort === undefined
             ? []
-            : [{ internal: MANAGEMENT_PORT, external: spec.managementHostPort, ip: LOOPBACK }]),
+            : [{ internal: MANAGEMENT_PORT, external: spec.managementHostPort }]),
         ],
         check: {
           test: ["CMD", "rabbitmq-diagnostics", "-q", "check_port_connectivity"],
