@@ -4,6 +4,7 @@ import type { AwsStoreOptions } from "./aws.ts";
 import { AwsSecretsManagerStore } from "./aws-secrets-manager.ts";
 import { AwsSsmStore } from "./aws-ssm.ts";
 import { FileStore } from "./file.ts";
+import { PulumiEscStore } from "./pulumi-esc.ts";
 
 /** Makes the client of one store. @throws InvalidMapping when its settings are no such store's */
 type Factory = (settings: StoreSettings, file: string) => Store;
@@ -15,11 +16,33 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   },
   "aws-secrets-manager": (settings, file) => new AwsSecretsManagerStore(awsOptions(settings, file)),
   "aws-ssm": (settings, file) => new AwsSsmStore(awsOptions(settings, file)),
+  "pulumi-esc": (settings, file) => escStore(settings, file),
 };
 
 function awsOptions({ name, options }: StoreSettings, file: string): AwsStoreOptions {
   const { endpoint } = only(options, ["endpoint"], `stores.${name}`, file);
   return { name, ...(endpoint !== undefined && { endpoint: requiredText(endpoint, `stores.${name}.endpoint`, file) }) };
+}
+
+function escStore({ name, options }: StoreSettings, file: string): Store {
+  const { tokenVariable, url } = only(options, ["tokenVariable", "url"], `stores.${name}`, file);
+  return new PulumiEscStore({
+    name,
+    ...(tokenVariable !== undefined && {
+      tokenVariable: requiredText(tokenVariable, `stores.${name}.tokenVariable`, file),
+    }),
+    ...(url !== undefined && { url: secureAddress(url, `stores.${name}.url`, file) }),
+  });
+}
+
+/** A token must not travel in plain, except within the machine. */
+function secureAddress(value: unknown, path: string, file: string): string {
+  const text = requiredText(value, path, file);
+  if (/^(?:https:\/\/[^/]|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/.test(text) && URL.canParse(text))
+    return text;
+  throw new InvalidMapping(
+    `${file} has ${path} as ${JSON.stringify(text)}: write an address that begins with https://`,
+  );
 }
 
 /**
