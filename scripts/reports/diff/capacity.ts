@@ -189,15 +189,26 @@ function throughputRow({ before, after }: Both<Throughput>, hasTracks: boolean):
   );
 }
 
-/** `finai-nexus in us-west-2: 311 → 444 requests/s (+43 %), and 2 more`. */
+/** `finai-nexus in us-west-2 311 → 444 requests/s (+43 %), 2 more differ`. */
 function carriesText(pairs: DiffReport["capacity"]["throughput"]): string {
-  const carried = (side: Throughput | undefined): number => side?.requestsPerSecond ?? 0;
-  const differing = pairs.filter(({ before, after }) => number(carried(before)) !== number(carried(after)));
+  const differing = pairs.flatMap((pair) => {
+    const found = CARRIED.find(({ of }) => number(of(pair.before)) !== number(of(pair.after)));
+    return found === undefined
+      ? []
+      : [{ ...pair, from: found.of(pair.before), to: found.of(pair.after), unit: found.unit }];
+  });
   const [first] = differing;
-  if (first === undefined) return "as many requests as before";
-  const [from, to] = [carried(first.before), carried(first.after)];
+  if (first === undefined) return "as much as before";
+  const { system, region, from, to, unit } = first;
   const share = percent(from, to);
   const rest = differing.length - 1;
-  const told = `${plain(first.system)} in ${plain(first.region)} ${number(from)} → ${number(to)} requests/s`;
+  const told = `${plain(system)} in ${plain(region)} ${number(from)} → ${number(to)} ${unit}`;
   return `${told}${share === "" ? "" : ` (${share})`}${rest > 0 ? `, ${plural(rest, "more differs", "more differ")}` : ""}`;
 }
+
+/** What a reader asks first of what a system carries. */
+const CARRIED: readonly { readonly unit: string; readonly of: (side?: Throughput) => number }[] = [
+  { unit: "requests/s", of: (side) => side?.requestsPerSecond ?? 0 },
+  { unit: "tracks/h", of: (side) => side?.tracksPerHour ?? 0 },
+  { unit: "users", of: (side) => side?.concurrentUsers ?? 0 },
+];

@@ -89,6 +89,7 @@ function alarm(report: DiffReport): string {
 function keyFigures(report: DiffReport): string {
   const { cost, capacity } = report;
   const carried = sections(report).find(({ id }) => id === "throughput")?.summary ?? "";
+  const [carries = "", ...carriedMore] = carried.split(", ");
   const over = overQuota(report).length;
   const figures: readonly (readonly [string, string, string])[] = [
     ["Resources", countsText(report), `${number(report.resources.counts.same)} stay the same`],
@@ -98,7 +99,7 @@ function keyFigures(report: DiffReport): string {
       capacityFacts(report).slice(0, 2).join(", ") || "as before",
       capacityFacts(report).slice(2).join(", "),
     ],
-    ["What it can carry", carried === "" ? "" : (carried.split(" requests/s")[0] ?? ""), carriedShare(carried)],
+    ["What it can carry", carries, carriedMore.join(", ")],
     ["Policy", policyText(report), over > 0 ? `${plural(over, "quota")} exceeded` : "no new quota exceeded"],
     ["Projection", plural(capacity.after.projection.reached.length, "limit"), reachedText(report)],
   ];
@@ -107,11 +108,6 @@ function keyFigures(report: DiffReport): string {
     ([name, value, more]) => `<div><dt>${name}</dt><dd>${escape(value)}<small>${escape(more)}</small></dd></div>`,
   );
   return `<dl class="figures">${texts.join("")}</dl>`;
-}
-
-function carriedShare(carried: string): string {
-  const rest = carried.split(" requests/s")[1];
-  return rest === undefined ? "" : `requests/s${rest}`;
 }
 
 function reachedText({ capacity: { after } }: DiffReport): string {

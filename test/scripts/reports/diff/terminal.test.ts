@@ -73,6 +73,18 @@ describe("the difference in a terminal", () => {
     assert.ok(section(prod, "Projection").some((line) => line.includes("month 4 → later than 6 months")));
   });
 
+  it("tells what more is carried in the measure that differs", () => {
+    const report = prodDiff();
+    const [one] = report.capacity.after.throughput.filter(({ system }) => system === "tracks");
+    const now = one ?? assert.fail("no tracks");
+    const pair = { system: "tracks", region: now.region, before: now, after: { ...now, tracksPerHour: 60_480 } };
+    const text = renderTerminal([{ ...report, capacity: { ...report.capacity, throughput: [pair] } }]);
+    assert.match(
+      section(text, "What it can carry")[0] ?? "",
+      /: tracks in us-west-2 30,240 → 60,480 tracks\/h \(\+100 %\)$/,
+    );
+  });
+
   it("tells of a quota that the account has less of, though no more is used", () => {
     const report = prodDiff();
     const use = { quota: "rdsInstances", code: "L-7B6409FD", scope: "us-west-2", used: 12 };
