@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BadInput } from "@groundwork/lib/errors";
 import { MISCONFIGURED } from "@groundwork/lib/policy-findings";
@@ -82,8 +82,8 @@ export async function refusedPolicy(config: PolicyConfig, pack: string, said: st
     strangeAmong(
       config,
       known.map(({ name }) => name),
-      pack,
-    ) ?? `${POLICY_CONFIG} configures a policy that pack ${pack} does not have: take it away or correct its name`
+      basename(pack),
+    ) ?? `${POLICY_CONFIG} configures a policy that pack ${basename(pack)} does not have: take it away or correct its name`
   );
 }
 
