@@ -83,7 +83,8 @@ export async function refusedPolicy(config: PolicyConfig, pack: string, said: st
       config,
       known.map(({ name }) => name),
       basename(pack),
-    ) ?? `${POLICY_CONFIG} configures a policy that pack ${basename(pack)} does not have: take it away or correct its name`
+    ) ??
+    `${POLICY_CONFIG} configures a policy that pack ${basename(pack)} does not have: take it away or correct its name`
   );
 }
 
