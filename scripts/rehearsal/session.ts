@@ -214,10 +214,7 @@ export class Session {
       command,
       stack: this.#options.stack,
       ...(withPack && { pack: this.#pack }),
-      args: [
-        ...(this.#parallel === undefined ? [] : ["--parallel", String(this.#parallel)]),
-        ...args,
-      ],
+      args: [...(this.#parallel === undefined ? [] : ["--parallel", String(this.#parallel)]), ...args],
       eventLog: join(this.folders.temporary, `${name}.events.jsonl`),
       onEvent: (event) => {
         const step = event.resourcePreEvent?.metadata;
@@ -416,6 +413,8 @@ function engineEnvironment(engine: Engine, simulator: Simulator, folders: Folder
     ...engine.env,
     PATH: path,
     TMPDIR: folders.temporary,
+    // a program of a thousand resources makes young objects faster than V8's 16 MiB for them hold: a fifth less CPU time
+    NODE_OPTIONS: ["--max-semi-space-size=32", process.env["NODE_OPTIONS"] ?? ""].join(" ").trim(),
     PULUMI_HOME: folders.pulumiHome,
     // without a digest of the whole state beside it at each step. https://pkg.go.dev/gocloud.dev/blob/fileblob#hdr-URLs
     PULUMI_BACKEND_URL: `${pathToFileURL(folders.backend).href}?metadata=skip`,
