@@ -4,6 +4,7 @@ import type { AwsStoreOptions } from "./aws.ts";
 import { AwsSecretsManagerStore } from "./aws-secrets-manager.ts";
 import { AwsSsmStore } from "./aws-ssm.ts";
 import { FileStore } from "./file.ts";
+import { GithubStore, type GithubStoreOptions } from "./github.ts";
 import { PulumiEscStore } from "./pulumi-esc.ts";
 
 /** Makes the client of one store. @throws InvalidMapping when its settings are no such store's */
@@ -17,11 +18,23 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   "aws-secrets-manager": (settings, file) => new AwsSecretsManagerStore(awsOptions(settings, file)),
   "aws-ssm": (settings, file) => new AwsSsmStore(awsOptions(settings, file)),
   "pulumi-esc": (settings, file) => escStore(settings, file),
+  github: (settings, file) => new GithubStore(githubOptions(settings, file)),
 };
 
 function awsOptions({ name, options }: StoreSettings, file: string): AwsStoreOptions {
   const { endpoint } = only(options, ["endpoint"], `stores.${name}`, file);
   return { name, ...(endpoint !== undefined && { endpoint: requiredText(endpoint, `stores.${name}.endpoint`, file) }) };
+}
+
+function githubOptions({ name, options }: StoreSettings, file: string): GithubStoreOptions {
+  const { url, tokenVariable } = only(options, ["url", "tokenVariable"], `stores.${name}`, file);
+  return {
+    name,
+    ...(url !== undefined && { url: secureAddress(url, `stores.${name}.url`, file) }),
+    ...(tokenVariable !== undefined && {
+      tokenVariable: requiredText(tokenVariable, `stores.${name}.tokenVariable`, file),
+    }),
+  };
 }
 
 function escStore({ name, options }: StoreSettings, file: string): Store {
