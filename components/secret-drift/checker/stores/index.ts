@@ -5,6 +5,7 @@ import { AwsSecretsManagerStore } from "./aws-secrets-manager.ts";
 import { AwsSsmStore } from "./aws-ssm.ts";
 import { FileStore } from "./file.ts";
 import { GithubStore, type GithubStoreOptions } from "./github.ts";
+import { KubernetesStore } from "./kubernetes.ts";
 import { PulumiEscStore } from "./pulumi-esc.ts";
 
 /** Makes the client of one store. @throws InvalidMapping when its settings are no such store's */
@@ -17,6 +18,13 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   },
   "aws-secrets-manager": (settings, file) => new AwsSecretsManagerStore(awsOptions(settings, file)),
   "aws-ssm": (settings, file) => new AwsSsmStore(awsOptions(settings, file)),
+  kubernetes: ({ name, options }, file) => {
+    const { kubeconfig } = only(options, ["kubeconfig"], `stores.${name}`, file);
+    return new KubernetesStore({
+      name,
+      ...(kubeconfig !== undefined && { kubeconfig: requiredText(kubeconfig, `stores.${name}.kubeconfig`, file) }),
+    });
+  },
   "pulumi-esc": (settings, file) => escStore(settings, file),
   github: (settings, file) => new GithubStore(githubOptions(settings, file)),
 };
