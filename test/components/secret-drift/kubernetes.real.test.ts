@@ -10,7 +10,7 @@ import { openStores } from "../../../components/secret-drift/checker/stores/inde
 import { KubernetesStore } from "../../../components/secret-drift/checker/stores/kubernetes.ts";
 import { ControlPlane } from "../../../scripts/rehearsal/control-planes/index.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
-import { binaries } from "../../scripts/control-planes/planes.ts";
+import { binaries, until } from "../../scripts/control-planes/planes.ts";
 import { type Asked, type FakeServer, serve } from "./servers/server.ts";
 import { describeStore } from "./store-contract.ts";
 
@@ -223,6 +223,10 @@ describe("Kubernetes", function () {
       status?: { token: string };
     };
     const store = new KubernetesStore({ name: "cluster", kubeconfig: kubeconfig("robot", status?.token) });
+    // the server's own view of roles follows a moment later
+    const effective = (ask: () => Promise<Answer<unknown>>) =>
+      until(async () => (kindOf(await ask()) === "forbidden" ? undefined : true), "the role's effect");
+    await effective(() => store.list(OPEN));
     await put(OPEN, "seen", { key: CANARY });
     await put(CLOSED, "hidden", { key: CANARY });
     const read = await store.read(OPEN, ["seen#key"]);
@@ -238,6 +242,13 @@ describe("Kubernetes", function () {
     for (const answer of answers) assert.equal(kindOf(answer), "forbidden");
     assertHidden(answers);
     assert.deepEqual(await held(CLOSED, "hidden"), { key: CANARY });
+    const verbs = ["list", "get", "create", "patch"];
+    const heals = [{ apiGroups: [""], resources: ["secrets"], verbs }];
+    await plane.client.merge(`${rbac}/roles/${name}`, { rules: heals });
+    await effective(() => store.write(OPEN, "seen#key", new SecretValue("first")));
+    for (const healed of ["seen#key", "seen#another", "new#key"])
+      assert.equal(kindOf(await store.write(OPEN, healed, new SecretValue("healed"))), "ok", healed);
+    assert.deepEqual(await held(OPEN, "seen"), { key: "healed", another: "healed" });
   });
 
   it("tells an empty namespace from one that is not there, and contexts that are none", async () => {
