@@ -73,6 +73,8 @@ interface Wanted {
   readonly names: Set<string>;
   /** Also the values of names that the mapping does not know: one of them may be a renamed secret. */
   strangersToo: boolean;
+  /** Also names that are not listed: a source may import or compute a property that it does not list as its own. */
+  readonly unlistedToo: boolean;
 }
 
 class Asker {
@@ -87,7 +89,7 @@ class Asker {
   async everything(): Promise<Observations> {
     const { mapping } = this.#options;
     const properties = mapping.secrets.map(({ property }) => property);
-    const source = { ...mapping.source, names: new Set(properties), strangersToo: false };
+    const source = { ...mapping.source, names: new Set(properties), strangersToo: false, unlistedToo: true };
     const wanted = [source, ...wantedScopes(mapping)];
     const [truth, ...places] = await Promise.all(
       wanted.map((each) => this.#limit(each.store)(() => this.#scope(each))),
@@ -102,12 +104,14 @@ class Asker {
     return known;
   }
 
-  async #scope({ store, scope, names, strangersToo }: Wanted): Promise<SeenScope | Unasked> {
+  async #scope({ store, scope, names, strangersToo, unlistedToo }: Wanted): Promise<SeenScope | Unasked> {
     const client = this.#options.stores.get(store);
     if (client === undefined) throw new Error(`the store ${store} has no client`);
     const listed = await this.#timed(store, "list", () => client.list(scope));
     if (!listed.ok) return { store, scope, problem: listed.problem };
-    const wanted = listed.value.filter(({ name }) => strangersToo || names.has(name));
+    const known = new Set(listed.value.map(({ name }) => name));
+    const unlisted = unlistedToo ? [...names].filter((name) => !known.has(name)).map((name) => ({ name })) : [];
+    const wanted = [...listed.value.filter(({ name }) => strangersToo || names.has(name)), ...unlisted];
     const seen = (found: readonly Seen[]): SeenScope => ({
       store,
       scope,
@@ -118,7 +122,8 @@ class Asker {
     const asked = wanted.map(({ name }) => name);
     const read = await this.#timed(store, "read", () => client.read(scope, asked));
     if (!read.ok) return { store, scope, problem: read.problem };
-    return seen(listed.value.flatMap((each) => this.#seen(each, read.value.get(each.name))));
+    const all = [...listed.value, ...unlisted];
+    return seen(all.flatMap((each) => this.#seen(each, read.value.get(each.name))));
   }
 
   /** What was deleted between the two questions is not there. */
@@ -147,7 +152,13 @@ function wantedScopes({ secrets, managed }: Mapping): Wanted[] {
   const wanted = new Map<string, Wanted>();
   const of = (place: { readonly store: string; readonly scope: string }): Wanted => {
     const key = scopeKey(place);
-    const known = wanted.get(key) ?? { store: place.store, scope: place.scope, names: new Set(), strangersToo: false };
+    const known = wanted.get(key) ?? {
+      store: place.store,
+      scope: place.scope,
+      names: new Set(),
+      strangersToo: false,
+      unlistedToo: false,
+    };
     wanted.set(key, known);
     return known;
   };

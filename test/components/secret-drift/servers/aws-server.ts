@@ -41,17 +41,10 @@ export async function fakeAws(): Promise<FakeAws> {
   const state = { page: 2 };
   const operations = { ...secretsManager(secrets, denied, set, state), ...parameterStore(secrets, set, state) };
   const server = await serve((asked, response) => answer(operations, asked, response));
-  return Object.assign(server, {
-    secrets,
-    denied,
-    set,
-    get page() {
-      return state.page;
-    },
-    set page(size: number) {
-      state.page = size;
-    },
-  });
+  const fake = Object.assign(server, { secrets, denied, set, page: state.page });
+  // the operations were made before, and read the size that is set later
+  Object.defineProperty(fake, "page", { get: () => state.page, set: (size: number) => void (state.page = size) });
+  return fake;
 }
 
 function answer(
