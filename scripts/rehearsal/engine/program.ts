@@ -78,10 +78,13 @@ export function startProgram(
       return { ...ended, cancelled };
     }),
     cancel: () => {
-      if (cancelled) return;
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (cancelled || hasEnded) return;
       cancelled = true;
       child.kill("SIGTERM");
       timer = setTimeout(() => child.kill("SIGKILL"), CANCEL_GRACE_MS);
+      // a program that outlives us ends itself
+      timer.unref();
     },
   };
 }
