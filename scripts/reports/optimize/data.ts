@@ -86,17 +86,14 @@ function otherStorage(
 ): { readonly storageType: string; readonly cents: number } | undefined {
   // the requests of an optimised cluster are known to nobody: they are not paid
   if (text(cluster.inputs, "storageType") === "aurora-iopt1") return undefined;
+  const standard = new Map(
+    prices.table.prices.flatMap(({ id, what }) => (id.startsWith("aurora/") ? [[what, id.slice(7)] as const] : [])),
+  );
   const moved = items.map((item): number | undefined => {
-    if (item.description === "Aurora I/O") return 0;
-    const [, name] = /^(db\.[\w.]+), Aurora PostgreSQL$/.exec(item.description) ?? [];
-    const id =
-      name === undefined
-        ? item.description === "Aurora storage"
-          ? "aurora-io/storage"
-          : undefined
-        : `aurora-io/${name}`;
-    if (id === undefined) return item.cents;
-    const price = prices.find(id, item.region);
+    const name = standard.get(item.description) ?? "";
+    if (name === "requests") return 0;
+    if (!name.startsWith("db.") && name !== "acu" && name !== "storage") return item.cents;
+    const price = prices.find(`aurora-io/${name}`, item.region);
     return price === undefined ? undefined : cents(item.quantity, price.usd);
   });
   return moved.some((each) => each === undefined)

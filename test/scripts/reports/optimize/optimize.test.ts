@@ -198,6 +198,28 @@ describe("what makes a stack cheaper", () => {
     assert.match(of("aurora-storage", busy).change, /storageType of db .*: aurora-iopt1/);
   });
 
+  it("is I/O-Optimized storage of serverless databases only where it costs less with their capacity, too", () => {
+    const serverless = (minCapacity: number) => [
+      made("aws:rds/cluster:Cluster", "db", {
+        engine: "aurora-postgresql",
+        masterUsername: "shop",
+        serverlessv2ScalingConfiguration: { minCapacity, maxCapacity: 16 },
+      }),
+      made(
+        "aws:rds/clusterInstance:ClusterInstance",
+        "one",
+        { engine: "aurora-postgresql", instanceClass: "db.serverless" },
+        { from: ["db"] },
+      ),
+    ];
+    const usage = { default: { databaseIoMillions: 200, databaseGb: 100 } };
+    // 8 x 730 x (0.156 - 0.12) = 210.24 more and 12.50 more for the storage, against 40.00 for requests
+    assert.equal(has("aurora-storage", proposals(serverless(8), { usage })), false);
+    // 0.5 x 730: 43.80 + 10.00 + 40.00 against 56.94 + 22.50
+    const small = proposals(serverless(0.5), { usage });
+    assert.equal(of("aurora-storage", small).savingCents, 4380 + 1000 + 4000 - 5694 - 2250);
+  });
+
   it("is to keep logs for a month", () => {
     const logs = (retentionInDays?: number) =>
       made("aws:cloudwatch/logGroup:LogGroup", "logs", retentionInDays === undefined ? {} : { retentionInDays });
