@@ -233,6 +233,48 @@ describe("policies on regions and providers", () => {
     assert.deepEqual(say(regionNotByDefault, changed("balancer/region", "eu-central-1", [...lost, queue])), []);
   });
 
+  const EDGE: readonly Fake[] = [
+    { type: "pulumi:providers:aws", name: "default", props: { region: "eu-west-1" } },
+    { type: "pulumi:providers:aws", name: "virginia", props: { region: "us-east-1" } },
+    { type: "aws:sqs/queue:Queue", name: "orders", provider: "default", props: {} },
+    { type: "aws:acm/certificate:Certificate", name: "certificate", provider: "virginia", props: {} },
+    { type: "aws:acm/certificateValidation:CertificateValidation", name: "valid", provider: "virginia", props: {} },
+    { type: "aws:wafv2/webAcl:WebAcl", name: "acl", provider: "virginia", props: { scope: "CLOUDFRONT" } },
+    {
+      type: "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+      name: "l",
+      provider: "virginia",
+      props: {},
+    },
+    { type: "aws:lambda/function:Function", name: "edge", provider: "virginia", props: { publish: true } },
+    { type: "aws:iam/role:Role", name: "edge-role", provider: "virginia", props: {} },
+    {
+      type: "aws:cloudfront/distribution:Distribution",
+      name: "site",
+      provider: "default",
+      props: { defaultCacheBehavior: {} },
+      from: { defaultCacheBehavior: ["edge"] },
+    },
+  ];
+
+  it("region-not-by-default does not count us-east-1 for what CloudFront wants there", () => {
+    assert.deepEqual(say(regionNotByDefault, EDGE), []);
+    for (const [path, value] of [
+      ["acl/scope", "REGIONAL"],
+      ["virginia/region", "us-west-2"],
+    ] as const) {
+      assert.match(
+        say(regionNotByDefault, changed(path, value, EDGE)).join("\n"),
+        /^mandatory: The resource falls back to the default provider in a stack with the regions eu-west-1 and us-/,
+        path,
+      );
+    }
+    const alone = EDGE.map(({ from: _from, ...resource }) => resource);
+    assert.equal(say(regionNotByDefault, alone).length, 1, "a function that no distribution calls");
+    const topic: Fake = { type: "aws:sns/topic:Topic", name: "topic", provider: "virginia", props: {} };
+    assert.equal(say(regionNotByDefault, [...EDGE, topic]).length, 1);
+  });
+
   describePolicy({
     policy: providerNamesItsAccount,
     compliant: STACK,
