@@ -4,14 +4,15 @@ const NAMES =
 
 /** What follows a secret's name where the value is something about the secret, and not the secret itself. */
 const ABOUT =
-  /_(?:files?|paths?|dir|name|ids?|arn|ur[il]|host|endpoint|ttl|expir\w*|lifetime|age|seconds|minutes|hours|days|length|size|count|limit|enabled|required|type|algorithm|issuer|audience|header|prefix|provider|store|backend|version|rotation|policy|ref|mode|encryption)$/;
+  /_(?:files?|paths?|dir|name|ids?|arn|ur[il]|host|endpoint|ttl|expir\w*|lifetime|age|seconds|minutes|hours|days|length|size|count|limit|enabled|required|type|algorithm|issuer|audience|header|prefix|provider|store|backend|version|rotation|policy|ref|mode|encryption|region|namespace|rounds|authentication|bucket)$/;
 
 /** Values that are secrets, whatever they are called: a private key, a login in an address, tokens that say what they are. */
 const VALUES =
   /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s/:@]{0,64}:[^\s/@$<{]{1,128}@|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abp]-[0-9A-Za-z-]{10}/;
 
-/** A reference to another variable, a switch, or a place where secrets are mounted. */
-const HARMLESS = /^(?:\$\(\w+\)|\$\{?\w+\}?|true|false|\/(?:run|var\/run)\/secrets\/.*)?$/;
+/** A reference to another variable, a switch, a short number, or the place of a file. */
+const HARMLESS =
+  /^(?:\$\(\w+\)|\$\{?\w+\}?|true|false|yes|no|on|off|\d{1,5}|\/(?:run|var\/run)\/secrets\/.*|\/[\w./-]+)?$/i;
 
 /** Whether a variable is called like a secret: `PGPASSWORD`, `stripe.apiKey`, but not `PASSWORD_FILE` or `MAX_TOKENS`. */
 export function namesSecret(name: string): boolean {

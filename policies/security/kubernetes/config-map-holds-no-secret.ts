@@ -3,6 +3,9 @@ import { resourcePolicy } from "../../framework/policy.ts";
 import { namesSecret, plainSecret } from "../../framework/secret-names.ts";
 import { hardening } from "./standard.ts";
 
+/** `secrets.properties`, `password-policy.json`: what is in a file says whether it is a secret, and not what it is called. */
+const FILE = /\.(?:ya?ml|json|toml|ini|cfg|conf|properties|env|xml|md|sh|py|js|sql|lua|tpl|tmpl|html|pem|crt)$/i;
+
 export const configMapHoldsNoSecret = resourcePolicy({
   name: "config-map-holds-no-secret",
   family: "security",
@@ -21,7 +24,7 @@ export const configMapHoldsNoSecret = resourcePolicy({
   check({ inputs, unknown, name: logical }, _settings, report) {
     const name = textAt(inputs, "metadata.name") ?? logical;
     for (const [key, value] of Object.entries(plainAt(inputs, "data"))) {
-      const wrong = plainSecret(key, value);
+      const wrong = plainSecret(FILE.test(key) ? "" : key, value);
       if (wrong !== undefined) {
         report.violation(`The entry ${key} of ConfigMap ${name} ${wrong}; move data["${key}"] to a Secret.`);
       }

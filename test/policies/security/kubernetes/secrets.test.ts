@@ -24,6 +24,7 @@ describePolicy({
     { path: `${API}/env/0`, value: { name: "DSN", value: "postgres://app:$(PGPASSWORD)@db/shop" } },
     { path: `${API}/env/0`, value: { name: "MAX_TOKENS", value: "4096" } },
     { path: `${API}/args/0`, value: "--password=$(PGPASSWORD)" },
+    { path: `${API}/env/0`, value: { name: "GOOGLE_APPLICATION_CREDENTIALS", value: "/var/secrets/google/key.json" } },
   ],
   breaks: [
     {
@@ -72,8 +73,12 @@ describePolicy({
   policy: configMapHoldsNoSecret,
   compliant: [
     inShop("core/v1:ConfigMap", "settings", {
-      data: { "app.json": '{"token_ttl": 5}', PASSWORD_FILE: "/run/secrets/x" },
+      data: { "app.json": '{"token_ttl": 5}', PASSWORD_FILE: "/run/secrets/x", TOKEN_BUCKET: "10" },
     }),
+  ],
+  passes: [
+    { path: "settings/data/secrets.properties", value: "cache.size=10" },
+    { path: "settings/data/password-policy.json", value: '{"least": 12}' },
   ],
   breaks: [
     {
@@ -81,6 +86,8 @@ describePolicy({
       value: CANARY,
       says: /^The entry db_password of ConfigMap settings is called like a secret .*; move data\["db_password"\] to a Secret\.$/,
     },
+    { path: "settings/data/password.txt", value: CANARY, says: /is called like a secret/ },
+    { path: "settings/data/secrets.properties", value: `key=${KEY}`, says: /holds a key/ },
     { path: "settings/data/tls.key", value: KEY, says: /The entry tls\.key of ConfigMap settings holds a key/ },
   ],
   undecided: ["settings/data"],
@@ -111,6 +118,8 @@ describe("secrets in plain text", () => {
     const others = [
       ...["PASSWORD_FILE", "MAX_TOKENS", "SECRET_NAME", "AWS_ACCESS_KEY_ID", "TOKEN_TTL", "TOKENIZER", "KEYBOARD"],
       ...["OAUTH_TOKEN_URL", "PORT", "SECRETS_DIR", "passwordPolicy"],
+      ...["AWS_SECRETS_MANAGER_REGION", "SECRET_NAMESPACE", "PASSWORD_AUTHENTICATION", "PASSWORD_HASH_ROUNDS"],
+      ...["TOKEN_BUCKET", "SECRET_MODE"],
     ];
     for (const name of others) assert.ok(!namesSecret(name), name);
   });
@@ -119,6 +128,13 @@ describe("secrets in plain text", () => {
     for (const value of [KEY, "AKIAIOSFODNN7EXAMPLE", `redis://:${CANARY}@cache:6379`]) assert.ok(isSecret(value));
     for (const value of ["https://example.com/a@b", "postgres://db/shop", "mailto:a@b.c", ""])
       assert.ok(!isSecret(value));
+  });
+
+  it("are no paths, switches and short numbers", () => {
+    for (const value of ["/var/secrets/google/key.json", "12", "yes", "No", "on", "OFF", "true"])
+      assert.equal(plainSecret("APP_SECRET", value), undefined, value);
+    for (const value of ["hunter2", "123456", "a/b", "/with space", "nope"])
+      assert.ok(plainSecret("APP_SECRET", value), value);
   });
 
   it("never make a message with the value in it", () => {
