@@ -10,6 +10,15 @@ const OIDC = /:oidc-provider\/|^(?:accounts\.google\.com|graph\.facebook\.com|ww
 const COGNITO = /^cognito-identity\.amazonaws\.com$/;
 const SAML = /:saml-provider\//;
 
+/** Operators that ask for a value; with `IfExists` or `ForAllValues:` a token without the claim passes. */
+const ASKING = /^(?:ForAnyValue:)?String(?:Equals|EqualsIgnoreCase|Like)$/;
+
+/**
+ * Up to whose it is, all is written out: `repo:shop/*` is one owner's, `repo:*`, `repo:shop*` and `*` are strangers' as well.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html#idp_oidc_Create_GitHub
+ */
+const NAMED = /^[^:*?]+:[^:/*?]+(?:[:/].*)?$/;
+
 export const roleFederationBounded = resourcePolicy({
   name: "role-federation-bounded",
   family: "security",
@@ -40,10 +49,7 @@ function missingKey({ principals, conditions }: Statement): { provider: string; 
   const names = (suffix: string) =>
     conditions.some(
       ({ operator, key, values }) =>
-        !operator.includes("Not") &&
-        key.endsWith(suffix) &&
-        values.length > 0 &&
-        values.every((value) => !/^[*?:]*$/.test(value)),
+        ASKING.test(operator) && key.endsWith(suffix) && values.length > 0 && values.every(isNamed),
     );
   for (const provider of principals) {
     const name = provider.split("/").slice(1).join("/") || provider;
@@ -52,4 +58,8 @@ function missingKey({ principals, conditions }: Statement): { provider: string; 
     if (SAML.test(provider) && !names("saml:aud")) return { provider: name, key: "SAML:aud" };
   }
   return undefined;
+}
+
+function isNamed(value: string): boolean {
+  return value !== "" && (!/[*?]/.test(value) || NAMED.test(value));
 }

@@ -25,7 +25,9 @@ const READS = document({ Action: ["s3:GetObject"], Resource: "arn:aws:s3:::shop/
 
 const GITHUB = `arn:aws:iam::${OWN}:oidc-provider/token.actions.githubusercontent.com`;
 
-const SUBJECT = { StringLike: { "token.actions.githubusercontent.com:sub": "repo:shop/shop:*" } };
+const SUB = "token.actions.githubusercontent.com:sub";
+
+const SUBJECT = { StringLike: { [SUB]: "repo:shop/shop:*" } };
 
 /** Who may take a role, as a trust policy. */
 function trust(principal: object | string, condition?: object): string {
@@ -230,7 +232,7 @@ describe("policies on who may take a role", () => {
       },
       {
         path: "pipeline/assumeRolePolicy",
-        value: trust({ Federated: GITHUB }, { StringLike: { "token.actions.githubusercontent.com:sub": "*" } }),
+        value: trust({ Federated: GITHUB }, { StringLike: { [SUB]: "*" } }),
         says: /without a Condition/,
       },
       {
@@ -238,6 +240,19 @@ describe("policies on who may take a role", () => {
         value: trust({ Federated: GITHUB }, { StringNotEquals: SUBJECT.StringLike }),
         says: /without a Condition/,
       },
+      ...[
+        { StringLike: { [SUB]: "repo:*" } },
+        { StringLike: { [SUB]: "repo:*/*:*" } },
+        { StringLike: { [SUB]: "repo:shop*" } },
+        { StringLike: { [SUB]: ["repo:shop/shop:*", "project_path:?hop/*"] } },
+        { StringLikeIfExists: { [SUB]: "repo:shop/shop:*" } },
+        { "ForAllValues:StringLike": { [SUB]: "repo:shop/shop:*" } },
+        { Null: { [SUB]: "false" } },
+      ].map((condition) => ({
+        path: "pipeline/assumeRolePolicy",
+        value: trust({ Federated: GITHUB }, condition),
+        says: /without a Condition on token\.actions\.githubusercontent\.com:sub that names somebody/,
+      })),
       {
         path: "pipeline/assumeRolePolicy",
         value: trust({ Federated: "cognito-identity.amazonaws.com" }),
@@ -247,6 +262,22 @@ describe("policies on who may take a role", () => {
         path: "pipeline/assumeRolePolicy",
         value: trust({ Federated: `arn:aws:iam::${OWN}:saml-provider/office` }),
         says: /trusts office without a Condition on SAML:aud/,
+      },
+    ],
+    passes: [
+      ...[
+        { StringLike: { [SUB]: "repo:shop/*" } },
+        { StringLike: { [SUB]: "organization:shop:project:*" } },
+        { StringLike: { [SUB]: "system:serviceaccount:*" } },
+        { StringEquals: { [SUB]: "108203518422" } },
+        { "ForAnyValue:StringEquals": { [SUB]: ["repo:shop/shop:ref:refs/heads/main"] } },
+      ].map((condition) => ({ path: "pipeline/assumeRolePolicy", value: trust({ Federated: GITHUB }, condition) })),
+      {
+        path: "pipeline/assumeRolePolicy",
+        value: trust(
+          { Federated: `arn:aws:iam::${OWN}:saml-provider/office` },
+          { StringEquals: { "SAML:aud": "https://signin.aws.amazon.com/saml" } },
+        ),
       },
     ],
     undecided: ["pipeline/assumeRolePolicy"],
