@@ -1,4 +1,5 @@
 import { at, unknownAt } from "../framework/known.ts";
+import type { Plain } from "../framework/known.ts";
 import { resourcePolicy } from "../framework/policy.ts";
 import type { Resource, ResourcePolicy } from "../framework/policy.ts";
 import { flagAt, withValue } from "../security/values.ts";
@@ -21,11 +22,13 @@ export interface Requirement {
   readonly where?: (resource: Resource) => boolean;
   /** Inputs that `where` and `otherwise` read. */
   readonly hangsOn?: readonly string[];
+  /** Whether a remediation may write it; not where the change makes a new, empty resource. Default: true. */
+  readonly mends?: false;
 }
 
-/** The policy that a switch stands as it should; mended by writing it. */
+/** The policy that a switch stands as it should; mended by writing it, where that keeps the resource. */
 export function requires(words: Words, requirement: Requirement): ResourcePolicy {
-  const { path, value, hangsOn = [], harm } = requirement;
+  const { path, value, hangsOn = [], harm, mends = true } = requirement;
   return resourcePolicy<NoSettings>({
     ...words,
     settings: {},
@@ -34,17 +37,20 @@ export function requires(words: Words, requirement: Requirement): ResourcePolicy
       const unknown = unknownAt(resource.unknown, path, ...hangsOn);
       if (unknown !== undefined) return report.undecided(unknown, `whether ${path} is ${String(value)}`);
       if (!breaks(resource, requirement)) return;
-      const written = flagAt(resource.inputs, path) !== undefined;
-      const found = `${path} is ${written ? String(!value) : `not written, which means ${String(!value)}`}`;
+      const isWritten = flagAt(resource.inputs, path) !== undefined;
+      const found = `${path} is ${isWritten ? String(!value) : `not written, which means ${String(!value)}`}`;
       report.violation(`${found}, so ${harm}; write ${path}: ${String(value)}.`);
     },
-    remediate(resource) {
-      const decided = unknownAt(resource.unknown, path, ...hangsOn) === undefined;
-      if (!decided || !breaks(resource, requirement)) return undefined;
-      const text = typeof at(resource.inputs, path) === "string";
-      return withValue(resource.inputs, path, text ? String(value) : value);
-    },
+    ...(mends && { remediate: (resource: Resource) => written(resource, requirement) }),
   });
+}
+
+function written(resource: Resource, requirement: Requirement): Plain | undefined {
+  const { path, value, hangsOn = [] } = requirement;
+  const decided = unknownAt(resource.unknown, path, ...hangsOn) === undefined;
+  if (!decided || !breaks(resource, requirement)) return undefined;
+  const text = typeof at(resource.inputs, path) === "string";
+  return withValue(resource.inputs, path, text ? String(value) : value);
 }
 
 /** It is written as it should be, whatever else is not known. */

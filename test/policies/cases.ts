@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { Policy } from "../../policies/framework/policy.ts";
 import { changed } from "./fixtures.ts";
+import { table } from "../../scripts/rehearsal/clouds/tables/aws/index.ts";
 import { type Fake, UNKNOWN, remediated, say } from "./harness.ts";
 
 /** One field of a compliant fixture that is broken, and what the policy says of it. */
@@ -55,6 +57,32 @@ export function describePolicy({ policy, compliant, breaks, passes = [], undecid
   });
 }
 
+/**
+ * What makes a new resource when it changes, of types that the simulated AWS does not have: ForceNew in
+ * https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service, and what only some versions can change.
+ */
+const REPLACES: Readonly<Record<string, readonly string[]>> = {
+  "aws:rds/instance:Instance": ["storageEncrypted"],
+  "aws:elasticache/replicationGroup:ReplicationGroup": ["transitEncryptionEnabled"],
+  "aws:elasticache/cluster:Cluster": ["transitEncryptionEnabled"],
+  "aws:ebs/volume:Volume": ["encrypted"],
+  "aws:ebs/snapshotCopy:SnapshotCopy": ["encrypted"],
+  "aws:ec2/ami:Ami": ["virtualizationType"],
+  "aws:ec2/instance:Instance": ["rootBlockDevice", "ebsBlockDevices"],
+  "aws:ec2/launchConfiguration:LaunchConfiguration": ["metadataOptions", "rootBlockDevice", "ebsBlockDevices"],
+  "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ["metadataOptions"],
+  "aws:ec2/spotFleetRequest:SpotFleetRequest": ["launchSpecifications"],
+};
+
+function replacesOf(type: string): readonly string[] {
+  const simulated = table.types.find(({ token }) => token === type)?.replaces ?? [];
+  return [...simulated, ...(REPLACES[type] ?? [])];
+}
+
+function at(value: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+}
+
 function describeRemediation({ policy, compliant, breaks, config = {} }: Cases): void {
   it("remediates nothing that complies", () => {
     for (const resource of compliant) assert.equal(remediated(policy, resource, config), undefined, resource.name);
@@ -71,5 +99,16 @@ function describeRemediation({ policy, compliant, breaks, config = {} }: Cases):
       return isMended;
     });
     assert.ok(mended.length > 0, "no case is remediated");
+  });
+  it("remediates nothing for which the provider makes a new resource", () => {
+    for (const { path, value } of breaks) {
+      for (const resource of changed(path, value, compliant)) {
+        const after = remediated(policy, resource, config);
+        const replacing = replacesOf(resource.type).filter(
+          (each) => after && !isDeepStrictEqual(at(after, each), at(resource.props, each)),
+        );
+        assert.deepEqual(replacing, [], `${path} of ${resource.type}`);
+      }
+    }
   });
 }

@@ -1,6 +1,6 @@
 import { textAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
-import { fsbp, isUndecided, mend } from "../values.ts";
+import { fsbp, isUndecided } from "../values.ts";
 
 const PATH = "virtualizationType";
 
@@ -20,8 +20,5 @@ export const imageIsHardwareVirtualized = resourcePolicy({
     const type = textAt(resource.inputs, PATH);
     if (type === "hvm") return;
     report.violation(`${PATH} is ${type ?? "not set, which means paravirtual"}; write "hvm".`);
-  },
-  remediate(resource) {
-    return mend(resource, textAt(resource.inputs, PATH) === "hvm" ? [] : [PATH], "hvm");
   },
 });

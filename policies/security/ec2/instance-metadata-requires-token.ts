@@ -4,6 +4,8 @@ import type { Resource } from "../../framework/policy.ts";
 import { fsbp, isUndecided, mend } from "../values.ts";
 
 const INSTANCE = "aws:ec2/instance:Instance";
+/** The provider replaces these for a change of it. */
+const REPLACED = ["aws:ec2/spotInstanceRequest:SpotInstanceRequest", "aws:ec2/launchConfiguration:LaunchConfiguration"];
 const EC2_NODE_CLASS = /^kubernetes:karpenter\.k8s\.aws\/v\w+:EC2NodeClass$/;
 
 export const instanceMetadataRequiresToken = resourcePolicy({
@@ -21,13 +23,7 @@ export const instanceMetadataRequiresToken = resourcePolicy({
     ["CIS AWS 5.0.0 5.7"],
   ),
   settings: {},
-  types: [
-    INSTANCE,
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-    "aws:ec2/launchTemplate:LaunchTemplate",
-    "aws:ec2/launchConfiguration:LaunchConfiguration",
-    EC2_NODE_CLASS,
-  ],
+  types: [INSTANCE, ...REPLACED, "aws:ec2/launchTemplate:LaunchTemplate", EC2_NODE_CLASS],
   check(resource, _settings, report) {
     const path = options(resource);
     const [tokens, endpoint] = [`${path}.httpTokens`, `${path}.httpEndpoint`];
@@ -40,8 +36,9 @@ export const instanceMetadataRequiresToken = resourcePolicy({
   remediate(resource) {
     const tokens = `${options(resource)}.httpTokens`;
     const isOff = textAt(resource.inputs, `${options(resource)}.httpEndpoint`) === "disabled";
-    const isRight = isOff || textAt(resource.inputs, tokens) === "required" || inherits(resource);
-    return mend(resource, isRight ? [] : [tokens], "required");
+    const isLeft =
+      isOff || REPLACED.includes(resource.type) || textAt(resource.inputs, tokens) === "required" || inherits(resource);
+    return mend(resource, isLeft ? [] : [tokens], "required");
   },
 });
 

@@ -47,6 +47,8 @@ export const volumeEncrypted = resourcePolicy({
     }
   },
   remediate(resource) {
+    // any other type is replaced, and the disk's content with it
+    if (resource.type !== TEMPLATE && !EC2_NODE_CLASS.test(resource.type)) return undefined;
     const plain = patternsOf(resource)
       .flatMap((pattern) => disksAt(resource, pattern).map(encryptedOf))
       .filter((path) => flagAt(resource.inputs, path) !== true);

@@ -24,5 +24,7 @@ export const cacheIsEncryptedAtRest = requires(
     // members take over from the group that they join
     where: (cache) => !isGiven(cache, "globalReplicationGroupId"),
     hangsOn: ["engine"],
+    // the provider makes a new one, which has nothing in it
+    mends: false,
   },
 );

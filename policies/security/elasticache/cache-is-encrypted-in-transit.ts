@@ -26,5 +26,7 @@ export const cacheIsEncryptedInTransit = requires(
     where: (cache) =>
       !isGiven(cache, "globalReplicationGroupId") &&
       (cache.type !== CLUSTER || textAt(cache.inputs, "engine") === "memcached"),
+    // before Redis OSS 7 and for Memcached the provider makes a new one, which has nothing in it
+    mends: false,
   },
 );
