@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import type { PlannedChange } from "@groundwork/lib/planned-change";
 import { choices } from "@groundwork/lib/suggest";
-import { bareKey, readProject } from "../project.ts";
+import { readProject } from "../project.ts";
 import type { ConfigChange } from "../settings.ts";
 import { deployed } from "./base.ts";
 import { Cache } from "./cache.ts";
@@ -21,6 +21,7 @@ import {
 } from "./git.ts";
 import { plannedFromNothing, plannedOn } from "./head.ts";
 import type { Desired } from "./plan.ts";
+import { refuseKeys } from "./set-keys.ts";
 import type { Side, StackOptions } from "./sides.ts";
 import { filesOfRevision } from "./tree.ts";
 
@@ -71,7 +72,7 @@ export async function versionsOf(options: SidesOptions): Promise<Versions> {
     repository === undefined || head === undefined || head === WORKING_TREE
       ? await workingTree(project, set)
       : await committed(cache, repository, await revisionOf(repository, "--head", head), set, options);
-  refuseKeys(to, set);
+  if (to.side !== undefined) refuseKeys(to.side.files.project, set);
   return { cache, base: from, head: to, stacks: [...new Set([...from.stacks, ...to.stacks])].sort() };
 }
 
@@ -125,25 +126,6 @@ async function committed(
   if (!existsSync(join(files.project, "Pulumi.yaml"))) return { label, commit, stacks: [] };
   const { stacks } = readProject(files.project);
   return { label, commit, stacks, side: { label, files, set, content: await contentOf(files) } };
-}
-
-/**
- * Pulumi itself takes any key; a typing mistake would then look like a change without consequences. A secret has no place
- * on a command line, in a report or in a comparison, where a stand-in takes its place anyway.
- */
-function refuseKeys({ side }: Version, set: ConfigChange): void {
-  if (side === undefined) return;
-  const { name, declared } = readProject(side.files.project);
-  const known = declared.map(({ key }) => bareKey(name, key));
-  for (const path of Object.keys(set)) {
-    const key = bareKey(name, path);
-    const [first = key] = key.split(/[.[]/);
-    if (declared.some((each) => each.secret && bareKey(name, each.key) === first)) {
-      throw new BadInput(`--set ${path} is a secret, for which a rehearsal takes a stand-in: leave it out`);
-    }
-    if (known.length === 0 || first.includes(":") || known.includes(first)) continue;
-    throw new BadInput(`--set ${path} names no configuration key of this project: ${choices(first, known)}`);
-  }
 }
 
 /** One stack on both sides; absent on the side that does not have it. */
