@@ -81,13 +81,35 @@ export function hostMounts(task: Task, report: Report): HostMount[] {
 /** Of CIS Docker 5.6, and where the engine keeps its images and containers. */
 const SYSTEM = ["/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/sys", "/usr", "/var/lib/docker"];
 
-/** Whether a path of the host is one that its system lives in. */
+/** Whether a path of the host is one that its system lives in, or has such a one below it. */
 export function isSystemDirectory(path: string): boolean {
   const source = tidy(path);
-  return source === "/" || SYSTEM.some((one) => source === one || source.startsWith(`${one}/`));
+  return SYSTEM.some((one) => isWithin(source, one) || isWithin(one, source));
 }
 
-/** Whether a path is the socket of a container engine. */
+/** Where the engines listen by default, beside `/var/run`, which is `/run` by another name. */
+const SOCKETS = [
+  "/run/docker.sock",
+  "/run/docker/containerd/containerd.sock",
+  "/run/containerd/containerd.sock",
+  "/run/crio/crio.sock",
+  "/run/podman/podman.sock",
+  "/run/buildkit/buildkitd.sock",
+];
+
+/** Whether a path is the socket of a container engine, or a directory through which one gets to it. */
+export function leadsToEngineSocket(path: string): boolean {
+  const source = tidy(path);
+  if (isEngineSocket(source) || isWithin("/var/run", source)) return true;
+  const running = source.replace(/^\/var\/run\//, "/run/");
+  return SOCKETS.some((socket) => isWithin(socket, running));
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
+}
+
+/** Whether a path is the socket itself, wherever it is. */
 export function isEngineSocket(path: string): boolean {
   return /\/(?:docker|containerd|crio|podman|buildkitd)\.sock$/.test(path);
 }

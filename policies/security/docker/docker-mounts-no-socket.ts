@@ -1,4 +1,12 @@
-import { cisDocker, DOCKER_TYPES, hostMounts, isEngineSocket, ownName, taskOf } from "../../framework/docker.ts";
+import {
+  cisDocker,
+  DOCKER_TYPES,
+  hostMounts,
+  isEngineSocket,
+  leadsToEngineSocket,
+  ownName,
+  taskOf,
+} from "../../framework/docker.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import { fits, patterns } from "../../framework/settings.ts";
 
@@ -24,10 +32,9 @@ export const dockerMountsNoSocket = resourcePolicy({
     if (fits(ownName(resource), allowed)) return;
     const task = taskOf(resource);
     for (const { source, path } of hostMounts(task, report)) {
-      if (!isEngineSocket(source)) continue;
-      report.violation(
-        `${task.name} has the engine's socket ${source}; take ${path} away or name the container in allowed.`,
-      );
+      if (!leadsToEngineSocket(source)) continue;
+      const what = isEngineSocket(source) ? `the engine's socket ${source}` : `the engine's socket through ${source}`;
+      report.violation(`${task.name} has ${what}; take ${path} away or name the container in allowed.`);
     }
   },
 });

@@ -1,4 +1,4 @@
-import { cisDocker, isEngineSocket, isSystemDirectory, ownName } from "../../framework/docker.ts";
+import { cisDocker, isSystemDirectory, leadsToEngineSocket, ownName } from "../../framework/docker.ts";
 import { textAt, unknownAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 
@@ -20,7 +20,7 @@ export const dockerVolumeIsNoSystemDirectory = resourcePolicy({
     const options = (textAt(inputs, "driverOpts.o") ?? "").split(",");
     const device = textAt(inputs, "driverOpts.device") ?? "";
     const isBind = options.includes("bind") || options.includes("rbind");
-    if (!isBind || !(isSystemDirectory(device) || isEngineSocket(device))) return;
+    if (!isBind || !(isSystemDirectory(device) || leadsToEngineSocket(device))) return;
     report.violation(
       `Volume ${ownName(resource)} is ${device} of its host by another name; take driverOpts.device away.`,
     );

@@ -59,13 +59,29 @@ describePolicy({
   policy: dockerMountsNoSocket,
   compliant,
   config: { allowed: ["*-cadvisor"] },
-  passes: [{ path: "api/name", value: "shop-cadvisor" }],
+  passes: [
+    { path: "api/name", value: "shop-cadvisor" },
+    ...["/run/shop", "/var/run/shop", "/var/log", "/runner"].map((value) => ({
+      path: "api/mounts/0/source",
+      value,
+    })),
+  ],
   breaks: [
     {
       path: "api/volumes",
       value: [{ hostPath: "/var/run//docker.sock", containerPath: "/var/run/docker.sock", readOnly: true }],
       says: /^Container shop-api has the engine's socket \/var\/run\/docker\.sock; take volumes\[0\] away or name the container in allowed\.$/,
     },
+    {
+      path: "api/volumes",
+      value: [{ hostPath: "/var/run/", containerPath: "/host/run", readOnly: true }],
+      says: /^Container shop-api has the engine's socket through \/var\/run; take volumes\[0\] away/,
+    },
+    ...["/run", "/", "/var", "/run/containerd", "/var/run/podman"].map((value) => ({
+      path: "api/mounts/0/source",
+      value,
+      says: /has the engine's socket through .*; take mounts\[0\] away/,
+    })),
     { path: "api/mounts/0/source", value: "/run/containerd/containerd.sock", says: /take mounts\[0\] away/ },
     {
       path: `${SPEC}/mounts`,
@@ -88,6 +104,7 @@ describePolicy({
     { path: "api/mounts/0", value: { type: "bind", source: "/proc", target: "/host/proc", readOnly: true } },
     { path: "api/mounts/0", value: { type: "volume", source: "data", target: "/data" } },
     { path: "api/mounts/0/source", value: "/etcetera" },
+    { path: "api/mounts/0/source", value: "/var/lib/shop" },
   ],
   breaks: [
     {
@@ -96,6 +113,8 @@ describePolicy({
       says: /^Container shop-api can write to \/etc of its host; set mounts\[0\]\.readOnly to true\.$/,
     },
     { path: "api/mounts/0/source", value: "/", says: /can write to \/ of its host/ },
+    { path: "api/mounts/0/source", value: "/var", says: /can write to \/var of its host/ },
+    { path: "api/mounts/0/source", value: "/var/lib", says: /can write to \/var\/lib of its host/ },
     {
       path: "api/volumes",
       value: [{ hostPath: "/usr/local/bin", containerPath: "/x" }],
@@ -131,6 +150,8 @@ describePolicy({
       says: /^Volume shop is \/etc of its host by another name; take driverOpts\.device away\.$/,
     },
     { path: "bound/driverOpts/device", value: "/run/docker.sock", says: /docker\.sock of its host/ },
+    { path: "bound/driverOpts/device", value: "/run/containerd", says: /\/run\/containerd of its host/ },
+    { path: "bound/driverOpts/device", value: "/var/", says: /is \/var\/ of its host/ },
   ],
   undecided: ["bound/driverOpts/device"],
 });
