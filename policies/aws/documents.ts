@@ -14,6 +14,7 @@ export interface Statement {
   readonly effect: string;
   readonly actions: readonly string[];
   readonly notActions: readonly string[];
+  /** `*` where it is all but some. */
   readonly resources: readonly string[];
   /** Every principal of every kind; `*` where it is anyone. */
   readonly principals: readonly string[];
@@ -46,7 +47,7 @@ function toStatement(statement: Plain, index: number): Statement {
     effect: typeof statement["Effect"] === "string" ? statement["Effect"] : "",
     actions: texts(statement["Action"]).map((action) => action.toLowerCase()),
     notActions: texts(statement["NotAction"]).map((action) => action.toLowerCase()),
-    resources: texts(statement["Resource"]),
+    resources: statement["NotResource"] === undefined ? texts(statement["Resource"]) : ["*"],
     principals: principalsOf(statement["Principal"]),
     notPrincipal: statement["NotPrincipal"] !== undefined,
     conditions: conditionsOf(statement["Condition"]),

@@ -29,6 +29,9 @@ const ESCALATING: readonly string[] = [
 /** Everything, or every identity or policy of an account. */
 const UNBOUNDED = /^(?:\*|arn:[^:]*:iam::[^:]*:(?:\*|(?:role|user|group|policy)\/\*))$/;
 
+/** Keys that say whose rights, to whom or for what; any other, such as a time or TLS, bounds nothing. */
+const BOUNDING = /^(?:iam:|aws:(?:resourcetag\/|requesttag\/|principal|source))/;
+
 const MOST_SHOWN = 4;
 
 export const policyHandsOnNoRights = resourcePolicy({
@@ -51,14 +54,14 @@ export const policyHandsOnNoRights = resourcePolicy({
       if (actions.length === 0) continue;
       const more = actions.length > MOST_SHOWN ? [...actions.slice(0, MOST_SHOWN), "others"] : actions;
       report.violation(
-        `${allowance.where} allows ${listed(more)} on ${listed(allowance.resources)}; name the roles or policies, or add a Condition.`,
+        `${allowance.where} allows ${listed(more)} on ${listed(allowance.resources)}; name the roles or policies, or add a Condition such as iam:PassedToService.`,
       );
     }
   },
 });
 
 function isBounded({ resources, conditions }: Allowance): boolean {
-  return conditions.length > 0 || !resources.some((resource) => UNBOUNDED.test(resource));
+  return conditions.some(({ key }) => BOUNDING.test(key)) || !resources.some((resource) => UNBOUNDED.test(resource));
 }
 
 function escalating(allowance: Allowance): readonly string[] {

@@ -91,6 +91,11 @@ describe("policies on what identities may do", () => {
       },
       { path: "inline/policy", value: document({ Action: ["s3:Get*", "*:*"], Resource: ["*"] }), says: /statement 1/ },
       {
+        path: "inline/policy",
+        value: document({ Action: "*", NotResource: "arn:aws:s3:::shop" }),
+        says: /every action on every resource/,
+      },
+      {
         path: "role/inlinePolicies/0/policy",
         value: document({ Action: "*", Resource: "*" }),
         says: /^inlinePolicies\[0\]\.policy/,
@@ -158,6 +163,20 @@ describe("policies on what identities may do", () => {
       },
       { path: "inline/policy", value: document({ Action: "iam:*", Resource: "*" }), says: /and others on \*/ },
       { path: "inline/policy", value: document({ NotAction: "s3:*", Resource: "*" }), says: /and others on \*/ },
+      {
+        path: "inline/policy",
+        value: document({ Action: "iam:PassRole", NotResource: "arn:aws:s3:::shop" }),
+        says: /allows iam:PassRole on \*/,
+      },
+      ...[
+        { Bool: { "aws:SecureTransport": "true" } },
+        { StringEquals: { "aws:RequestedRegion": "eu-west-1" } },
+        { DateLessThan: { "aws:CurrentTime": "2030-01-01T00:00:00Z" } },
+      ].map((condition) => ({
+        path: "inline/policy",
+        value: document({ Action: "iam:PassRole", Resource: "*", Condition: condition }),
+        says: /add a Condition such as iam:PassedToService/,
+      })),
     ],
     passes: [
       {
@@ -172,6 +191,14 @@ describe("policies on what identities may do", () => {
           Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
         }),
       },
+      ...[
+        { StringEquals: { "aws:ResourceTag/team": "shop" } },
+        { StringEquals: { "aws:PrincipalTag/team": "shop" } },
+        { Bool: { "aws:SecureTransport": "true" }, StringLike: { "iam:PolicyARN": "arn:aws:iam::*:policy/shop-*" } },
+      ].map((condition) => ({
+        path: "managed/policy",
+        value: document({ Action: ["iam:PassRole", "iam:AttachRolePolicy"], Resource: "*", Condition: condition }),
+      })),
       {
         path: "managed/policy",
         value: document({ Action: ["iam:Get*", "iam:CreateServiceLinkedRole"], Resource: "*" }),

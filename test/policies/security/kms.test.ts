@@ -109,6 +109,11 @@ describe("security of keys", () => {
         says: /every key/,
       },
       {
+        path: "reader/policy",
+        value: document({ Resource: undefined, NotResource: READ.Resource }),
+        says: /every key/,
+      },
+      {
         path: "worker/inlinePolicies",
         value: [{ policy: document({ Resource: "*" }) }],
         says: /^inlinePolicies\[0\]\.policy allows/,
