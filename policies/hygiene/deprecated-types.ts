@@ -1,3 +1,10 @@
+export interface Replacement {
+  /** The type or the group of types. */
+  readonly instead: string;
+  /** The provider's major version that gave the old name up; none where the service itself is gone, whatever the version. */
+  readonly since?: number;
+}
+
 /** S3's settings had a V2 after their names for some time. https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/ */
 const S3_V2 =
   "Bucket BucketAccelerateConfiguration BucketAcl BucketCorsConfiguration BucketLifecycleConfiguration BucketLogging BucketObjectLockConfiguration BucketRequestPaymentConfiguration BucketServerSideEncryptionConfiguration BucketVersioning BucketWebsiteConfiguration";
@@ -81,17 +88,20 @@ const GROUPS: readonly (readonly [pattern: RegExp, instead: string])[] = [
 /** The types that are told apart below. */
 export const DEPRECATED: readonly RegExp[] = [/^aws:/, /^cloudflare:/, /^kubernetes:/];
 
-const INSTEAD = new Map([
-  ...S3_V2.split(" ").map((name) => [token("aws:s3", `${name}V2`), token("aws:s3", name)] as const),
-  ...Object.entries(CLOUDFLARE).map(
-    ([old, name]) => [token("cloudflare:index", old), token("cloudflare:index", name)] as const,
-  ),
-  ...Object.entries(OTHERS),
+/** What a provider has only renamed, and in which major version: before that one the new name may not exist yet. */
+const RENAMED = new Map<string, Replacement>([
+  ...S3_V2.split(" ").map((name) => renamed("aws:s3", `${name}V2`, name, 7)),
+  ...Object.entries(CLOUDFLARE).map(([old, name]) => renamed("cloudflare:index", old, name, 6)),
 ]);
 
 /** What to take instead of a type that is out of use; `undefined` where it is in use. */
-export function replacementOf(type: string): string | undefined {
-  return INSTEAD.get(type) ?? GROUPS.find(([pattern]) => pattern.test(type))?.[1];
+export function replacementOf(type: string): Replacement | undefined {
+  const instead = OTHERS[type] ?? GROUPS.find(([pattern]) => pattern.test(type))?.[1];
+  return RENAMED.get(type) ?? (instead === undefined ? undefined : { instead });
+}
+
+function renamed(module: string, old: string, name: string, since: number): readonly [string, Replacement] {
+  return [token(module, old), { instead: token(module, name), since }];
 }
 
 function token(module: string, name: string): string {

@@ -1,4 +1,6 @@
+import { textAt } from "../framework/known.ts";
 import { resourcePolicy } from "../framework/policy.ts";
+import type { Resource } from "../framework/policy.ts";
 import { DEPRECATED, replacementOf } from "./deprecated-types.ts";
 
 export const typeNotDeprecated = resourcePolicy({
@@ -15,9 +17,21 @@ export const typeNotDeprecated = resourcePolicy({
   },
   settings: {},
   types: DEPRECATED,
-  check({ type }, _settings, report) {
-    const instead = replacementOf(type);
+  check(resource, _settings, report) {
+    const { type } = resource;
+    const { instead, since } = replacementOf(type) ?? {};
     if (instead === undefined) return;
-    report.violation(`${type} is out of use; take ${instead}, with an alias so that nothing is replaced.`);
+    if (since === undefined || majorOf(resource) >= since) {
+      report.violation(`${type} is out of use; take ${instead}, with an alias so that nothing is replaced.`);
+    } else {
+      report.advice(
+        `${type} is out of use from version ${since} of its provider on; with that version take ${instead}, with an alias so that nothing is replaced.`,
+      );
+    }
   },
 });
+
+/** The engine writes the version of a provider's plugin among its inputs; 0 where it does not tell. */
+function majorOf({ provider }: Resource): number {
+  return Number(/^v?(\d+)\./.exec(textAt(provider?.properties, "version") ?? "")?.[1] ?? 0);
+}

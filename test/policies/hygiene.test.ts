@@ -291,10 +291,8 @@ describe("policy on types", () => {
   it("type-not-deprecated passes what is in use and names what to take instead of the rest", () => {
     assert.deepEqual(say(typeNotDeprecated, STACK), []);
     for (const [type, instead] of [
-      ["aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"],
       ["aws:ec2/launchConfiguration:LaunchConfiguration", "aws:ec2/launchTemplate:LaunchTemplate"],
       ["aws:wafregional/webAcl:WebAcl", "the type of the same name in aws:wafv2"],
-      ["cloudflare:index/record:Record", "cloudflare:index/dnsRecord:DnsRecord"],
       ["cloudflare:index/rateLimit:RateLimit", "cloudflare:index/ruleset:Ruleset"],
       ["kubernetes:policy/v1beta1:PodDisruptionBudget", "policy/v1"],
       ["kubernetes:policy/v1beta1:PodSecurityPolicy", "the pod-security.kubernetes.io labels of the namespace"],
@@ -304,6 +302,27 @@ describe("policy on types", () => {
       ]);
     }
   });
+
+  for (const [type, instead, before, since] of [
+    ["aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket", "6.83.0", "7.0.0"],
+    ["cloudflare:index/record:Record", "cloudflare:index/dnsRecord:DnsRecord", "5.49.1", "6.22.1"],
+  ] as const) {
+    const made = (props: Record<string, unknown>): readonly Fake[] => [
+      { type: `pulumi:providers:${type.split(":", 1)[0]}`, name: "default", props },
+      { type, name: "old", provider: "default", props: {} },
+    ];
+
+    it(`type-not-deprecated advises against ${type} before version ${since} of the provider`, () => {
+      const advice = `advisory: ${type} is out of use from version ${since.charAt(0)} of its provider on; with that version take ${instead}, with an alias so that nothing is replaced.`;
+      assert.deepEqual(say(typeNotDeprecated, made({ version: before })), [advice]);
+      assert.deepEqual(say(typeNotDeprecated, made({})), [advice]);
+      assert.deepEqual(say(typeNotDeprecated, made({ version: UNKNOWN })), [advice]);
+      assert.deepEqual(say(typeNotDeprecated, of(type)), [advice]);
+      assert.deepEqual(say(typeNotDeprecated, made({ version: since })), [
+        `mandatory: ${type} is out of use; take ${instead}, with an alias so that nothing is replaced.`,
+      ]);
+    });
+  }
 
   const sdk = join(import.meta.dirname, "../../node_modules/@pulumi");
 
@@ -319,7 +338,7 @@ describe("policy on types", () => {
         const type = /__pulumiType = '([^']+)'/.exec(
           readFileSync(join(sdk, folder, file.replace(".d.ts", ".js")), "utf8"),
         );
-        assert.match(replacementOf(type?.[1] ?? "") ?? "none", new RegExp(`:${instead}$`), name);
+        assert.match(replacementOf(type?.[1] ?? "")?.instead ?? "none", new RegExp(`:${instead}$`), name);
       }
       assert.ok(marked > 0);
     });
