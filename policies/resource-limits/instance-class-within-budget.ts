@@ -5,7 +5,7 @@ import { fits, patterns } from "../framework/settings.ts";
 
 const settings = {
   nodes: patterns(
-    ["*.micro", "*.small", "*.medium", "*.large", "*.xlarge", "*.2xlarge", "*.4xlarge"],
+    ["*.nano", "*.micro", "*.small", "*.medium", "*.large", "*.xlarge", "*.2xlarge", "*.4xlarge"],
     "EC2 instance types of nodes and single instances.",
   ),
   databases: patterns(

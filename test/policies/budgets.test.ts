@@ -79,6 +79,17 @@ describe("policies on the environment's budget", () => {
     });
   }
 
+  it("instance-class-within-budget allows the smallest sizes that each service has", () => {
+    for (const [path, value] of [
+      ["launch/instanceType", "t4g.nano"],
+      ["legacy/instanceClass", "db.t4g.micro"],
+      ["cache/nodeType", "cache.t4g.micro"],
+      ["mq/hostInstanceType", "mq.t3.micro"],
+    ] as const) {
+      assert.deepEqual(say(instanceClassWithinBudget, changed(path, value, AWS)), [], value);
+    }
+  });
+
   it("instance-class-within-budget takes its lists from the config, a pattern's dot for a dot", () => {
     const only = { databases: ["db.r7g.*"], caches: ["cache.t4g.micro"] };
     const found = say(instanceClassWithinBudget, AWS, only);
