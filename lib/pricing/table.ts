@@ -48,7 +48,7 @@ export interface PriceEntry {
 /** The dated table of prices in this folder. */
 export interface PriceTable {
   readonly schema: 1;
-  /** Day on which the table was last read or refreshed. */
+  /** Day on which all that AWS lists was last read. */
   readonly date: string;
   readonly source: string;
   readonly readings: Readonly<Record<string, Reading>>;
@@ -91,6 +91,8 @@ export class PriceBook {
   }
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
 let own: PriceBook | undefined;
 
 /** The prices of this repository, read once. */
@@ -118,8 +120,7 @@ export function parsePriceTable(text: string, path: string): PriceTable {
     throw new BadInput(`the price table ${path} ${what}; take lib/pricing/prices.json of this project as the pattern`);
   };
   if (table.schema !== 1) refuse(`is of schema ${String(table.schema)}, not 1`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(table.date ?? ""))
-    refuse(`has the date ${String(table.date)}, not one such as 2026-11-21`);
+  if (!DAY.test(table.date ?? "")) refuse(`has the date ${String(table.date)}, not one such as 2026-11-21`);
   if (!Array.isArray(table.prices) || table.prices.length === 0) refuse("has no prices");
   for (const entry of table.prices ?? []) checkEntry(entry, table, refuse);
   return table as PriceTable;
@@ -133,7 +134,10 @@ function checkEntry(entry: PriceEntry, table: Partial<PriceTable>, refuse: (what
   for (const [region, { usd, read }] of Object.entries(entry.in)) {
     if (!Number.isFinite(usd) || usd <= 0)
       refuse(`has ${String(usd)} for ${entry.id} in ${region}, not a price above 0`);
-    if (table.readings?.[read] === undefined) refuse(`does not say how ${entry.id} in ${region} was read`);
+    const reading = table.readings?.[read];
+    if (reading === undefined) refuse(`does not say how ${entry.id} in ${region} was read`);
+    if (!DAY.test(reading?.on ?? ""))
+      refuse(`says that ${entry.id} in ${region} was read on ${String(reading?.on)}, not on a day such as 2026-11-21`);
   }
 }
 
@@ -147,7 +151,15 @@ function parsed(text: string, path: string): Partial<PriceTable> {
   }
 }
 
+/** The price in the table that nobody has read for the longest time, and the day on which somebody did. */
+export function oldestPrice(table: PriceTable): { readonly id: string; readonly on: string } {
+  const read = table.prices.flatMap(({ id, in: regions }) =>
+    Object.values(regions).map((price) => ({ id, on: table.readings[price.read]?.on ?? table.date })),
+  );
+  return read.reduce((oldest, each) => (each.on < oldest.on ? each : oldest));
+}
+
 /** Days from the table's date to a day. */
-export function ageInDays(table: PriceTable, today: Date): number {
-  return Math.floor((today.getTime() - Date.parse(`${table.date}T00:00:00Z`)) / 86_400_000);
+export function ageInDays({ date }: Pick<PriceTable, "date">, today: Date): number {
+  return Math.floor((today.getTime() - Date.parse(`${date}T00:00:00Z`)) / 86_400_000);
 }

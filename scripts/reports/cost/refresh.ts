@@ -19,7 +19,7 @@ export interface Refreshed {
   }[];
   /** Prices that stay as they were, and why. */
   readonly kept: readonly { readonly id: string; readonly region: string; readonly why: string }[];
-  /** Whether every file could be read; the table keeps its date otherwise. */
+  /** Whether every file could be read and told a price of each listing; the table keeps its date otherwise. */
   readonly complete: boolean;
 }
 
@@ -47,7 +47,8 @@ export async function refresh(options: RefreshOptions): Promise<Refreshed> {
   for (const [file, wanted] of filesOf(options)) {
     options.progress(`reading ${file}`);
     const told = await tell(wanted, options);
-    if (told.failed !== undefined) complete = false;
+    const lost = lostListings(wanted, told);
+    if (told.failed !== undefined || lost.size > 0) complete = false;
     const read = `list of ${options.today}, published ${told.published ?? ""}`;
     for (const one of wanted) {
       const { entry, region } = one;
@@ -58,7 +59,7 @@ export async function refresh(options: RefreshOptions): Promise<Refreshed> {
           kept.push({
             id: entry.id,
             region,
-            why: told.failed ?? (after === undefined ? "the list has no such price" : "the list has several prices"),
+            why: told.failed ?? whyKept(entry, after, lost),
           });
         continue;
       }
@@ -101,6 +102,20 @@ async function tell(wanted: readonly Wanted[], options: RefreshOptions): Promise
     options.signal?.throwIfAborted();
     return { found: new Map(), failed: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Listings that had prices in this region and have none now: what AWS has renamed, and not what it has stopped to sell. */
+function lostListings(wanted: readonly Wanted[], { found }: Told): ReadonlySet<string | undefined> {
+  const known = wanted.filter(({ entry, region }) => entry.in[region] !== undefined);
+  const told = new Set(wanted.filter((one) => found.get(one)?.size === 1).map(({ entry }) => entry.list));
+  return new Set(known.map(({ entry }) => entry.list).filter((name) => !told.has(name)));
+}
+
+function whyKept({ list = "" }: PriceEntry, found: number | undefined, lost: ReadonlySet<string | undefined>): string {
+  const why = found === undefined ? "the list has no such price" : "the list has several prices";
+  return lost.has(list)
+    ? `${why}, and none for anything else by the attributes of lists.${list}: compare them with the file`
+    : why;
 }
 
 /** Finds the wanted prices among the rows of a file, without a look at each of them for every row. */

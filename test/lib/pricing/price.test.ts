@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SECRET, type DesiredResource } from "@groundwork/lib/desired-state";
 import { centsOf, costOf } from "@groundwork/lib/pricing/price";
-import { ageInDays, ownPrices, parsePriceTable, PriceBook } from "@groundwork/lib/pricing/table";
+import { ageInDays, ownPrices, parsePriceTable, PriceBook, type Reading } from "@groundwork/lib/pricing/table";
 import fc from "fast-check";
 import { assertBadInput } from "../../helpers/bad-input.ts";
 import { made } from "./environment.ts";
@@ -10,6 +10,11 @@ const TABLE = ownPrices().table;
 
 function cost(resources: readonly DesiredResource[], usage = {}) {
   return costOf(resources, usage, ownPrices(), "shop");
+}
+
+/** The table's readings, all of one day. */
+function daysOf(on: string): Readonly<Record<string, Reading>> {
+  return Object.fromEntries(Object.entries(TABLE.readings).map(([name, reading]) => [name, { ...reading, on }]));
 }
 
 describe("the price table", () => {
@@ -54,6 +59,7 @@ describe("the price table", () => {
       broken({ prices: [{ ...first, in: { "us-east-1": { usd: 1, read: "hearsay" } } }] }),
       /does not say how/,
     );
+    await assertBadInput(broken({ readings: daysOf("lately") }), /was read on lately/);
     await assertBadInput(broken({ prices: [{ ...first, list: "nowhere" }] }), /names the list nowhere/);
   });
 });

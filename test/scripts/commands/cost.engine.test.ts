@@ -37,8 +37,10 @@ const STATE = {
 
 const TODAY = new Date().toISOString().slice(0, 10);
 
-function tableOf(date: string): string {
-  return JSON.stringify({ ...ownPrices().table, date });
+function tableOf(date: string, on = date): string {
+  const { table } = ownPrices();
+  const readings = Object.fromEntries(Object.entries(table.readings).map(([name, each]) => [name, { ...each, on }]));
+  return JSON.stringify({ ...table, readings, date });
 }
 
 describe("groundwork cost", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PriceTable } from "@groundwork/lib/pricing/table";
+import { oldestPrice, type PriceTable } from "@groundwork/lib/pricing/table";
 import { refresh, type Refreshed } from "../../../../scripts/reports/cost/refresh.ts";
 import { type Answers, type Row, cuts, offerFile, priceServer, sends } from "./price-server.ts";
 
@@ -218,7 +218,23 @@ describe("prices from AWS's public list", () => {
       usage("USW2-LoadBalancerUsage", price, { "Product Family": "Load Balancer-Application" }),
     );
     const { result } = await refreshed({ ...GOOD, "AWSELB us-west-2": sends(offerFile("AWSELB", rows)) });
-    assert.deepEqual(result.kept.find(({ id }) => id === "alb/hours")?.why, "the list has several prices");
+    assert.match(result.kept.find(({ id }) => id === "alb/hours")?.why ?? "", /^the list has several prices/);
+  });
+
+  it("stay where the list has renamed what they are found by, and the table keeps its date", async () => {
+    const renamed = offerFile("AWSELB", [
+      usage("USW2-LoadBalancerUsage", "0.0225000000", { "Product Family": "Application Load Balancer" }),
+    ]);
+    const { result } = await refreshed({ ...GOOD, "AWSELB us-west-2": sends(renamed) });
+    assert.deepEqual([result.complete, result.table.date, priceOf(result, "alb/hours")], [false, "2026-01-01", 0.02]);
+    assert.match(result.kept.find(({ id }) => id === "alb/hours")?.why ?? "", /attributes of lists\.balancer/);
+  });
+
+  it("keep the day of their own reading where no list has them", async () => {
+    const { result } = await refreshed(GOOD);
+    assert.deepEqual([result.table.date, oldestPrice(result.table).on], ["2026-11-21", "2026-01-01"]);
+    const own = result.table.prices.find(({ id }) => id === "cloudflare/pro");
+    assert.equal(own?.in["us-west-2"]?.read, "then");
   });
 
   it("come for another region, too; what it does not have is no loss", async () => {
