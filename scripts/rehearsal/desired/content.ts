@@ -12,8 +12,12 @@ const FORMAT = 1;
 /** What the code that rehearses consists of, in Groundwork's own root. */
 const OWN_CODE = /^(scripts\/rehearsal|policies|lib)\//;
 
-/** A digest of everything that a rehearsal of this project depends on: two of the same digest end the same. */
-export async function contentOf({ project, dependencies }: Files): Promise<string> {
+/**
+ * A digest of everything that a rehearsal of this project depends on: two of the same digest end the same. The UTC day
+ * (`2026-11-21`) is part of it because the policy pack's answer depends on it: exceptions expire, and so does the support of
+ * engine versions.
+ */
+export async function contentOf({ project, dependencies }: Files, day = today()): Promise<string> {
   const engine = await findEngine({
     cacheDir: join(ensureHome(), "cache"),
     sdkRoot: groundworkRoot,
@@ -22,12 +26,17 @@ export async function contentOf({ project, dependencies }: Files): Promise<strin
   const own = (await filesOf(groundworkRoot)).filter((file) => OWN_CODE.test(file));
   return digestOf([
     FORMAT,
+    day,
     process.version,
     engine.version,
     digestOfFiles(groundworkRoot, own),
     digestOfFiles(project, await filesOf(project)),
     ...[groundworkRoot, dependencies].map(installedPackages),
   ]);
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 export function digestOf(parts: unknown): string {
