@@ -147,7 +147,8 @@ interface PodRules<S extends Settings> extends Omit<ResourcePolicy<S>, "check" |
 type Exempting<S extends Settings> = S & { readonly exempt: Setting<readonly string[]> };
 
 /** A policy over every pod outside the exempt namespaces. */
-export function podPolicy<S extends Settings>({ subject, checkPod, ...rules }: PodRules<S>): ResourcePolicy {
+export function podPolicy<S extends Settings>(policy: PodRules<S>): ResourcePolicy {
+  const { subject, checkPod, remediate, ...rules } = policy;
   const { name } = rules;
   return resourcePolicy<Exempting<S>>({
     ...rules,
@@ -162,7 +163,17 @@ export function podPolicy<S extends Settings>({ subject, checkPod, ...rules }: P
       }
       checkPod(pod, values, into);
     },
+    ...(remediate && {
+      remediate: (resource: Resource, values: Values<Exempting<S>>) =>
+        mayMend(resource, values.exempt) ? remediate(resource, values) : undefined,
+    }),
   });
+}
+
+/** A patch leaves to the object what it does not say, and an exempt namespace, or one that may be, is left alone. */
+function mayMend(resource: Resource, exempt: readonly string[]): boolean {
+  if (resource.type.endsWith("Patch")) return false;
+  return exempt.length === 0 || (unknownNamespace(resource) === undefined && !fits(namespaceIn(resource), exempt));
 }
 
 /**
@@ -175,14 +186,20 @@ export function outside(
   report: Report,
   policy: string,
 ): Report | undefined {
-  const unknown = unknownAt(resource.unknown, "metadata.namespace");
-  const written = textAt(resource.inputs, "metadata.namespace");
-  const namespace = written ?? textAt(resource.provider?.properties, "namespace") ?? "default";
-  if (unknown === undefined) return fits(namespace, exempt) ? undefined : report;
+  const unknown = unknownNamespace(resource);
+  if (unknown === undefined) return fits(namespaceIn(resource), exempt) ? undefined : report;
   if (exempt.length === 0) return report;
   const open = () =>
     report.undecided(unknown, `whether ${label(resource)}, which does not follow ${policy}, is in an exempt namespace`);
   return { ...report, violation: open, advice: open };
+}
+
+function namespaceIn({ inputs, provider }: Resource): string {
+  return textAt(inputs, "metadata.namespace") ?? textAt(provider?.properties, "namespace") ?? "default";
+}
+
+function unknownNamespace({ unknown }: Resource): string | undefined {
+  return unknownAt(unknown, "metadata.namespace");
 }
 
 /** Inputs with one value in place of another, or beside what was there; nothing of the given inputs changes. */

@@ -1,5 +1,6 @@
-import { at } from "../../framework/known.ts";
+import { at, listAt } from "../../framework/known.ts";
 import { judge, podOf, podPolicy, unknownIn, withValue } from "../../framework/pod-specs.ts";
+import type { Container } from "../../framework/pod-specs.ts";
 import { podSecurity } from "./standard.ts";
 
 const FIELD = "securityContext.allowPrivilegeEscalation";
@@ -28,9 +29,22 @@ export const containerCannotGainPrivileges = podPolicy({
     const open = pod?.containers.filter(
       (container) => at(container.fields, FIELD) !== false && unknownIn(container, FIELD) === undefined,
     );
-    // a privileged container is refused by the API server when it must not escalate
-    const mendable = open?.filter(({ fields }) => at(fields, "securityContext.privileged") !== true) ?? [];
+    const mendable = open?.filter((container) => !mustEscalate(container)) ?? [];
     if (mendable.length === 0 || pod?.windows === true) return undefined;
     return mendable.reduce((inputs, { path }) => withValue(inputs, `${path}.${FIELD}`, false), resource.inputs);
   },
 });
+
+/**
+ * The API server refuses a container that must not escalate and is privileged or has CAP_SYS_ADMIN; what is not known yet
+ * may turn out so. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+ */
+function mustEscalate(container: Container): boolean {
+  const { fields } = container;
+  const added = listAt(fields, "securityContext.capabilities.add");
+  return (
+    at(fields, "securityContext.privileged") === true ||
+    added.some((capability) => capability === "CAP_SYS_ADMIN" || capability === "SYS_ADMIN") ||
+    unknownIn(container, "securityContext.privileged", "securityContext.capabilities.add") !== undefined
+  );
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Policy } from "../../../../policies/framework/policy.ts";
 import { containerCannotGainPrivileges } from "../../../../policies/security/kubernetes/container-cannot-gain-privileges.ts";
 import { containerHasReadOnlyRoot } from "../../../../policies/security/kubernetes/container-has-read-only-root.ts";
 import { containerNotPrivileged } from "../../../../policies/security/kubernetes/container-not-privileged.ts";
@@ -9,7 +10,7 @@ import { podHasSeccompProfile } from "../../../../policies/security/kubernetes/p
 import { podVolumeTypesAreAllowed } from "../../../../policies/security/kubernetes/pod-volume-types-are-allowed.ts";
 import { describePolicy } from "../../cases.ts";
 import { changed } from "../../fixtures.ts";
-import { say, UNKNOWN } from "../../harness.ts";
+import { remediated, say, UNKNOWN } from "../../harness.ts";
 import { deployment, hardened, namespace, workloads } from "../../kubernetes-fixtures.ts";
 
 const compliant = [deployment, ...workloads];
@@ -71,6 +72,41 @@ describePolicy({
     { path: `${API}/securityContext`, value: undefined, says: /may gain privileges/ },
   ],
   undecided: [`${API}/securityContext/allowPrivilegeEscalation`, `${POD}/containers`],
+});
+
+describe("remediations of pods", () => {
+  const cases: readonly (readonly [Policy, string])[] = [
+    [containerCannotGainPrivileges, `${API}/securityContext/allowPrivilegeEscalation`],
+    [podHasSeccompProfile, `${POD}/securityContext/seccompProfile`],
+  ];
+  for (const [policy, path] of cases) {
+    const [broken] = changed(path, undefined, [deployment]);
+    assert.ok(broken);
+    const within = (namespace: string) => changed("web/metadata/namespace", namespace, [broken])[0] ?? broken;
+
+    it(`${policy.name} leaves a patch alone, which says only a part`, () => {
+      assert.ok(remediated(policy, broken));
+      assert.equal(remediated(policy, { ...broken, type: "kubernetes:apps/v1:DeploymentPatch" }), undefined);
+    });
+
+    it(`${policy.name} leaves alone what is in an exempt namespace, or may be`, () => {
+      assert.equal(remediated(policy, within("kube-system")), undefined);
+      assert.equal(remediated(policy, within(UNKNOWN)), undefined);
+      assert.ok(remediated(policy, within(UNKNOWN), { exempt: [] }));
+      assert.equal(remediated(policy, broken, { exempt: ["shop"] }), undefined);
+    });
+  }
+
+  it("leave alone a container that the API server would refuse", () => {
+    const add = (capability: string) =>
+      changed(`${API}/securityContext`, { capabilities: { add: [capability] } }, [deployment]);
+    for (const capability of ["CAP_SYS_ADMIN", "SYS_ADMIN", UNKNOWN]) {
+      for (const resource of add(capability)) {
+        assert.equal(remediated(containerCannotGainPrivileges, resource), undefined, capability);
+      }
+    }
+    for (const resource of add("NET_BIND_SERVICE")) assert.ok(remediated(containerCannotGainPrivileges, resource));
+  });
 });
 
 describePolicy({
