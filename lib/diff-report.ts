@@ -40,7 +40,7 @@ export interface ResourceDiff {
   readonly counts: Readonly<Record<Change | "same", number>>;
   /** Replaced and deleted stateful resources first, then other replacements, deletions, creations, updates; in each what holds data first, then by URN. */
   readonly changes: readonly ResourceChange[];
-  /** Updates of which nothing is left once secrets, checksums and order are taken away: counted, not listed. */
+  /** Updates that only follow from listed ones or mean nothing, such as an order or an automatic name: counted, not listed. */
   readonly noise: number;
 }
 

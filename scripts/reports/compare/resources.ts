@@ -1,5 +1,5 @@
 import type { DesiredResource } from "@groundwork/lib/desired-state";
-import type { Change, ResourceChange, ResourceDiff } from "@groundwork/lib/diff-report";
+import type { Change, PropertyChange, ResourceChange, ResourceDiff } from "@groundwork/lib/diff-report";
 import { GLOBAL, type Placement, SHARED, placements } from "@groundwork/lib/placement";
 import type { PlannedChange } from "@groundwork/lib/planned-change";
 import { type Told, tell } from "./properties.ts";
@@ -15,27 +15,54 @@ export function resourceDiff(
 ): ResourceDiff {
   const places = new Map([...placements(before), ...placements(after)]);
   const own = new Set([...before, ...after].filter(isOwn).map(({ urn }) => urn));
+  const [known, wanted] = [before, after].map((list) => new Map(list.map((each) => [each.urn, each])));
   const told = planned.filter(({ urn }) => own.has(urn)).map((change) => ({ change, told: tell(change) }));
-  const says = told.filter(({ change, told: { properties } }) => isGrave(change) || properties.length > 0);
-  const digests = told.filter(({ change, told: { properties } }) => !isGrave(change) && properties.length === 0);
-  // a digest that changes alone is the only trace of what is behind it
-  const listed = says.length > 0 ? says : digests.filter(({ told: { checksums } }) => checksums.length > 0);
-  const known = new Map(before.map((resource) => [resource.urn, resource]));
-  const changes = listed.map(({ change, told: { properties, checksums } }) =>
-    resourceChange(
-      change,
-      { properties: says.length > 0 ? properties : checksums, checksums },
-      {
-        place: places.get(change.urn) ?? NOWHERE,
-        before: known.get(change.urn),
-      },
-    ),
+  const differing = new Set(told.filter(saysAnything).map(({ change: { urn } }) => urn));
+  const listed = told.flatMap(({ change, told: says }) => {
+    const sources = sourcesOf(known?.get(change.urn), wanted?.get(change.urn), differing);
+    const properties = worthTelling(says, sources);
+    return isGrave(change) || properties.length > 0 ? [{ change, properties }] : [];
+  });
+  const changes = listed.map(({ change, properties }) =>
+    resourceChange(change, properties, {
+      place: places.get(change.urn) ?? NOWHERE,
+      before: known?.get(change.urn),
+    }),
   );
   return {
     counts: countsOf(changes, after),
     changes: changes.sort(byGravity),
     noise: told.length - listed.length,
   };
+}
+
+interface Sources {
+  /** Something that it is made from differs, and so is listed itself or follows from what is listed. */
+  readonly differ: boolean;
+  /** It is made from the same resources as before. */
+  readonly same: boolean;
+}
+
+function sourcesOf(
+  before: DesiredResource | undefined,
+  after: DesiredResource | undefined,
+  differing: ReadonlySet<string>,
+): Sources {
+  const [old, now] = [new Set(before?.dependencies), new Set(after?.dependencies)];
+  return {
+    differ: [...now].some((urn) => differing.has(urn)),
+    same: old.size === now.size && [...now].every((urn) => old.has(urn)),
+  };
+}
+
+/** All but what only follows from something that a reader sees anyway. */
+function worthTelling({ properties, checksums, derived }: Told, sources: Sources): readonly PropertyChange[] {
+  const known = sources.differ && sources.same ? properties : [...properties, ...derived];
+  return sources.differ || known.length > 0 ? known : checksums;
+}
+
+function saysAnything({ change, told }: { readonly change: PlannedChange; readonly told: Told }): boolean {
+  return isGrave(change) || told.properties.length + told.checksums.length + told.derived.length > 0;
 }
 
 /** Components, providers and the stack are nobody's machine: what they consist of is listed. */
@@ -49,7 +76,7 @@ function isGrave({ change }: PlannedChange): boolean {
 
 function resourceChange(
   planned: PlannedChange,
-  { properties }: Told,
+  properties: readonly PropertyChange[],
   { place, before }: { readonly place: Placement; readonly before: DesiredResource | undefined },
 ): ResourceChange {
   const { urn, type } = planned;

@@ -20,7 +20,9 @@ export function resources(report: DiffReport): Section {
       ? ["? no table says for certain whether the provider updates or replaces it"]
       : []),
     ...(noise > 0
-      ? [`${plural(noise, "update")} of nothing but secrets, checksums or order ${noise === 1 ? "is" : "are"} left out`]
+      ? [
+          `${plural(noise, "update")} left out that mean nothing (order, automatic names) or only follow from what is listed`,
+        ]
       : []),
   ];
   const tables =

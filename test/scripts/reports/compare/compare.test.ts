@@ -3,7 +3,7 @@ import type { DiffReport } from "@groundwork/lib/diff-report";
 import type { PlannedChange } from "@groundwork/lib/planned-change";
 import fc from "fast-check";
 import { type Compared, compare } from "../../../../scripts/reports/compare/index.ts";
-import { capacity, cost, item, place, planned, resource, side } from "./fixtures.ts";
+import { capacity, cost, item, place, planned, resource, side, urnOf } from "./fixtures.ts";
 
 const CLUSTER = "aws:rds/cluster:Cluster";
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
@@ -96,25 +96,15 @@ describe("comparing two desired states", () => {
   describe("noise", () => {
     const silent: readonly [string, Partial<PlannedChange>][] = [
       [
-        "the order of a set",
-        { before: { ports: [80, 443] }, after: { ports: [443, 80] }, paths: ["ports[0]", "ports[1]"] },
+        "an order of which the provider says nothing",
+        { before: { ports: [80, 443], size: 1 }, after: { ports: [443, 80], size: 1 }, paths: ["size"] },
       ],
       [
-        "the order of a list whose elements have names",
+        "the order of what a policy allows",
         {
-          before: {
-            env: [
-              { name: "A", value: "1" },
-              { name: "B", value: "2" },
-            ],
-          },
-          after: {
-            env: [
-              { name: "B", value: "2" },
-              { name: "A", value: "1" },
-            ],
-          },
-          paths: ["env[0].name"],
+          before: { policy: '{"Statement":[{"Action":["s3:Get*","s3:List*"]}]}' },
+          after: { policy: '{"Statement":[{"Action":["s3:List*","s3:Get*"]}]}' },
+          paths: ["policy"],
         },
       ],
       [
@@ -126,10 +116,6 @@ describe("comparing two desired states", () => {
         },
       ],
       ["an automatic name", { before: { name: "web-1a2b3c4" }, after: { name: "web-5d6e7f8" }, paths: ["name"] }],
-      [
-        "what is not known because of something upstream",
-        { before: { image: "shop:1" }, after: { image: "(known after up)" }, paths: ["image"] },
-      ],
       [
         "what the provider would set to the same anyway",
         { before: { name: "a" }, after: { name: "a", region: "us-west-2" }, paths: ["tagsAll"] },
@@ -149,25 +135,65 @@ describe("comparing two desired states", () => {
       });
     }
 
-    it("is a checksum that follows another change, but not one that is alone", () => {
-      const annotations = (value: string) => ({ metadata: { annotations: { "checksum/config": value } } });
-      const digest = {
-        before: annotations("a"),
-        after: annotations("b"),
-        paths: ['metadata.annotations["checksum/config"]'],
-      };
+    it("is the order of a set of AWS, but not where it forces a replacement", () => {
+      const subnets = { before: { subnetIds: ["a", "b"] }, after: { subnetIds: ["b", "a"] }, paths: ["subnetIds[0]"] };
+      const type = "aws:lb/loadBalancer:LoadBalancer";
+      assert.deepEqual(changed(type, "update", subnets).changes, []);
+      assert.equal(changed(type, "update", { ...subnets, replacing: ["subnetIds[0]"] }).changes.length, 1);
+    });
+
+    /** What is listed of a thing and of what it may be made from, which differs too. */
+    function listedBeside(
+      change: Partial<PlannedChange>,
+      made: { readonly before: readonly string[]; readonly after: readonly string[] },
+      source: Partial<PlannedChange> = { before: { data: "1" }, after: { data: "2" }, paths: ["data"] },
+    ): string[] {
+      const of = (dependencies: readonly string[]): Compared =>
+        side({
+          resources: [
+            resource(DEPLOYMENT, "one", {}, { dependencies: dependencies.map((name) => urnOf(DEPLOYMENT, name)) }),
+            resource(DEPLOYMENT, "source"),
+            resource(DEPLOYMENT, "other"),
+          ],
+        });
+      const changes = [planned(DEPLOYMENT, "one", "update", change), planned(DEPLOYMENT, "source", "update", source)];
+      return diff(of(made.before), of(made.after), changes).resources.changes.map(({ name }) => name);
+    }
+
+    const SAME = { before: ["source"], after: ["source"] };
+    const digest = {
+      before: { metadata: { annotations: { "checksum/config": "a" } } },
+      after: { metadata: { annotations: { "checksum/config": "b" } } },
+      paths: ['metadata.annotations["checksum/config"]'],
+    };
+
+    it("is a checksum of what is listed, but not one of what is not", () => {
+      assert.deepEqual(listedBeside(digest, SAME), ["source"]);
+      assert.deepEqual(listedBeside(digest, { before: ["other"], after: ["other"] }), ["one", "source"]);
       assert.equal(changed(DEPLOYMENT, "update", digest).changes.length, 1);
-      const resources = [resource(DEPLOYMENT, "one"), resource("kubernetes:core/v1:ConfigMap", "config")];
-      const both = side({ resources });
-      const config = { before: { data: { a: "1" } }, after: { data: { a: "2" } }, paths: ["data.a"] };
-      const report = diff(both, both, [
-        planned(DEPLOYMENT, "one", "update", digest),
-        planned("kubernetes:core/v1:ConfigMap", "config", "update", config),
-      ]);
-      assert.deepEqual(
-        report.resources.changes.map(({ name }) => name),
-        ["config"],
-      );
+    });
+
+    it("is not the digest of an image", () => {
+      const image = (value: string) => ({ values: { image: { digest: `sha256:${value}` } } });
+      const change = { before: image("a"), after: image("b"), paths: ["values.image.digest"] };
+      assert.deepEqual(listedBeside(change, SAME), ["one", "source"]);
+    });
+
+    it("is what is not known yet because of what is listed, or because of what follows from that", () => {
+      const change = { before: { image: "shop:1" }, after: { image: "(known after up)" }, paths: ["image"] };
+      assert.deepEqual(listedBeside(change, SAME), ["source"]);
+      const unchanged = { before: { data: "1" }, after: { data: "1" }, paths: ["data"] };
+      assert.deepEqual(listedBeside(change, SAME, unchanged), ["one"]);
+      assert.equal(changed(DEPLOYMENT, "update", change).changes.length, 1);
+    });
+
+    it("is not what points at another resource than before", () => {
+      const change = {
+        before: { records: ["a.example.com"] },
+        after: { records: ["(known after up)"] },
+        paths: ["records"],
+      };
+      assert.deepEqual(listedBeside(change, { before: ["other"], after: ["source"] }), ["one", "source"]);
     });
   });
 
@@ -205,6 +231,27 @@ describe("comparing two desired states", () => {
         paths: ["args[0]"],
       });
       assert.deepEqual(report, ["args: a, b -> b, a"]);
+    });
+
+    it("tell of an order that the provider calls changed", () => {
+      const types = { before: { instanceTypes: ["m7i", "m7a"] }, after: { instanceTypes: ["m7a", "m7i"] } };
+      assert.deepEqual(propertiesOf("aws:eks/nodeGroup:NodeGroup", { ...types, paths: ["instanceTypes[0]"] }), [
+        "instanceTypes: m7i, m7a -> m7a, m7i",
+      ]);
+      const rules = [{ action: "block" }, { action: "skip" }];
+      assert.deepEqual(
+        propertiesOf("cloudflare:index/ruleset:Ruleset", {
+          before: { rules },
+          after: { rules: rules.toReversed() },
+          paths: ["rules[0].action", "rules[1].action"],
+        }),
+        ["rules[0].action: block -> skip", "rules[1].action: skip -> block"],
+      );
+      const pod = (...names: string[]) => ({ spec: { initContainers: names.map((name) => ({ name })) } });
+      const reversed = { before: pod("schema", "seed"), after: pod("seed", "schema") };
+      assert.deepEqual(propertiesOf(DEPLOYMENT, { ...reversed, paths: ["spec.initContainers[0].name"] }), [
+        "spec.initContainers: schema, seed -> seed, schema",
+      ]);
     });
 
     it("tell when the engine's own protection ends", () => {
