@@ -1,7 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { after } from "mocha";
 
 /** What a server does with the next requests instead of answering them. */
 export interface Trouble {
@@ -31,7 +30,7 @@ export interface FakeServer {
   trouble: Trouble | undefined;
 }
 
-/** Serves until the suite has ended. */
+/** Serves as long as the process has something else to do. */
 export async function serve(
   answer: (asked: Asked, response: ServerResponse) => void | Promise<void>,
 ): Promise<FakeServer> {
@@ -54,10 +53,9 @@ export async function serve(
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   fake.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  // it may be asked for in the middle of a test, where no hook can be added: it just keeps nothing waiting
+  server.unref();
+  server.on("connection", (socket) => socket.unref());
   return fake;
 }
 
