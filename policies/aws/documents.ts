@@ -1,5 +1,4 @@
 import type { Plain } from "../framework/known.ts";
-import { isEverywhere } from "../security/networks.ts";
 
 /** A condition of a statement; keys in lower case, as IAM compares them. */
 export interface Condition {
@@ -60,7 +59,13 @@ function principalsOf(principal: unknown): string[] {
 
 function conditionsOf(condition: unknown): Condition[] {
   return entries(condition).flatMap(([operator, keys]) =>
-    entries(keys).map(([key, value]) => ({ operator, key: key.toLowerCase(), values: list(value).map(String) })),
+    entries(keys).map(([key, value]) => ({
+      operator,
+      key: key.toLowerCase(),
+      values: list(value)
+        .filter((each) => each !== undefined)
+        .map(String),
+    })),
   );
 }
 
@@ -91,16 +96,40 @@ const NARROWING: ReadonlySet<string> = new Set([
 /** Operators that ask for a value; those with `IfExists` let whoever sends none pass, and negated ones everyone else. */
 const ASKING = /^(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)$/;
 
-/** Neither any address nor any account. */
-function isFixed(value: string): boolean {
-  return value !== "*" && !isEverywhere(value) && !/^arn:[^:]*:[^:]*:[^:]*:\*:/.test(value);
+const ADDRESSES: ReadonlySet<string> = new Set(["aws:sourceip", "aws:vpcsourceip"]);
+const PATHS: ReadonlySet<string> = new Set(["aws:principalorgpaths", "aws:sourceorgpaths"]);
+
+/** The value stands for few: no wildcard where it says whose, and no network as wide as the page above calls public. */
+function isFixed(key: string, value: string): boolean {
+  if (ADDRESSES.has(key)) return isNarrowNetwork(value);
+  if (!/[*?]/.test(value)) return true;
+  if (key.endsWith("arn")) return isArnOfOne(value);
+  // of a path the organization is what counts, of a role's sessions the role
+  if (PATHS.has(key)) return /^[^/*?]+\//.test(value);
+  return key === "aws:userid" && /^[^:*?]+:/.test(value);
+}
+
+/** The account is written out, or the bucket, whose name is its own in the world and whose ARN has no account. */
+function isArnOfOne(arn: string): boolean {
+  const [, , service = "", , account = "", name = ""] = arn.split(":");
+  if (service === "s3" && account === "*") return /^[^/*?]+$/.test(name);
+  return service === "s3" && account === "" ? /^[^/*?]+(?:\/|$)/.test(name) : /^[^*?]+$/.test(account);
+}
+
+/** Its addresses are at most the 2^24 of IPv4 or 2^96 of IPv6 that S3 does not call public. */
+function isNarrowNetwork(value: string): boolean {
+  const match = /^([0-9a-fA-F.:]+)(?:\/(\d+))?$/.exec(value.trim());
+  if (!match) return false;
+  const [, address = "", prefix] = match;
+  return prefix === undefined || Number(prefix) >= (address.includes(":") ? 32 : 8);
 }
 
 /** The statement lets anyone in the world in. */
 export function isPublic({ effect, principals, notPrincipal, conditions }: Statement): boolean {
   if (effect !== "Allow" || !(notPrincipal || principals.includes("*"))) return false;
   return !conditions.some(
-    ({ operator, key, values }) => NARROWING.has(key) && ASKING.test(operator) && values.every(isFixed),
+    ({ operator, key, values }) =>
+      NARROWING.has(key) && ASKING.test(operator) && values.every((value) => isFixed(key, value)),
   );
 }
 

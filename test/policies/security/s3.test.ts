@@ -152,6 +152,24 @@ describe("security of buckets", () => {
         value: document({ ...FOR_ALL, Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/reader" } } }),
         says: /anyone/,
       },
+      ...[
+        { StringLike: { "aws:PrincipalOrgID": "o-*" } },
+        { StringLike: { "aws:SourceAccount": "12345678901?" } },
+        { StringLike: { "aws:PrincipalArn": "arn:aws:iam::*" } },
+        { ArnLike: { "aws:SourceArn": "arn:*" } },
+        { ArnLike: { "aws:SourceArn": "arn:aws:iam::1234*:role/reader" } },
+        { ArnLike: { "aws:SourceArn": "arn:aws:s3:::shop-*" } },
+        { ArnLike: { "aws:SourceArn": "arn:aws:s3:*:*:accesspoint/shop" } },
+        { StringLike: { "aws:userid": "*:session" } },
+        { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-*/r-1/*" } },
+        { IpAddress: { "aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"] } },
+        { IpAddress: { "aws:SourceIp": ["192.0.2.0/24", "::/16"] } },
+        { StringLike: { "aws:SourceIp": "10.*" } },
+      ].map((condition) => ({
+        path: "policy/policy",
+        value: document({ ...FOR_ALL, Condition: condition }),
+        says: /anyone/,
+      })),
       {
         path: "policy/policy",
         value: { Statement: { ...FOR_ALL, Principal: undefined, NotPrincipal: { AWS: "x" } } },
@@ -160,10 +178,17 @@ describe("security of buckets", () => {
     ],
     passes: [
       { path: "policy/policy", value: document(TLS) },
-      {
-        path: "policy/policy",
-        value: document({ ...FOR_ALL, Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }),
-      },
+      ...[
+        { StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+        { ArnLike: { "aws:SourceArn": "arn:aws:s3:::shop" } },
+        { ArnLike: { "aws:SourceArn": "arn:aws:s3:::shop/*" } },
+        { ArnLike: { "aws:SourceArn": "arn:aws:s3:*:*:shop" } },
+        { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } },
+        { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/*" } },
+        { StringLike: { "aws:userid": "AROAEXAMPLEID:*" } },
+        { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-1/r-1/*" } },
+        { IpAddress: { "aws:SourceIp": ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"] } },
+      ].map((condition) => ({ path: "policy/policy", value: document({ ...FOR_ALL, Condition: condition }) })),
       {
         path: "policy/policy",
         value: document({ ...FOR_ALL, Condition: { IpAddress: { "AWS:SourceIp": ["192.0.2.0/24"] } } }),
