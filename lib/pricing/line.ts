@@ -23,6 +23,8 @@ export type Outcome = Line | Unpriced;
 /** What a service's pricing may ask about the environment. */
 export interface Context {
   readonly stack: string;
+  /** Day of the prices, `2026-11-21`: what a thing costs from a day on is told as of it. */
+  readonly day: string;
   readonly place: Placement;
   readonly graph: ResourceGraph;
   readonly plan: Assumed<CloudflarePlan>;

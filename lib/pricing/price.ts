@@ -62,6 +62,7 @@ export function costOf(
       place,
       graph,
       stack,
+      day: prices.table.date,
       plan,
       usage: (key) => amount(stack, usage, place.system, key),
     };

@@ -13,6 +13,7 @@ import {
   type Pricer,
 } from "../line.ts";
 import type { DesiredResource } from "../../desired-state.ts";
+import { isExtended } from "../eks-support.ts";
 import { HOURS } from "../table.ts";
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
@@ -26,11 +27,18 @@ const NODE_DISK = 20;
 
 const SPOT = "Spot prices change by the hour";
 
-const cluster: Pricer = (_resource, context) => [
-  line("eks/hours", HOURS),
+const cluster: Pricer = (resource, context) => [
+  controlPlane(resource, context.day),
   assumed(context, "transfer/zones", "crossZoneGb"),
   ...(context.usage("traceMillions").value > 0 ? [assumed(context, "xray/traces", "traceMillions")] : []),
 ];
+
+/** EKS upgrades a cluster whose support is STANDARD by itself. https://docs.aws.amazon.com/eks/latest/userguide/disable-extended-support.html */
+function controlPlane({ inputs, unknown }: DesiredResource, day: string): Outcome {
+  if (unknown.includes("version")) return unpriced("the version of the control plane is not known before the update");
+  const extended = text(inputs, "upgradePolicy.supportType") !== "STANDARD" && isExtended(text(inputs, "version"), day);
+  return line(extended ? "eks/extended" : "eks/hours", HOURS);
+}
 
 const nodeGroup: Pricer = (resource, context) => {
   const { inputs } = resource;

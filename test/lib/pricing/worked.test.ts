@@ -53,7 +53,21 @@ function aurora(
 
 const NOTHING: UsageAssumptions = { default: { databaseIoMillions: 0, databaseGb: 0 } };
 
+/** Versions whose standard support ended years before any table of prices, and one whose support has not ended. */
+const CONTROL_PLANES = [
+  made("aws:eks/cluster:Cluster", "old", { version: "1.29" }),
+  made("aws:eks/cluster:Cluster", "older", { version: "1.21" }),
+  made("aws:eks/cluster:Cluster", "upgraded", { version: "1.29", upgradePolicy: { supportType: "STANDARD" } }),
+  made("aws:eks/cluster:Cluster", "new", { version: "1.99" }),
+];
+
 const WORKED: readonly Worked[] = [
+  {
+    name: "control planes out of standard support",
+    resources: CONTROL_PLANES,
+    usage: { default: { crossZoneGb: 0 } },
+    byHand: () => 2 * cents(730 * usd("eks/extended")) + 2 * cents(730 * usd("eks/hours")),
+  },
   {
     name: "a control plane, with the traffic between its zones",
     resources: [made("aws:eks/cluster:Cluster", "cluster")],
