@@ -6,7 +6,8 @@ import { markerOf, renderMarkdown } from "../reports/diff/markdown.ts";
  * Puts `groundwork diff --json` under its pull request, in the comment that is there already. It runs with a token that
  * may write, in a job of the default branch, and the report comes from a job that ran a stranger's code: so the report is
  * taken as data only, the comment is rendered here, and nothing of it is looked for but its pull request by its commit.
- * Needs Node alone, no installed package: `node scripts/github/comment.ts diff.json`.
+ * Without a report, because the run failed, the comment that is there is marked as outdated; none is made.
+ * Needs Node alone, no installed package: `node scripts/github/comment.ts [diff.json]`.
  */
 interface Settings {
   readonly api: string;
@@ -34,22 +35,44 @@ interface PullRequest {
 
 const SCHEMA = 1;
 const PAGE = 100;
+const ANY_MARKER = /^<!-- groundwork-diff .* -->$/;
+const OUTDATED = "> **Outdated**:";
 
 async function main(file: string | undefined): Promise<string> {
-  if (file === undefined) throw new Error("no report: node scripts/github/comment.ts diff.json");
   const settings = settingsFrom(process.env);
-  const reports = readReports(file);
+  const reports = file === undefined ? undefined : readReports(file);
   const pulls = await call<readonly PullRequest[]>(settings, "GET", `pulls?${pullQuery(settings)}`);
   const pull = pulls.find(({ head }) => head.sha === settings.sha);
   if (pull === undefined) return "nothing to do: the pull request has newer commits, or is closed";
-  const body = `${renderMarkdown(reports)}\n[The whole report](${settings.run}) is an artifact of the run.\n`;
-  const known = await findComment(settings, pull.number, reports);
+  if (reports === undefined) return markOutdated(settings, pull.number);
+  const commit = shortened(settings.sha);
+  const body = `${renderMarkdown(reports)}\n[The whole report](${settings.run}) for ${commit} is an artifact of the run.\n`;
+  const markers = reports.map(markerOf);
+  const known = await findComment(settings, pull.number, (line) => markers.includes(line));
   if (known === undefined) {
     await call(settings, "POST", `issues/${pull.number}/comments`, { body });
     return `commented on #${pull.number}`;
   }
   await call(settings, "PATCH", `issues/comments/${known.id}`, { body });
   return `updated the comment on #${pull.number}`;
+}
+
+/** A verdict on an earlier commit must not pass for one on this one. */
+async function markOutdated(settings: Settings, pull: number): Promise<string> {
+  const known = await findComment(settings, pull, (line) => ANY_MARKER.test(line));
+  if (known === undefined) return `nothing to do: #${pull} has no comment that could be outdated`;
+  const lines = (known.body ?? "").split("\n").filter((line) => !line.startsWith(OUTDATED));
+  const start = lines.findIndex((line) => !ANY_MARKER.test(line.trim()));
+  const at = start < 0 ? lines.length : start;
+  const notice = `${OUTDATED} [the run](${settings.run}) for ${shortened(settings.sha)} failed; this is of an earlier one.`;
+  const rest = lines.slice(at).join("\n").trimStart();
+  const body = `${[...lines.slice(0, at), notice].join("\n")}\n\n${rest}`;
+  await call(settings, "PATCH", `issues/comments/${known.id}`, { body });
+  return `marked the comment on #${pull} as outdated`;
+}
+
+function shortened(sha: string): string {
+  return `\`${sha.slice(0, 7)}\``;
 }
 
 function settingsFrom(env: NodeJS.ProcessEnv): Settings {
@@ -81,18 +104,17 @@ function pullQuery({ head }: Settings): string {
   return String(new URLSearchParams({ state: "open", head, per_page: String(PAGE) }));
 }
 
-/** The first comment of a workflow that tells of one of these stacks; a person's that looks like it stays as it is. */
+/** The first comment of a workflow with such a line; a person's that looks like it stays as it is. */
 async function findComment(
   settings: Settings,
   pull: number,
-  reports: readonly DiffReport[],
+  isMarker: (line: string) => boolean,
 ): Promise<Comment | undefined> {
-  const markers = reports.map(markerOf);
   for (let page = 1; ; page++) {
     const path = `issues/${pull}/comments?per_page=${PAGE}&page=${page}`;
     const comments = await call<readonly Comment[]>(settings, "GET", path);
     const found = comments.find(({ body = "", user }) => {
-      return user?.type === "Bot" && body.split("\n").some((line) => markers.includes(line.trim()));
+      return user?.type === "Bot" && body.split("\n").some((line) => isMarker(line.trim()));
     });
     if (found !== undefined || comments.length < PAGE) return found;
   }

@@ -38,7 +38,7 @@ describe("the comment under a pull request", () => {
     assert.ok(
       only.body.startsWith("<!-- groundwork-diff groundwork/dev -->\n<!-- groundwork-diff groundwork/prod -->\n"),
     );
-    assert.match(only.body, /\[The whole report\]\(https:\/\/github\.example\/run\/1\)/);
+    assert.match(only.body, /\[The whole report\]\(https:\/\/github\.example\/run\/1\) for `ccccccc` /);
   });
 
   it("is found among hundreds", async () => {
@@ -64,6 +64,33 @@ describe("the comment under a pull request", () => {
     const { stdout, exitCode } = await comment(github, [prodDiff()]);
     assert.deepEqual([exitCode, stdout], [0, "nothing to do: the pull request has newer commits, or is closed"]);
     assert.deepEqual(github.comments, []);
+  });
+
+  it("is marked as outdated when the run failed, once, until the next report", async () => {
+    await comment(github, [unchangedDiff(), prodDiff()]);
+    const before = github.comments[0]?.body ?? "";
+    for (const _ of [1, 2]) {
+      assert.equal((await comment(github, undefined)).stdout, "marked the comment on #7 as outdated");
+    }
+    const lines = (github.comments[0]?.body ?? "").split("\n");
+    assert.ok(lines[0]?.startsWith("<!-- ") && lines[1]?.startsWith("<!-- "));
+    assert.equal(
+      lines[2],
+      "> **Outdated**: [the run](https://github.example/run/1) for `ccccccc` failed; this is of an earlier one.",
+    );
+    assert.equal(lines.filter((line) => line.includes("Outdated")).length, 1);
+    assert.equal((await comment(github, [unchangedDiff(), prodDiff()])).stdout, "updated the comment on #7");
+    assert.deepEqual(
+      github.comments.map(({ body }) => body),
+      [before],
+    );
+  });
+
+  it("is not made by a run that failed, which leaves those of people alone", async () => {
+    github.comments.push(person(1, `${MARKER}\nmine`));
+    const { exitCode, stdout } = await comment(github, undefined);
+    assert.deepEqual([exitCode, stdout], [0, "nothing to do: #7 has no comment that could be outdated"]);
+    assert.deepEqual(github.comments, [person(1, `${MARKER}\nmine`)]);
   });
 
   it("asks for the pull request of a fork by its owner and branch", async () => {
@@ -104,12 +131,13 @@ describe("the comment under a pull request", () => {
 
 async function comment(
   github: FakeGitHub,
-  reports: readonly DiffReport[],
+  reports: readonly DiffReport[] | undefined,
   root: string = groundworkRoot,
 ): Promise<{ exitCode?: number; stdout: string; stderr: string }> {
   const file = join(temporaryFolder(), "diff.json");
-  writeFileSync(file, JSON.stringify(reports));
-  return execa(process.execPath, [join(root, "scripts/github/comment.ts"), file], {
+  if (reports !== undefined) writeFileSync(file, JSON.stringify(reports));
+  const args = reports === undefined ? [] : [file];
+  return execa(process.execPath, [join(root, "scripts/github/comment.ts"), ...args], {
     reject: false,
     env: {
       GITHUB_API_URL: github.url,

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
 
 interface Step {
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
@@ -88,6 +89,12 @@ describe(".github/workflows", () => {
       (file) => stepsOf(file).find(({ uses = "" }) => /(?:up|down)load-artifact@/.test(uses))?.with?.["name"],
     );
     assert.deepEqual(names, ["diff", "diff"]);
+  });
+
+  it("mark the comment as outdated after a run that failed, which has no report to download", () => {
+    assert.match(workflow(COMMENT).jobs["comment"]?.if ?? "", /\["success", "failure", "timed_out"\]/);
+    const download = stepsOf(COMMENT).find(({ uses = "" }) => uses.startsWith("actions/download-artifact@"));
+    assert.equal(download?.if, "github.event.workflow_run.conclusion == 'success'");
   });
 
   it("preview with the pack where there is a role, for branches of this repository, and say why where not", () => {
