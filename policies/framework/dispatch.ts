@@ -181,7 +181,7 @@ export function leftovers(
   terms: Terms | undefined,
   resources: readonly Seen[] | readonly Resource[],
 ): readonly Finding[] {
-  if (!terms?.exceptions.hold) return [];
+  if (!terms?.exceptions.hold || terms.level === "disabled") return [];
   // a resource that is replaced goes by twice
   const named = new Map(resources.map(({ urn }) => [urn, { urn, name: nameOf(urn) }]));
   return terms.exceptions.leftovers([...named.values()], terms.stack);

@@ -79,6 +79,13 @@ export class Exceptions {
         );
       }
       if (this.#used.has(exception)) return [];
+      // a DNS record may be called so
+      if (first === undefined && exception.resource.includes("*")) {
+        return this.#finding(
+          `${MISCONFIGURED}excepts ${exception.resource} from ${this.#policy} by a pattern; name one resource by its URN or logical name, without *, or, if one is really called so, move the exception below the stacks that have it.`,
+          "mandatory",
+        );
+      }
       return this.#finding(
         first === undefined
           ? `The exception from ${this.#policy} for ${exception.resource} names no resource of stack ${stack} that this policy looks at; correct the name, take it away, or move it below the stacks that have it.`
@@ -114,7 +121,6 @@ export class Exceptions {
       (key) => !["resource", "reason", "expires"].includes(key),
     );
     if (resource === "") return `${of} without naming a resource; write ${form}.`;
-    if (resource.includes("*")) return `${of} by a pattern; name one resource by its URN or logical name, without *.`;
     if (reason === "") return `${of} without a reason; write ${form}.`;
     if (!isDate(expires)) {
       return `${of} until ${expires === undefined ? "no date" : JSON.stringify(expires)}; write expires as a day of the calendar, YYYY-MM-DD.`;

@@ -63,12 +63,46 @@ describe("exceptions from a policy", () => {
     );
   });
 
+  it("name a resource that has a star in its name, and nothing else by it", () => {
+    const star = changed("*.example.com/memory", undefined, [ROOT, { ...container, name: "*.example.com" }, container]);
+    for (const resource of ["*.example.com", URN.replace(/api$/, "*.example.com")]) {
+      const lines = said([{ ...GOOD, resource }], "2026-05-01", star);
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0] ?? "", /^advisory: Excepted until 2026-06-30:/);
+    }
+  });
+
+  it("are refused with a wildcard that no resource has for a name, and silence nothing", () => {
+    for (const resource of ["ap*", URN.replace(/api$/, "*")]) {
+      const [finding = "", refused = "", ...more] = said([{ ...GOOD, resource }]);
+      assert.deepEqual(more, []);
+      assert.match(finding, /^mandatory: Container shop-api has no memory limit/);
+      assert.ok(
+        refused.startsWith(`mandatory: The policy config excepts ${resource} from container-has-limits by a pattern; `),
+        refused,
+      );
+      assert.match(refused, /name one resource by its URN or logical name, without \*, .*\.$/);
+    }
+    const config = {
+      "namespace-has-quota": { exceptions: [{ ...GOOD, resource: "sh*" }] },
+      "container-has-limits": {
+        exceptions: [{ ...GOOD, resource: "ap*" }],
+        stacks: { dev: { enforcementLevel: "disabled" } },
+      },
+    };
+    const found = run([containerHasLimits, namespaceHasQuota], [ROOT, ...without("quota")], config, "dev", {
+      today: "2026-05-01",
+    });
+    assert.deepEqual(
+      found.map(({ policy, level }) => [policy, level]),
+      [
+        ["namespace-has-quota", "mandatory"],
+        ["namespace-has-quota", "mandatory"],
+      ],
+    );
+  });
+
   const malformed: readonly (readonly [string, unknown, RegExp])[] = [
-    [
-      "a wildcard",
-      { ...GOOD, resource: "ap*" },
-      /excepts ap\* from container-has-limits by a pattern; name one resource/,
-    ],
     ["no resource", { reason: "x", expires: "2026-06-30" }, /without naming a resource; write \{ "resource"/],
     ["no reason", { ...GOOD, reason: " " }, /excepts api from container-has-limits without a reason; write/],
     ["no date", { resource: "api", reason: "x" }, /until no date; write expires as a day of the calendar, YYYY-MM-DD/],
