@@ -1,4 +1,4 @@
-import { covers, statementsOf, type Statement } from "../../aws/documents.ts";
+import { covers, isPublic, statementsOf, type Statement } from "../../aws/documents.ts";
 import { at, unknownAt } from "../../framework/known.ts";
 import { listed } from "../../framework/format.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
@@ -48,13 +48,13 @@ export const bucketPolicyKeepsControl = resourcePolicy({
   },
 });
 
-/** Whose an account is cannot be told where nobody says which are one's own; everyone is others in any case. */
-function foreignIn({ principals }: Statement, own: ReadonlySet<string>): string[] {
-  return principals.flatMap((principal) => {
-    if (principal === "*") return ["everyone"];
+/** Whose an account is cannot be told where nobody says which are one's own; everyone is others unless a condition narrows. */
+function foreignIn(statement: Statement, own: ReadonlySet<string>): string[] {
+  const named = statement.principals.flatMap((principal) => {
     const account = own.size === 0 ? undefined : ACCOUNT.exec(principal)?.[1];
     return account === undefined || own.has(account) ? [] : [`account ${account}`];
   });
+  return isPublic(statement) ? ["everyone", ...named] : named;
 }
 
 /** The engine hands a provider's lists on as JSON. */

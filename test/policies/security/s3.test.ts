@@ -222,12 +222,21 @@ describe("security of buckets", () => {
           ...other,
           Principal: "*",
           Action: "s3:*",
-          Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+          Condition: { Bool: { "aws:SecureTransport": "true" } },
         }),
         says: /^policy lets everyone take/,
       },
     ],
     passes: [
+      {
+        path: "policy/policy",
+        value: document({
+          ...other,
+          Principal: "*",
+          Action: "s3:*",
+          Condition: { StringEquals: { "aws:PrincipalAccount": "123456789012" } },
+        }),
+      },
       { path: "policy/policy", value: document({ ...other, Principal: { AWS: "123456789012" }, Action: "s3:*" }) },
       {
         path: "policy/policy",
