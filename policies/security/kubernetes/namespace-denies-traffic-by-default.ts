@@ -73,9 +73,13 @@ function policiesOf(stack: Stack, cluster: Cluster): Map<string, Resource[]> {
 function checkNamespace(namespace: string, { urn }: Resource, policies: readonly Resource[], report: Report): void {
   const general = policies.filter(selectsAll);
   for (const policy of general) {
-    for (const direction of directionsOf(policy).filter((way) => opens(policy, way))) {
+    const name = `NetworkPolicy ${textAt(policy.inputs, "metadata.name") ?? policy.name}`;
+    for (const direction of directionsOf(policy)) {
+      const { isOpen, unknown } = opening(policy, direction);
+      if (!isOpen && unknown !== undefined) report.undecided(unknown, `whom ${name} lets through (${direction})`, urn);
+      if (!isOpen) continue;
       report.violation(
-        `NetworkPolicy ${textAt(policy.inputs, "metadata.name") ?? policy.name} allows all traffic of namespace ${namespace} (${direction}); name the peers or take the empty rule away.`,
+        `${name} allows all traffic of namespace ${namespace} (${direction}); name the peers or take the empty rule away.`,
         urn,
       );
     }
@@ -108,8 +112,27 @@ function directionsOf({ inputs, unknown }: Resource): Direction[] {
   return listAt(inputs, "spec.egress").length > 0 ? [...DIRECTIONS] : ["Ingress"];
 }
 
-/** A rule that names neither peers nor ports lets everything through. */
-function opens({ inputs }: Resource, way: Direction): boolean {
-  const rules = listAt(inputs, way === "Ingress" ? "spec.ingress" : "spec.egress");
-  return rules.some((rule) => typeof rule === "object" && rule !== null && Object.keys(rule).length === 0);
+const RULES = { Ingress: ["spec.ingress", "from"], Egress: ["spec.egress", "to"] } as const;
+
+/** Whether a rule lets everything through: one without ports whose peers are none, or everywhere. */
+function opening({ inputs, unknown }: Resource, way: Direction): { isOpen: boolean; unknown: string | undefined } {
+  const [list, key] = RULES[way];
+  let open: string | undefined;
+  for (const [index, rule] of listAt(inputs, list).entries()) {
+    if (listAt(rule, "ports").length > 0) continue;
+    const peers = listAt(rule, key);
+    const isEverywhere = peers.some(isEverybody);
+    const hangsOn = isEverywhere ? ["ports"] : ["ports", key];
+    const hidden = unknownAt(unknown, ...hangsOn.map((field) => `${list}[${index}].${field}`));
+    if (hidden !== undefined) open ??= hidden;
+    else if (isEverywhere || (peers.length === 0 && typeof rule === "object" && rule !== null))
+      return { isOpen: true, unknown: undefined };
+  }
+  return { isOpen: false, unknown: open };
+}
+
+/** An address block that leaves nobody out. */
+function isEverybody(peer: unknown): boolean {
+  const isWhole = ["0.0.0.0/0", "::/0"].includes(textAt(peer, "ipBlock.cidr") ?? "");
+  return isWhole && listAt(peer, "ipBlock.except").length === 0;
 }

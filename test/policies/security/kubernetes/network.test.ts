@@ -16,6 +16,7 @@ const deny = inShop("networking.k8s.io/v1:NetworkPolicy", "default-deny", {
 const flow = inShop("networking.k8s.io/v1:NetworkPolicy", "web", {
   spec: { podSelector: { matchLabels: { app: "web" } }, policyTypes: ["Ingress"], ingress: [{}] },
 });
+const everywhere = { ipBlock: { cidr: "0.0.0.0/0" } };
 const release = {
   type: "kubernetes:helm.sh/v3:Release",
   name: "tool",
@@ -28,6 +29,9 @@ describePolicy({
   passes: [
     { path: "default-deny/spec/podSelector", value: { matchLabels: {} } },
     { path: "default-deny/spec/egress", value: [{ ports: [{ port: 53 }] }] },
+    { path: "default-deny/spec/egress", value: [{ to: [everywhere], ports: [{ port: 443 }] }] },
+    { path: "default-deny/spec/egress", value: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }] }] },
+    { path: "default-deny/spec/ingress", value: [{ from: [{ podSelector: {} }] }] },
     { path: "web/metadata/namespace", value: "kube-system" },
   ],
   breaks: [
@@ -48,11 +52,28 @@ describePolicy({
       value: [{}],
       says: /^NetworkPolicy default-deny allows all traffic of namespace shop \(Ingress\); name the peers or take the empty rule away\.$/,
     },
+    { path: "default-deny/spec/ingress", value: [{ from: [] }], says: /allows all traffic .*\(Ingress\)/ },
+    { path: "default-deny/spec/ingress", value: [{ from: [], ports: [] }], says: /allows all traffic .*\(Ingress\)/ },
+    { path: "default-deny/spec/egress", value: [{ to: [everywhere] }], says: /allows all traffic .*\(Egress\)/ },
+    {
+      path: "default-deny/spec/egress",
+      value: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: "::/0" } }] }],
+      says: /allows all traffic .*\(Egress\)/,
+    },
   ],
   undecided: ["default-deny/spec/podSelector", "default-deny/spec/policyTypes"],
 });
 
 describe("namespace-denies-traffic-by-default", () => {
+  it("is undecided while whom a rule lets through is not known", () => {
+    for (const rule of [UNKNOWN, { from: UNKNOWN }, { from: [UNKNOWN] }, { ports: UNKNOWN }]) {
+      const open = changed("default-deny/spec/ingress", [rule], [deny]);
+      const found = say(namespaceDeniesTrafficByDefault, [namespace, deployment, ...open]);
+      assert.equal(found.length, 1, JSON.stringify(rule));
+      assert.match(found[0] ?? "", /^advisory: Undecided until up: spec\.ingress\[0\]/);
+    }
+  });
+
   it("sees the namespace of a Helm release, whose pods are hidden", () => {
     assert.match(say(namespaceDeniesTrafficByDefault, [release])[0] ?? "", /^mandatory: Namespace tools has pods/);
     const inTools = changed("default-deny/metadata/namespace", "tools", [deny]);
