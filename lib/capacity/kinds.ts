@@ -13,6 +13,11 @@ export const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 export const DOCKER_CONTAINER = "docker:index/container:Container";
 export const DOCKER_SERVICE = "docker:index/service:Service";
 
+/** A part of an object that is there already, by which nothing new comes into being. */
+export function isPatch(type: string): boolean {
+  return type.startsWith("kubernetes:") && type.endsWith("Patch");
+}
+
 /** `Deployment` of `kubernetes:apps/v1:Deployment`. */
 export function kindOf(type: string): string {
   return (type.split(":")[2] ?? "").replace(/Patch$/, "");

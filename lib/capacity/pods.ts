@@ -10,7 +10,7 @@ import { effectiveRequests, podsOf } from "../pods.ts";
 import type { Pods } from "../pods.ts";
 import { environmentOf } from "./environment.ts";
 import { Graph, namespaceOf } from "./graph.ts";
-import { DOCKER_CONTAINER, DOCKER_SERVICE, EKS_CLUSTER, kindOf, podSpecPath } from "./kinds.ts";
+import { DOCKER_CONTAINER, DOCKER_SERVICE, EKS_CLUSTER, isPatch, kindOf, podSpecPath } from "./kinds.ts";
 import type { Scaler } from "./scalers.ts";
 import { scalersOf } from "./scalers.ts";
 
@@ -79,7 +79,7 @@ export function allPods(state: DesiredState, places: ReadonlyMap<string, Placeme
     const place = places.get(resource.urn) ?? { system: SHARED, region: GLOBAL };
     const cluster = clusterKey(resource, clusterOf, graph);
     const group = (made: Made): PodGroup => grouped(resource, made, { ...place, cluster }, scalers);
-    const visible = podsOf(resource.type, resource.inputs);
+    const visible = isPatch(resource.type) ? undefined : podsOf(resource.type, resource.inputs);
     if (visible !== undefined) groups.push(group(visiblePods(resource, visible, place.system, graph)));
     const hidden = resource.custom ? expand(resource.type, resource.inputs) : undefined;
     if (hidden === undefined) continue;

@@ -4,7 +4,7 @@ import type { Placement } from "../placement.ts";
 import { GLOBAL, SHARED } from "../placement.ts";
 import { podsOf } from "../pods.ts";
 import { Graph } from "./graph.ts";
-import { EKS_CLUSTER, kindOf } from "./kinds.ts";
+import { EKS_CLUSTER, isPatch, kindOf } from "./kinds.ts";
 import type { HiddenClaim } from "./pods.ts";
 import { includedIops } from "./volume-types.ts";
 
@@ -54,7 +54,7 @@ function visibleVolumes(resource: DesiredResource, classes: StorageClasses): rea
   if (type === EBS) return [ebs(resource)];
   if (type === DOCKER_VOLUME) return [{ name: text(inputs["name"], name), count: 1, bytes: 0, iops: 0 }];
   if (type === CLAIM) return [claimed(resource, inputs, 1, classes)];
-  if (kindOf(type) !== "StatefulSet" || !type.startsWith("kubernetes:apps/")) return [];
+  if (isPatch(type) || kindOf(type) !== "StatefulSet" || !type.startsWith("kubernetes:apps/")) return [];
   const replicas = podsOf(type, inputs)?.replicas ?? 1;
   return list(at(inputs, "spec")["volumeClaimTemplates"]).map((template) =>
     claimed(resource, plain(template), replicas, classes),

@@ -6,6 +6,7 @@ import {
   NAMESPACE,
   RESOURCE_QUOTA,
   WORKLOAD,
+  isPatch,
   kindOf,
   podLabelsPath,
   podSpecPath,
@@ -27,6 +28,7 @@ export {
   NAMESPACE,
   RESOURCE_QUOTA,
   WORKLOAD,
+  isPatch,
   kindOf,
   podLabelsPath,
   podSpecPath,
@@ -114,6 +116,7 @@ function toCluster(stack: Stack, key: string, eks: boolean, resources: readonly 
     .filter(({ type }) => SCALERS.some((scaler) => scaler.test(type)))
     .map((resource) => toAutoscaler(stack, resource, resources));
   const workloads = resources.flatMap((resource) => {
+    if (isPatch(resource.type)) return [];
     const scaler = (namespace: string) =>
       autoscalers.find((candidate) => scales(stack, candidate, resource, namespace));
     const pods = WORKLOAD.test(resource.type) ? podsOf(resource.type, resource.inputs) : undefined;

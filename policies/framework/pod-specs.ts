@@ -1,4 +1,4 @@
-import { kindOf, label, podSpecPath, WORKLOAD } from "./kubernetes.ts";
+import { isPatch, kindOf, label, podSpecPath, WORKLOAD } from "./kubernetes.ts";
 import { at, listAt, plainAt, textAt, unknownAt } from "./known.ts";
 import type { Plain } from "./known.ts";
 import { resourcePolicy } from "./policy.ts";
@@ -49,7 +49,7 @@ export function podOf(resource: Resource): Pod | undefined {
   if ((typeof spec !== "object" || spec === null) && unknown === undefined) return undefined;
   const fields = plainAt(resource.inputs, path);
   const name = label(resource);
-  const partial = resource.type.endsWith("Patch");
+  const partial = isPatch(resource.type);
   const part = { resource, name, path, fields, partial };
   const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((list) =>
     containersOf(part, list),
@@ -172,7 +172,7 @@ export function podPolicy<S extends Settings>(policy: PodRules<S>): ResourcePoli
 
 /** A patch leaves to the object what it does not say, and an exempt namespace, or one that may be, is left alone. */
 function mayMend(resource: Resource, exempt: readonly string[]): boolean {
-  if (resource.type.endsWith("Patch")) return false;
+  if (isPatch(resource.type)) return false;
   return exempt.length === 0 || (unknownNamespace(resource) === undefined && !fits(namespaceIn(resource), exempt));
 }
 

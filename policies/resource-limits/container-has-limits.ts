@@ -2,6 +2,7 @@ import { podsOf } from "@groundwork/lib/pods";
 import type { Amounts, PodContainer, Pods } from "@groundwork/lib/pods";
 import { CONTAINER_TYPES, containersOf } from "../framework/containers.ts";
 import type { Place } from "../framework/containers.ts";
+import { isPatch } from "../framework/kubernetes.ts";
 import { unknownAt } from "../framework/known.ts";
 import { resourcePolicy } from "../framework/policy.ts";
 import type { Report, Resource } from "../framework/policy.ts";
@@ -47,7 +48,9 @@ function checkContainer(resource: Resource, pods: Pods, place: Place, wanted: re
     const unknown = unknownAt(resource.unknown, ...place.paths(bound, amount));
     const what = `${amount === "cpu" ? "CPU" : "memory"} ${bound}`;
     if (unknown !== undefined) report.undecided(unknown, `the ${what} of ${place.name}`);
-    else report.violation(missing(place, what, bound, amount));
+    // what a patch does not say, the object that it patches may have
+    else if (!isPatch(resource.type) || place.written(bound, amount) !== undefined)
+      report.violation(missing(place, what, bound, amount));
   }
 }
 

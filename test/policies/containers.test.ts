@@ -56,6 +56,14 @@ describe("policy container-has-limits", () => {
     });
   }
 
+  it("asks a patch only for what it says", () => {
+    const patch = { ...pod, type: "kubernetes:core/v1:PodPatch" };
+    const bare = changed("once/spec/containers/0/resources", undefined, [patch]);
+    assert.deepEqual(say(containerHasLimits, bare), []);
+    const wrong = changed("once/spec/containers/0/resources/limits/memory", "lots", [patch]);
+    assert.match(say(containerHasLimits, wrong)[0] ?? "", /has a memory limit of "lots"/);
+  });
+
   it("takes a CPU quota for a CPU limit, and resources of the pod for those of its containers", () => {
     const quota = changed("api/cpuQuota", 50_000, changed("api/cpus", undefined, COMPLIANT));
     assert.deepEqual(say(containerHasLimits, quota), []);

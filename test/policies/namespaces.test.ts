@@ -76,6 +76,14 @@ describe("policy namespace-workloads-fit-quota", () => {
     ]);
   });
 
+  it("does not count a patch beside the workload that it patches", () => {
+    const patches = environment
+      .filter(({ name }) => name === "web")
+      .map((web) => ({ ...web, name: "web-patch", type: `${web.type}Patch` }));
+    const many = changed("web-patch/spec/replicas", 100, [...environment, ...patches]);
+    assert.deepEqual(say(namespaceWorkloadsFitQuota, many), []);
+  });
+
   it("finds too many pods, and limits above the quota", () => {
     assert.match(
       say(namespaceWorkloadsFitQuota, changed("quota/spec/hard/pods", "2"))[0] ?? "",

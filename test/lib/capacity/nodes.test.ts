@@ -50,6 +50,16 @@ describe("nodes that pods need", () => {
     ]);
   });
 
+  it("does not count a patch beside the workload that it patches", () => {
+    const stack = [
+      ...CLUSTER,
+      nodeGroup("nodes", "m7i.xlarge", { minSize: 1, maxSize: 2, desiredSize: 1 }),
+      deployment("web", 7, { cpu: "500m" }),
+    ];
+    const patch = { ...deployment("web", 21, { cpu: "500m" }), type: "kubernetes:apps/v1:DeploymentPatch" };
+    assert.deepEqual(nodesOf(...stack, patch).nodes, nodesOf(...stack).nodes);
+  });
+
   it("shows what is missing beyond the maximum of the last node group", () => {
     const { nodes } = nodesOf(
       ...CLUSTER,
