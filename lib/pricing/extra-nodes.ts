@@ -26,7 +26,18 @@ export function extraNodesOf({ nodes }: CapacityReport, resources: readonly Desi
     const pool = find(NODE_POOL, region, name);
     if (pool === undefined || needed.min === 0) return [];
     const nodeClass = find(NODE_CLASS, region, text(pool.inputs, "spec.template.spec.nodeClassRef.name") ?? "");
-    return [{ region, name, instanceType, count: needed.min, disk: diskOf(nodeClass) }];
+    return [{ region, name, instanceType, count: needed.min, disk: diskOf(nodeClass), isSpot: isSpot(pool) }];
+  });
+}
+
+/** Without a requirement, or with both allowed and no room on Spot, Karpenter takes On-Demand. https://karpenter.sh/docs/concepts/nodepools/#capacity-type */
+function isSpot({ inputs }: DesiredResource): boolean {
+  const own = list(inputs, "spec.template.spec.requirements").filter(
+    (each) => text(each, "key") === "karpenter.sh/capacity-type",
+  );
+  return own.some((each) => {
+    const named = list(each, "values").includes("on-demand");
+    return text(each, "operator") === "NotIn" ? named : text(each, "operator") === "In" && !named;
   });
 }
 

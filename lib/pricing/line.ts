@@ -20,6 +20,9 @@ export interface Unpriced {
 
 export type Outcome = Line | Unpriced;
 
+/** Why Spot machines have no price. */
+export const SPOT = "Spot prices change by the hour";
+
 /** What a service's pricing may ask about the environment. */
 export interface Context {
   readonly stack: string;

@@ -3,7 +3,7 @@ import type { DesiredResource } from "../desired-state.ts";
 import { SHARED, placements, type Placement } from "../placement.ts";
 import { isFree } from "./free.ts";
 import { ResourceGraph } from "./graph.ts";
-import type { Context, Line, Outcome, Pricer } from "./line.ts";
+import { SPOT, unpriced, type Context, type Line, type Outcome, type Pricer } from "./line.ts";
 import { cloudflare, zonePlan } from "./services/cloudflare.ts";
 import { compute } from "./services/compute.ts";
 import { data } from "./services/data.ts";
@@ -38,6 +38,8 @@ export interface ExtraNodes {
   readonly count: number;
   /** GiB of each one's gp3 disk. */
   readonly disk: number;
+  /** Whether the pool takes Spot machines only. */
+  readonly isSpot?: boolean;
 }
 
 /**
@@ -109,16 +111,18 @@ class Report {
   }
 
   /** Nodes of a pool belong to no resource that the engine sees. */
-  addNodes({ region, name, instanceType, count, disk }: ExtraNodes): void {
+  addNodes({ region, name, instanceType, count, disk, isSpot = false }: ExtraNodes): void {
     if (count <= 0) return;
     const place = { system: SHARED, region };
     const assumed = `Node pools have the nodes that their pods need at the autoscalers' minimum: ${count} of ${instanceType} in ${region} (${name}).`;
-    this.#line("", `nodes of the pool ${name}`, place, {
-      price: `ec2/${instanceType}`,
-      quantity: count * HOURS,
-      assumed,
-    });
-    this.#line("", `nodes of the pool ${name}`, place, { price: "ebs/gp3", quantity: count * disk, assumed });
+    const type = `nodes of the pool ${name}`;
+    this.add(
+      "",
+      type,
+      place,
+      isSpot ? unpriced(SPOT) : { price: `ec2/${instanceType}`, quantity: count * HOURS, assumed },
+    );
+    this.#line("", type, place, { price: "ebs/gp3", quantity: count * disk, assumed });
   }
 
   #line(urn: string, type: string, { system, region }: Placement, line: Line): void {

@@ -1,4 +1,5 @@
 import {
+  SPOT,
   assumed,
   at,
   flag,
@@ -24,8 +25,6 @@ const GP3_THROUGHPUT = 125;
 
 /** GiB of a node's disk that nobody sizes. https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
 const NODE_DISK = 20;
-
-const SPOT = "Spot prices change by the hour";
 
 const cluster: Pricer = (resource, context) => [
   controlPlane(resource, context.day),
