@@ -32,23 +32,39 @@ export const namespaceDeniesTrafficByDefault = stackPolicy({
   checkStack(stack, { exempt }, report) {
     for (const cluster of clustersOf(stack)) {
       const policies = policiesOf(stack, cluster);
-      for (const [namespace, resource] of inhabited(stack, cluster)) {
-        if (!fits(namespace, exempt)) checkNamespace(namespace, resource, policies.get(namespace) ?? [], report);
+      for (const [namespace, place] of inhabited(stack, cluster)) {
+        if (!fits(namespace, exempt)) checkNamespace(namespace, place, policies.get(namespace) ?? [], report);
       }
     }
   },
 });
 
-/** Namespaces that have pods, each with the resource to report it at: the Namespace where the stack makes it. */
-function inhabited(stack: Stack, cluster: Cluster): Map<string, Resource> {
+interface Place {
+  /** What to report it at: the Namespace where the stack makes it. */
+  readonly urn: string;
+  /** Whether the stack makes the namespace; who only adds pods to one of another stack cannot see its policies. */
+  readonly isOwn: boolean;
+}
+
+/** Namespaces that have pods. */
+function inhabited(stack: Stack, cluster: Cluster): Map<string, Place> {
   const found = new Map(cluster.workloads.map(({ namespace, resource }) => [namespace, resource]));
   const made = new Map<string, Resource>();
   for (const resource of cluster.resources) {
     if (resource.type === NAMESPACE) made.set(namespaceOf(stack, resource, cluster.resources), resource);
     // also of a chart that nobody has unfolded
-    else if (resource.type === RELEASE) found.set(releaseNamespace(stack, cluster, resource), resource);
+    else if (resource.type === RELEASE) {
+      const namespace = releaseNamespace(stack, cluster, resource);
+      found.set(namespace, resource);
+      if (resource.inputs["createNamespace"] === true && !made.has(namespace)) made.set(namespace, resource);
+    }
   }
-  return new Map([...found].map(([namespace, resource]) => [namespace, made.get(namespace) ?? resource]));
+  return new Map(
+    [...found].map(([namespace, { urn }]) => {
+      const own = made.get(namespace);
+      return [namespace, { urn: own?.urn ?? urn, isOwn: own !== undefined }];
+    }),
+  );
 }
 
 function releaseNamespace(stack: Stack, cluster: Cluster, release: Resource): string {
@@ -70,7 +86,8 @@ function policiesOf(stack: Stack, cluster: Cluster): Map<string, Resource[]> {
   return policies;
 }
 
-function checkNamespace(namespace: string, { urn }: Resource, policies: readonly Resource[], report: Report): void {
+function checkNamespace(namespace: string, place: Place, policies: readonly Resource[], report: Report): void {
+  const { urn, isOwn } = place;
   const general = policies.filter(selectsAll);
   for (const policy of general) {
     const name = `NetworkPolicy ${textAt(policy.inputs, "metadata.name") ?? policy.name}`;
@@ -90,10 +107,10 @@ function checkNamespace(namespace: string, { urn }: Resource, policies: readonly
     .map((policy) => unknownAt(policy.unknown, "spec.podSelector", "spec.policyTypes"))
     .find((path) => path !== undefined);
   if (unknown !== undefined) return report.undecided(unknown, `what namespace ${namespace} denies by default`, urn);
-  report.violation(
-    `Namespace ${namespace} has pods and no NetworkPolicy that denies ${listed(missing)} by default; add one with podSelector {} and policyTypes ${JSON.stringify(missing)}.`,
-    urn,
-  );
+  const where = isOwn ? "" : " in this stack";
+  const message = `Namespace ${namespace} has pods and no NetworkPolicy${where} that denies ${listed(missing)} by default; add one with podSelector {} and policyTypes ${JSON.stringify(missing)}.`;
+  if (isOwn) report.violation(message, urn);
+  else report.advice(message, urn);
 }
 
 function selectsAll({ inputs, unknown }: Resource): boolean {

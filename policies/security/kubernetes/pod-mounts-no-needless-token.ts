@@ -41,10 +41,12 @@ export const podMountsNoNeedlessToken = stackPolicy({
   },
 });
 
-/** By `namespace/name`: whether the account says that its token is mounted, and which accounts a binding names. */
+/** By `namespace/name`: whether the account says that its token is mounted, and which accounts, or groups, a binding names. */
 interface Accounts {
   readonly mounts: ReadonlyMap<string, unknown>;
   readonly bound: ReadonlySet<string>;
+  /** Accounts that the stack makes, also the `default` ones that come with its namespaces. */
+  readonly made: ReadonlySet<string>;
   /** Where the subjects of a binding are not known, any account may be one of them. */
   readonly unknown: string | undefined;
 }
@@ -52,27 +54,34 @@ interface Accounts {
 function accountsOf(stack: Stack, cluster: Cluster): Accounts {
   const mounts = new Map<string, unknown>();
   const bound = new Set<string>();
+  const made = new Set<string>();
   let unknown: string | undefined;
   for (const resource of cluster.resources) {
     const namespace = () => namespaceOf(stack, resource, cluster.resources);
     if (resource.type === ACCOUNT) {
       const open = unknownAt(resource.unknown, FIELD);
-      mounts.set(
-        `${namespace()}/${textAt(resource.inputs, "metadata.name") ?? resource.name}`,
-        open ?? resource.inputs[FIELD],
-      );
+      const key = `${namespace()}/${textAt(resource.inputs, "metadata.name") ?? resource.name}`;
+      mounts.set(key, open ?? resource.inputs[FIELD]);
+      made.add(key);
+    } else if (resource.type === NAMESPACE) {
+      made.add(`${namespace()}/default`);
     } else if (BINDING.test(resource.type)) {
       unknown ??= unknownAt(resource.unknown, "subjects");
       for (const subject of listAt(resource.inputs, "subjects")) {
-        if (textAt(subject, "kind") !== "ServiceAccount") continue;
-        bound.add(`${textAt(subject, "namespace") ?? namespace()}/${textAt(subject, "name") ?? ""}`);
+        const name = textAt(subject, "name") ?? "";
+        if (textAt(subject, "kind") === "Group") bound.add(name);
+        if (textAt(subject, "kind") === "ServiceAccount")
+          bound.add(`${textAt(subject, "namespace") ?? namespace()}/${name}`);
       }
     }
   }
-  return { mounts, bound, unknown };
+  return { mounts, bound, made, unknown };
 }
 
-function checkPod(pod: Pod, namespace: string, { mounts, bound, unknown }: Accounts, report: Report): void {
+/** Every service account is in the first, those of a namespace in the second. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects */
+const groupsOf = (namespace: string) => ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+
+function checkPod(pod: Pod, namespace: string, { mounts, bound, made, unknown }: Accounts, report: Report): void {
   const own = pod.fields[FIELD];
   const { urn } = pod.resource;
   if (own === false || (pod.partial && own === undefined)) return;
@@ -83,10 +92,11 @@ function checkPod(pod: Pod, namespace: string, { mounts, bound, unknown }: Accou
     unknownIn(pod, FIELD, "serviceAccountName") ?? (typeof account === "string" ? account : undefined) ?? unknown;
   const isSilent = own === undefined && unknownIn(pod, FIELD) === undefined;
   if (isSilent && account === false) return;
-  if (bound.has(key)) return;
+  if ([key, ...groupsOf(namespace)].some((subject) => bound.has(subject))) return;
   if (open !== undefined) return report.undecided(open, `whether ${pod.name} needs a token of the Kubernetes API`, urn);
-  report.violation(
-    `${pod.name} mounts a token of ServiceAccount ${name}, which no role is bound to; set ${pathOf(pod, FIELD)} to false.`,
-    urn,
-  );
+  const advised = `set ${pathOf(pod, FIELD)} to false`;
+  const mounted = `${pod.name} mounts a token of ServiceAccount ${name}`;
+  if (made.has(key)) report.violation(`${mounted}, which no role is bound to; ${advised}.`, urn);
+  // whoever makes the account elsewhere may bind it there
+  else report.advice(`${mounted}, which no role of this stack is bound to; ${advised}, unless another binds it.`, urn);
 }

@@ -9,7 +9,7 @@ import { roleReadsNamedSecretsOnly } from "../../../../policies/security/kuberne
 import { describePolicy } from "../../cases.ts";
 import { changed } from "../../fixtures.ts";
 import { say, UNKNOWN } from "../../harness.ts";
-import { deployment, inShop, workloads } from "../../kubernetes-fixtures.ts";
+import { deployment, inShop, namespace, workloads } from "../../kubernetes-fixtures.ts";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
 const role = inShop(`${RBAC}:Role`, "reader", {
@@ -149,7 +149,7 @@ const TOKEN = "web/spec/template/spec/automountServiceAccountToken";
 
 describePolicy({
   policy: podMountsNoNeedlessToken,
-  compliant: [deployment, ...workloads, account],
+  compliant: [deployment, ...workloads, account, namespace],
   passes: [{ path: TOKEN, value: undefined }],
   breaks: [
     {
@@ -169,6 +169,18 @@ describe("pod-mounts-no-needless-token", () => {
     assert.deepEqual(say(podMountsNoNeedlessToken, [...mounting, binding]), []);
     const elsewhere = changed("readers/subjects/0/namespace", "other", [binding]);
     assert.equal(say(podMountsNoNeedlessToken, [...mounting, ...elsewhere]).length, 1);
+  });
+
+  it("passes a pod whose account is in a group that is bound", () => {
+    const bind = (name: string) => changed("readers/subjects/0", { kind: "Group", name }, [binding]);
+    for (const name of ["system:serviceaccounts", "system:serviceaccounts:shop"])
+      assert.deepEqual(say(podMountsNoNeedlessToken, [...mounting, ...bind(name)]), [], name);
+    assert.equal(say(podMountsNoNeedlessToken, [...mounting, ...bind("system:serviceaccounts:other")]).length, 1);
+  });
+
+  it("only advises on an account of another stack, which may be bound there", () => {
+    const [line = ""] = say(podMountsNoNeedlessToken, changed(TOKEN, true, [deployment]));
+    assert.match(line, /^advisory: Deployment web mounts a token of ServiceAccount web, which no role of this stack/);
   });
 
   it("is undecided while the subjects of a binding are not known", () => {

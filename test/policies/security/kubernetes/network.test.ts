@@ -65,6 +65,16 @@ describePolicy({
 });
 
 describe("namespace-denies-traffic-by-default", () => {
+  it("only advises on a namespace of another stack, which may have its policies there", () => {
+    const found = [
+      ...say(namespaceDeniesTrafficByDefault, [deployment]),
+      ...say(namespaceDeniesTrafficByDefault, [release]),
+    ];
+    assert.equal(found.length, 2);
+    for (const line of found)
+      assert.match(line, /^advisory: Namespace (shop|tools) has pods and no NetworkPolicy in this stack that denies/);
+  });
+
   it("is undecided while whom a rule lets through is not known", () => {
     for (const rule of [UNKNOWN, { from: UNKNOWN }, { from: [UNKNOWN] }, { ports: UNKNOWN }]) {
       const open = changed("default-deny/spec/ingress", [rule], [deny]);
@@ -75,14 +85,16 @@ describe("namespace-denies-traffic-by-default", () => {
   });
 
   it("sees the namespace of a Helm release, whose pods are hidden", () => {
-    assert.match(say(namespaceDeniesTrafficByDefault, [release])[0] ?? "", /^mandatory: Namespace tools has pods/);
+    const making = changed("tool/createNamespace", true, [release]);
+    assert.match(say(namespaceDeniesTrafficByDefault, making)[0] ?? "", /^mandatory: Namespace tools has pods/);
     const inTools = changed("default-deny/metadata/namespace", "tools", [deny]);
     assert.deepEqual(say(namespaceDeniesTrafficByDefault, [release, ...inTools]), []);
   });
 
   it("sees the namespace of pods that a custom resource hides", () => {
     const broker = inShop("rabbitmq.com/v1beta1:RabbitmqCluster", "queue", { spec: { replicas: 3 } });
-    assert.match(say(namespaceDeniesTrafficByDefault, [broker])[0] ?? "", /^mandatory: Namespace shop has pods/);
+    const found = say(namespaceDeniesTrafficByDefault, [broker, namespace]);
+    assert.match(found[0] ?? "", /^mandatory: Namespace shop has pods/);
     assert.deepEqual(say(namespaceDeniesTrafficByDefault, [broker, deny]), []);
   });
 
