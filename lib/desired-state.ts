@@ -29,6 +29,8 @@ export interface DesiredResource {
   readonly parent?: string;
   /** URN of the provider that makes it. */
   readonly provider?: string;
+  /** AWS region of the default provider, which is itself no resource here; absent where a provider of the program makes it. */
+  readonly region?: string;
   /** URNs of what it is made from. */
   readonly dependencies: readonly string[];
   readonly protect: boolean;

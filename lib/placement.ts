@@ -124,6 +124,7 @@ class Regions {
     if (ACCOUNT_WIDE.test(type)) return GLOBAL;
     const own = text(inputs["region"]) || text(outputs["region"]);
     if (own !== "" && type.startsWith("aws:")) return own;
+    if (resource.region !== undefined) return resource.region;
     return resource.provider === undefined ? this.#ofComponent(resource) : this.#providerRegion(resource.provider);
   }
 

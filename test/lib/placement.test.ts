@@ -31,6 +31,12 @@ describe("the place of a resource", () => {
     });
     it("is that of its provider", () =>
       assert.equal(place("data", bucket({ provider: WEST.urn }))?.region, "us-west-2"));
+    it("is that of the default provider, which is itself not among the resources", () => {
+      const more = { provider: urn("pulumi:providers:aws", "default_6_66_0"), region: "eu-west-1" };
+      assert.equal(place("data", bucket(more))?.region, "eu-west-1");
+      assert.equal(place("data", bucket({ ...more, inputs: { region: "us-west-2" } }))?.region, "us-west-2");
+      assert.equal(place("r", resource("aws:iam/role:Role", "r", more))?.region, "global");
+    });
     it("is the account for what belongs to no region", () =>
       assert.equal(place("r", resource("aws:iam/role:Role", "r", { provider: WEST.urn }))?.region, "global"));
     it("is that of the cluster whose kubeconfig the provider was made with, by whatever way", () =>

@@ -8,7 +8,7 @@ import type { OperationResult, Step } from "../engine/index.ts";
 import type { PlannedFailure } from "../planned.ts";
 import { type Session, diskFull, tellsDiskFull } from "../session.ts";
 import { plannedQuotas } from "./quotas.ts";
-import { type Sketch, readPlan, sketchesOfPreview } from "./sketch.ts";
+import { type Sketch, inRegion, readPlan, sketchesOfPreview } from "./sketch.ts";
 
 /** What one stack is going to be, what of the account's quotas that takes and what the policy pack says of it. */
 export interface Desired {
@@ -94,10 +94,11 @@ export async function desiredOf(
   policy: Policy,
 ): Promise<Desired> {
   const target = session.configured("target");
-  const resources = sketches.map(({ resource }) => resource);
+  const placed = inRegion(sketches, session.configured("aws:region"));
+  const resources = placed.map(({ resource }) => resource);
   return {
     state: { stack, target: typeof target === "string" ? target : null, resources },
-    quotas: await plannedQuotas(sketches, session.settings.quotas),
+    quotas: await plannedQuotas(placed, session.settings.quotas),
     ...policy,
   };
 }

@@ -69,6 +69,17 @@ export function sketchesOfPreview(steps: readonly Step[], plan: Plan): Sketch[] 
   return sorted([...last.values()]);
 }
 
+const DEFAULT_AWS = /[:$]pulumi:providers:aws::default(?:_[^:]*)?$/;
+
+/** The engine tells nothing of the provider that it makes of the key `aws:region`: what it makes gets its region here. */
+export function inRegion(sketches: readonly Sketch[], region: unknown): readonly Sketch[] {
+  if (typeof region !== "string" || region === "") return sketches;
+  return sketches.map((each) => {
+    const isByDefault = DEFAULT_AWS.test(each.resource.provider ?? "");
+    return isByDefault ? { ...each, resource: { ...each.resource, region } } : each;
+  });
+}
+
 /** What the engine's own plan file says of a resource; the events leave it out. */
 interface Goal {
   readonly dependencies?: readonly string[];
