@@ -1,4 +1,5 @@
 import { Graph } from "../capacity/graph.ts";
+import { EKS_CLUSTER } from "../capacity/kinds.ts";
 import type { DesiredResource } from "../desired-state.ts";
 
 /** Who is made from whom, and what else there is of a type: what pricing asks of the environment. */
@@ -22,6 +23,12 @@ export class ResourceGraph {
       .filter(([type]) => type.startsWith(`${name}:`))
       .flatMap(([, resources]) => resources)
       .sort(byUrn);
+  }
+
+  /** The EKS cluster that an object, or an add-on, is in; without one, its provider stands for it. */
+  clusterOf({ urn, type, provider = "" }: DesiredResource): string {
+    const made = type.startsWith("aws:") ? urn : provider;
+    return this.#graph.nearest(made, EKS_CLUSTER)?.urn ?? provider;
   }
 
   /** The nearest resource of a type that one is made from. */

@@ -86,7 +86,7 @@ function amount(
 
 function outcomesOf(resource: DesiredResource, context: Context): readonly Outcome[] {
   const { type } = resource;
-  if (type.startsWith("kubernetes:") || type === MANAGED_ADDON) return kubernetesLines(resource);
+  if (type.startsWith("kubernetes:") || type === MANAGED_ADDON) return kubernetesLines(resource, context);
   const plan = type.startsWith("cloudflare:") ? zonePlan(resource, context) : [];
   const pricer = Object.hasOwn(PRICERS, type) ? PRICERS[type] : undefined;
   if (pricer !== undefined) return [...plan, ...pricer(resource, context)];

@@ -119,7 +119,7 @@ function templateOf(resource: DesiredResource, context: Context, path: string): 
   return template === undefined ? undefined : at(template.inputs, path);
 }
 
-function times(outcome: Outcome, count: number): Outcome {
+export function times(outcome: Outcome, count: number): Outcome {
   return "unpriced" in outcome ? outcome : { ...outcome, quantity: outcome.quantity * count };
 }
 

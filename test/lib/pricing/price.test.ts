@@ -114,14 +114,37 @@ describe("costs", () => {
   });
 
   it("are told for the volumes that custom resources and claims make", () => {
-    const claim = made(
-      "kubernetes:core/v1:PersistentVolumeClaim",
-      "data",
-      { spec: { resources: { requests: { storage: "10Gi" } } } },
-      { from: [] },
+    const claim = (storageClassName?: string) =>
+      made("kubernetes:core/v1:PersistentVolumeClaim", "data", {
+        spec: {
+          resources: { requests: { storage: "10Gi" } },
+          ...(storageClassName === undefined ? {} : { storageClassName }),
+        },
+      });
+    const storageClass = (name: string, more: object) =>
+      made("kubernetes:storage.k8s.io/v1:StorageClass", name, {
+        metadata: { name, annotations: { "storageclass.kubernetes.io/is-default-class": String(name === "usual") } },
+        provisioner: "ebs.csi.aws.com",
+        ...more,
+      });
+    const classes = [
+      storageClass("usual", {}),
+      storageClass("gp2-like", { parameters: { type: "gp3", iops: "4000", throughput: "250" } }),
+      storageClass("old", { parameters: { type: "gp2" } }),
+      storageClass("files", { provisioner: "efs.csi.aws.com" }),
+    ];
+    const why = (storageClassName?: string) =>
+      cost([...classes, claim(storageClassName)]).notPriced.map((each) => each.why);
+    // the kinds that are looked up: a claim without a cluster is in no region
+    assert.deepEqual(why(), ["the table has no price of ebs/gp3 in global"]);
+    assert.deepEqual(why("old"), ["the table has no price of ebs/gp2 in global"]);
+    assert.deepEqual(
+      why("gp2-like"),
+      ["ebs/gp3", "ebs/gp3-iops", "ebs/gp3-throughput"].map((id) => `the table has no price of ${id} in global`),
     );
-    const { notPriced } = cost([claim]);
-    assert.match(notPriced[0]?.why ?? "", /no price of ebs\/gp3 in global/);
+    assert.deepEqual(why("files"), ["volumes of efs.csi.aws.com are not in the table"]);
+    assert.match(why("io2-fast")[0] ?? "", /class io2-fast are is not known/);
+    assert.match(cost([claim()]).notPriced[0]?.why ?? "", /default class are is not known/);
   });
 
   it("do not stumble over secrets", () => {
