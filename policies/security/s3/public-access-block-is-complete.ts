@@ -1,10 +1,8 @@
 import { listed } from "../../framework/format.ts";
 import { unknownAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
-import type { Resource } from "../../framework/policy.ts";
-import { flagAt, fsbp } from "../values.ts";
-
-const SWITCHES = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"] as const;
+import { fsbp } from "../values.ts";
+import { ACCOUNT_BLOCK, openSwitches, SWITCHES } from "./buckets.ts";
 
 export const publicAccessBlockIsComplete = resourcePolicy({
   name: "public-access-block-is-complete",
@@ -20,10 +18,7 @@ export const publicAccessBlockIsComplete = resourcePolicy({
     ["CIS AWS 5.0.0 2.1.4"],
   ),
   settings: {},
-  types: [
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
-  ],
+  types: ["aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", ACCOUNT_BLOCK],
   check(resource, _settings, report) {
     const open = openSwitches(resource);
     const unknown = unknownAt(resource.unknown, ...SWITCHES);
@@ -39,7 +34,3 @@ export const publicAccessBlockIsComplete = resourcePolicy({
     return { ...resource.inputs, ...Object.fromEntries(open.map((input) => [input, true])) };
   },
 });
-
-function openSwitches({ inputs, unknown }: Resource): string[] {
-  return SWITCHES.filter((input) => flagAt(inputs, input) !== true && unknownAt(unknown, input) === undefined);
-}

@@ -53,6 +53,22 @@ describe("security of buckets", () => {
     breaks: [{ path: "backups-part/bucket", value: "another", says: /^Bucket backups has no public access block/ }],
     undecided: ["backups-part/bucket"],
   });
+  describePolicy({
+    policy: bucketBlocksPublicAccess,
+    compliant: [
+      { type: "aws:s3/bucket:Bucket", name: "photos", props: {} },
+      { type: "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", name: "all", props: OPEN },
+    ],
+    breaks: [
+      {
+        path: "all/blockPublicAcls",
+        value: false,
+        says: /^Bucket photos has no public access block in the program, so it has at most the one that AWS gives/,
+      },
+    ],
+    // the policy on the block itself says that this is not decided yet
+    passes: [{ path: "all/blockPublicAcls", value: UNKNOWN }],
+  });
 
   describePolicy({
     policy: publicAccessBlockIsComplete,
