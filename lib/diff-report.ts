@@ -55,6 +55,8 @@ export interface ResourceChange {
   readonly stateful: boolean;
   /** Whether the engine or the cloud refuses to delete it as things stand. */
   readonly protected: boolean;
+  /** Whether what is deleted or replaced stays in the cloud, forgotten by the engine, as `retainOnDelete` asks; absent: no. */
+  readonly retained?: boolean;
   readonly properties: readonly PropertyChange[];
   /** Whether the provider's rules say for certain what is replaced; false where no table says it. */
   readonly certain: boolean;
@@ -111,6 +113,7 @@ export interface PolicyDiff {
   readonly pack: string | null;
   readonly added: readonly ViolationReport[];
   readonly fixed: readonly ViolationReport[];
+  /** What both sides have, and what an exception bears on the side after, by its text. */
   readonly remaining: readonly ViolationReport[];
   /** What only the update can decide. */
   readonly undecided: readonly ViolationReport[];

@@ -27,6 +27,7 @@ export function resourceDiff(
     resourceChange(change, properties, {
       place: places.get(change.urn) ?? NOWHERE,
       before: known?.get(change.urn),
+      after: wanted?.get(change.urn),
     }),
   );
   return {
@@ -74,13 +75,20 @@ function isGrave({ change }: PlannedChange): boolean {
   return change !== "update" && change !== "same";
 }
 
+interface Found {
+  readonly place: Placement;
+  readonly before: DesiredResource | undefined;
+  readonly after: DesiredResource | undefined;
+}
+
 function resourceChange(
   planned: PlannedChange,
   properties: readonly PropertyChange[],
-  { place, before }: { readonly place: Placement; readonly before: DesiredResource | undefined },
+  { place, before, after }: Found,
 ): ResourceChange {
   const { urn, type } = planned;
-  const inputs = planned.before ?? planned.after ?? {};
+  // what is only planned has texts where something is not known yet
+  const inputs = planned.before ?? after?.inputs ?? planned.after ?? {};
   const change: Change = planned.change === "same" ? "update" : planned.change;
   return {
     urn,
@@ -90,9 +98,15 @@ function resourceChange(
     change,
     stateful: isStateful(type, inputs),
     protected: change !== "create" && (before?.protect === true || isGuarded(inputs)),
+    ...(isRetained(planned) ? { retained: true } : {}),
     properties,
     certain: change !== "update" || planned.mayReplace.length === 0,
   };
+}
+
+/** The option as the state has it counts, whatever the program says now. */
+function isRetained({ change, retainOnDelete }: PlannedChange): boolean {
+  return (change === "delete" || change === "replace") && retainOnDelete.before;
 }
 
 function countsOf(changes: readonly ResourceChange[], after: readonly DesiredResource[]): ResourceDiff["counts"] {

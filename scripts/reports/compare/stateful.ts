@@ -1,4 +1,5 @@
 import type { Plain } from "@groundwork/lib/desired-state";
+import { expand, isUnexpanded } from "@groundwork/lib/expanders/expand";
 
 /** Types that hold data of their own, which is gone with them: databases, caches, queues, volumes, buckets, keys, images. */
 const STATEFUL: readonly RegExp[] = [
@@ -8,12 +9,15 @@ const STATEFUL: readonly RegExp[] = [
   /^aws:(opensearch|elasticsearch)\/domain:/,
   /^aws:dynamodb\/(table|globalTable):/,
   /^aws:(s3\/(bucket|bucketV2|directoryBucket)|efs\/fileSystem|ebs\/volume|backup\/vault):/,
+  /^aws:(msk\/serverlessCluster|redshiftserverless\/namespace|keyspaces\/table|dsql\/cluster|lightsail\/database):/,
+  /^aws:(timestreamwrite\/(database|table)|s3tables\/(tableBucket|table)|cloudwatch\/logGroup):/,
   /^aws:fsx\/\w*FileSystem:/,
   /^aws:kms\/(key|replicaKey|externalKey):/,
   /^aws:(secretsmanager\/secret|ecr\/repository|mq\/broker|sqs\/queue|kinesis\/stream|cognito\/userPool):/,
   /^docker:index\/volume:/,
   /^cloudflare:index\/(r2Bucket|d1Database|workersKvNamespace|queue):/,
-  /^kubernetes:core\/v1:PersistentVolume(Claim)?$/,
+  // everything in a namespace goes with it, claims too
+  /^kubernetes:core\/v1:(PersistentVolume(Claim)?|Namespace)$/,
   // clusters of databases and brokers by their operators, which delete the volumes with them or leave them to nobody
   /^kubernetes:(postgresql\.cnpg\.io|psmdb\.percona\.com|pxc\.percona\.com|pgv2\.percona\.com|acid\.zalan\.do|mysql\.oracle\.com)\//,
   /^kubernetes:(mongodb(community)?\.mongodb\.com|k8ssandra\.io|rabbitmq\.com|kafka\.strimzi\.io|elasticsearch\.k8s\.elastic\.co|redis\.redis\.opstreelabs\.in)\//,
@@ -32,7 +36,14 @@ export function isStateful(type: string, inputs: Plain): boolean {
     const claims = (inputs["spec"] as Plain | undefined)?.["volumeClaimTemplates"];
     return Array.isArray(claims) && claims.length > 0;
   }
-  return !HOLDS_NOTHING.test(type) && STATEFUL.some((each) => each.test(type));
+  if (HOLDS_NOTHING.test(type)) return false;
+  return STATEFUL.some((each) => each.test(type)) || hidesClaims(type, inputs);
+}
+
+/** Whether a Helm release, an add-on or a custom resource claims volumes that the engine does not see. */
+function hidesClaims(type: string, inputs: Plain): boolean {
+  const hidden = expand(type, inputs);
+  return hidden !== undefined && !isUnexpanded(hidden) && hidden.claims.length > 0;
 }
 
 /** Inputs by which the cloud itself refuses a deletion. */

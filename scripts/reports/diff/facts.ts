@@ -90,8 +90,14 @@ export function lossSentence(lost: ResourceChange): string {
   const why = causes.length === 0 ? "" : ` because of ${causes.slice(0, 3).join("; ")}`;
   const what = change === "replace" ? "is replaced" : "is deleted";
   const sure = certain ? "" : " No table says for certain that the provider does so.";
-  const stop = lost.protected ? " It is protected: the update stops there." : " Nothing protects it.";
-  return `${where} ${what}${why}.${stop}${sure}`;
+  return `${where} ${what}${why}. ${fate(lost)}${sure}`;
+}
+
+function fate({ protected: isProtected, retained = false, change }: ResourceChange): string {
+  if (isProtected) return "It is protected: the update stops there.";
+  if (!retained) return "Nothing protects it.";
+  const fresh = change === "replace" ? " The new one begins without its data." : "";
+  return `What is in the cloud stays, with its data (retainOnDelete): the engine only forgets it.${fresh}`;
 }
 
 export function propertyText({ path, before, after }: ResourceChange["properties"][number]): string {
