@@ -71,29 +71,41 @@ function grouped(
     .sort((a, b) => size(b) - size(a) || (a.label < b.label ? -1 : 1));
 }
 
-/** What the pack finds on both sides; a figure in a message may move without the finding being another. */
+/**
+ * What the pack finds on both sides; a figure in a message may move without the finding being another. What an exception
+ * bears is still there, and of what the preview cannot decide nobody knows: neither is fixed.
+ */
 export function policyDiff(
   pack: string | null,
   before: readonly ViolationReport[],
   after: readonly ViolationReport[],
 ): PolicyDiff {
-  const [old, now] = [before, after].map((list) =>
-    list.filter(({ message }) => kindOfFinding(message) !== "undecided"),
-  );
+  const [old, now] = [before, after].map((list) => ofKind(list, "finding"));
+  const [undecided, excepted] = [ofKind(after, "undecided"), ofKind(after, "excepted")];
+  const open = new Set([...undecided, ...excepted].map(subjectOf));
   const known = countedKeys(old ?? []);
   const present = countedKeys(now ?? []);
   return {
     pack,
     added: (now ?? []).filter((each) => !take(known, keyOf(each))),
-    fixed: (old ?? []).filter((each) => !take(present, keyOf(each))),
-    remaining: remaining(old ?? [], now ?? []),
-    undecided: after.filter(({ message }) => kindOfFinding(message) === "undecided"),
+    fixed: (old ?? []).filter((each) => !take(present, keyOf(each)) && !open.has(subjectOf(each))),
+    remaining: [...remaining(old ?? [], now ?? []), ...excepted],
+    undecided,
   };
+}
+
+function ofKind(list: readonly ViolationReport[], kind: ReturnType<typeof kindOfFinding>): ViolationReport[] {
+  return list.filter(({ message }) => kindOfFinding(message) === kind);
 }
 
 function remaining(old: readonly ViolationReport[], now: readonly ViolationReport[]): ViolationReport[] {
   const known = countedKeys(old);
   return now.filter((each) => take(known, keyOf(each)));
+}
+
+/** What a policy has looked at: its verdict on it has one kind. */
+function subjectOf({ policy, urn }: ViolationReport): string {
+  return JSON.stringify([policy, urn]);
 }
 
 /** The level belongs to it: what was advice and is mandatory now is new. */

@@ -275,7 +275,8 @@ describe("comparing two desired states", () => {
 
     it("are new where advice has become mandatory, and undecided ones have a place of their own", () => {
       const before = side({ violations: [violation("Wrong.", "advisory")] });
-      const unknown = violation("Undecided until up: image is not known in preview, so its tag cannot be checked yet.");
+      const later = "Undecided until up: image is not known in preview, so its tag cannot be checked yet.";
+      const unknown = { ...violation(later), urn: "urn:b" };
       const { policy } = diff(before, side({ violations: [violation("Wrong."), unknown] }));
       assert.equal(policy.added.length, 1);
       assert.equal(policy.fixed.length, 1);
@@ -317,7 +318,12 @@ describe("comparing two desired states", () => {
           resources,
           capacity: capacity(places),
           cost: cost(items.map(({ name, cents, ...more }) => item(name, cents, more))),
-          violations: messages.map((message) => ({ policy: "limits", level: "advisory", urn: null, message })),
+          violations: messages.map((message) => ({
+            policy: message.startsWith("Undecided") ? "images" : "limits",
+            level: "advisory",
+            urn: null,
+            message,
+          })),
           quotas: used.map((count, at) => ({ quota: `q${at}`, code: "L", scope: "us-west-2", used: count, limit: 5 })),
         }),
       );
