@@ -17,12 +17,17 @@ export function imageReference(text: string): ImageReference {
   return { repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
 
+/** Also with a version or an architecture beside it: `node20-latest`, `latest-amd64`. */
+const MOVED = /(^|[-_.])(latest|nightly|edge|main|master)([-_.]|$)/;
+
 /** What makes a reference mean another image tomorrow, in a sentence that goes on from it; `undefined`: nothing does. */
 export function mutability(text: string): string | undefined {
   const { tag, digest } = imageReference(text);
   if (digest !== undefined) return undefined;
   if (tag === undefined) return "has no tag and so means latest";
   if (tag === "latest") return "has the tag latest";
+  const moved = MOVED.exec(tag)?.[2];
+  if (moved !== undefined) return `has the tag ${tag}, which is moved with each ${moved} build`;
   // a version or a commit has a digit in it; what has none (main, stable, edge, alpine) is moved on
   return /\d/.test(tag) ? undefined : `has the tag ${tag}, which is moved from build to build`;
 }

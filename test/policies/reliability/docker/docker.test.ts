@@ -184,8 +184,10 @@ describe("docker-image-is-immutable", () => {
   });
 
   it("knows moved tags from versions", () => {
-    for (const image of ["a:main", "a:stable", "a:alpine", "a", "a:latest", "r:5000/a"])
+    const moved = ["a:latest-amd64", "a:node20-latest", "a:nightly-2", "a:3_edge", "a:main.17", "a:v2-master"];
+    for (const image of ["a:main", "a:stable", "a:alpine", "a", "a:latest", "r:5000/a", ...moved])
       assert.ok(mutability(image), image);
+    assert.equal(mutability("a:1.4.2-maintenance"), undefined);
     for (const image of ["a:1.2", "a:17-alpine", "a:v3", "r:5000/a:f17de12", "a@sha256:ab"])
       assert.equal(mutability(image), undefined);
   });
