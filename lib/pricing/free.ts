@@ -154,7 +154,7 @@ const PACKAGES = /^(?:pulumi|random|tls|docker|docker-build|command|time|null|lo
 
 /** What comes with a Cloudflare zone's plan. https://www.cloudflare.com/plans/ */
 const CLOUDFLARE =
-  /^cloudflare:index\/(?:argoTieredCaching|tieredCache|authenticatedOriginPulls\w*|botManagement|dnsRecord|loadBalancer|loadBalancerMonitor|ruleset|zoneSetting|zoneDnssec|certificatePack|originCaCertificate|notificationPolicy|zone):/;
+  /^cloudflare:index\/(?:argoTieredCaching|tieredCache|authenticatedOriginPulls\w*|botManagement|dnsRecord|loadBalancer|loadBalancerMonitor|ruleset|zoneSetting|zoneDnssec|originCaCertificate|notificationPolicy|zone):/;
 
 export function isFree(type: string): boolean {
   return BY_TYPE.has(type) || PACKAGES.test(type) || CLOUDFLARE.test(type);

@@ -42,7 +42,13 @@ function endpoints({ inputs }: DesiredResource): number {
 const smartRouting: Pricer = ({ inputs }, context) =>
   text(inputs, "value") === "on" ? [line("cloudflare/argo", 1), assumed(context, "cloudflare/argo-gb", "cdnGb")] : [];
 
+/** Ordering certificates is part of Advanced Certificate Manager. https://developers.cloudflare.com/ssl/edge-certificates/advanced-certificate-manager/ */
+const certificates: Pricer = () => [
+  unpriced("Advanced Certificate Manager, which is booked by zone, is not in the table"),
+];
+
 export const cloudflare: Readonly<Record<string, Pricer>> = {
   [POOL]: pool,
+  "cloudflare:index/certificatePack:CertificatePack": certificates,
   "cloudflare:index/argoSmartRouting:ArgoSmartRouting": smartRouting,
 };

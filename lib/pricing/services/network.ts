@@ -1,4 +1,15 @@
-import { assumed, flag, line, list, text, unpriced, type Context, type Line, type Pricer } from "../line.ts";
+import {
+  assumed,
+  flag,
+  line,
+  list,
+  text,
+  unpriced,
+  type Context,
+  type Line,
+  type Outcome,
+  type Pricer,
+} from "../line.ts";
 import { HOURS } from "../table.ts";
 
 /** GB of each tier of traffic to the internet, beside the last one, which has no end. https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer */
@@ -24,12 +35,16 @@ const balancer: Pricer = ({ inputs, unknown }, context) => {
   const own =
     mappings.filter((mapping) => text(mapping, "allocationId") !== undefined).length +
     unknown.filter((path) => /^subnetMappings\b.*\ballocationId$/.test(path)).length;
-  const addresses = Math.max(list(inputs, "subnets").length, mappings.length) - own;
-  const outside = flag(inputs, "internal")
-    ? []
-    : [...(addresses > 0 ? [line("ipv4", addresses * HOURS)] : []), ...internet(context)];
+  const zones = Math.max(list(inputs, "subnets").length, mappings.length);
+  const outside = flag(inputs, "internal") ? [] : [...addressLines(zones, own), ...internet(context)];
   return [line(`${kind}/hours`, HOURS), assumed(context, `${kind}/lcu`, "balancerUnits", HOURS), ...outside];
 };
+
+/** An address in each zone, but for those that are paid as resources of their own. */
+function addressLines(zones: number, own: number): readonly Outcome[] {
+  if (zones === 0) return [unpriced("how many public IPv4 addresses the balancer has is not known before the update")];
+  return zones > own ? [line("ipv4", (zones - own) * HOURS)] : [];
+}
 
 /** Traffic to the internet gets cheaper with its amount. */
 function internet(context: Context): readonly Line[] {

@@ -8,6 +8,8 @@ const DATABASE = "aws:rds/clusterInstance:ClusterInstance";
 const DAYS = 30;
 
 const logGroup: Pricer = ({ inputs }, context) => {
+  const kind = text(inputs, "logGroupClass") ?? "STANDARD";
+  if (kind !== "STANDARD") return [unpriced(`log groups of the class ${kind} are not in the table`)];
   const days = number(inputs, "retentionInDays") ?? 0;
   const { value, text: said } = context.usage("logGb");
   const months = days > 0 ? { value: days / DAYS, text: said } : context.usage("logMonths");

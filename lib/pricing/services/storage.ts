@@ -30,8 +30,9 @@ const key: Pricer = (_resource, context) => [
   assumed(context, "kms/requests", "keyRequests", 1 / 10_000),
 ];
 
-const secret: Pricer = (_resource, context) => [
-  line("secrets/secret", 1),
+/** A replica is paid as a secret of its own. https://aws.amazon.com/secrets-manager/pricing/ */
+const secret: Pricer = ({ inputs }, context) => [
+  line("secrets/secret", 1 + list(inputs, "replicas").length),
   assumed(context, "secrets/requests", "secretRequests", 1 / 10_000),
 ];
 

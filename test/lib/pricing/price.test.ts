@@ -147,6 +147,25 @@ describe("costs", () => {
     assert.match(cost([claim()]).notPriced[0]?.why ?? "", /default class are is not known/);
   });
 
+  it("that hang on a kind that the table does not have are listed", () => {
+    const why = (type: string, inputs: object) => cost([made(type, "one", { ...inputs })]).notPriced[0]?.why ?? "";
+    assert.match(why("aws:lb/loadBalancer:LoadBalancer", {}), /public IPv4 addresses .* not known/);
+    assert.equal(why("aws:lb/loadBalancer:LoadBalancer", { internal: true }), "");
+    assert.match(
+      why("aws:cloudwatch/logGroup:LogGroup", { logGroupClass: "INFREQUENT_ACCESS" }),
+      /class INFREQUENT_ACCESS/,
+    );
+    assert.match(
+      why("cloudflare:index/certificatePack:CertificatePack", { type: "advanced" }),
+      /Advanced Certificate Manager/,
+    );
+  });
+
+  it("of a secret are those of each of its replicas, too", () => {
+    const secret = made("aws:secretsmanager/secret:Secret", "login", { replicas: [{ region: "us-east-1" }] });
+    assert.equal(cost([secret]).items.find(({ description }) => description === "secret")?.quantity, 2);
+  });
+
   it("do not stumble over secrets", () => {
     const types = [
       "aws:rds/cluster:Cluster",
