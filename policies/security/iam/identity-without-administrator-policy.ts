@@ -4,6 +4,15 @@ import { textAt } from "../../framework/known.ts";
 import { securityHub, textsAt } from "../values.ts";
 import { ROLE } from "./trust.ts";
 
+/** AWS's managed policies in a permission set of IAM Identity Center. */
+const PERMISSION_SET = "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment";
+
+/** Where a type writes what it attaches; elsewhere `policyArn`. */
+const PROPERTIES: Readonly<Record<string, string>> = {
+  [ROLE]: "managedPolicyArns",
+  [PERMISSION_SET]: "managedPolicyArn",
+};
+
 const settings = {
   refused: patterns(
     [
@@ -21,7 +30,7 @@ export const identityWithoutAdministratorPolicy = resourcePolicy({
   family: "security",
   severity: "high",
   level: "mandatory",
-  description: "No role, group or user has one of AWS's managed policies for administrators.",
+  description: "No role, group, user or permission set has one of AWS's managed policies for administrators.",
   why: "They allow everything, or everything that leads there, and AWS adds to them without asking.",
   fix: "Attach a policy of your own that names what is needed.",
   control: securityHub(
@@ -35,10 +44,11 @@ export const identityWithoutAdministratorPolicy = resourcePolicy({
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/policyAttachment:PolicyAttachment",
+    PERMISSION_SET,
     ROLE,
   ],
   check(resource, { refused }, report) {
-    const property = resource.type === ROLE ? "managedPolicyArns" : "policyArn";
+    const property = PROPERTIES[resource.type] ?? "policyArn";
     // the ARN of a policy that is yet to be made is not one of AWS's
     const attached = [textAt(resource.inputs, property) ?? "", ...textsAt(resource.inputs, property)];
     for (const policy of attached.filter((arn) => fits(arn, refused))) {

@@ -59,6 +59,11 @@ const IDENTITIES: readonly Fake[] = [
     name: "attached",
     props: { policyArn: "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy" },
   },
+  {
+    type: "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+    name: "staff",
+    props: { managedPolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess", permissionSetArn: UNKNOWN },
+  },
   { type: "aws:iam/policyAttachment:PolicyAttachment", name: "shared", props: { groups: ["developers"] } },
   { type: "aws:iam/accessKey:AccessKey", name: "key", props: { user: "old", status: "Inactive" } },
   {
@@ -220,6 +225,11 @@ describe("policies on what identities may do", () => {
         path: "role/managedPolicyArns",
         value: ["arn:aws-cn:iam::aws:policy/IAMFullAccess"],
         says: /managedPolicyArns has .*IAMFullAccess/,
+      },
+      {
+        path: "staff/managedPolicyArn",
+        value: "arn:aws:iam::aws:policy/AdministratorAccess",
+        says: /^managedPolicyArn has .*AdministratorAccess/,
       },
     ],
     passes: [{ path: "attached/policyArn", value: UNKNOWN }],
