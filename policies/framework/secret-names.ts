@@ -34,3 +34,21 @@ export function plainSecret(name: string, value: unknown): string | undefined {
   if (namesSecret(name)) return "is called like a secret and has a value in plain text";
   return isSecret(value) ? "holds a key or a login in plain text" : undefined;
 }
+
+/** One word of a command line, with the name of the flag that it is the value of; `""`: it is none. */
+export interface Word {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Words with their flags' names, whether written as `--name=value` or as `--name value`. */
+export function wordsOf(list: readonly unknown[]): Word[] {
+  return list.map((word, index) => {
+    const [, name, value] = /^-{1,2}([\w.-]+)=(.*)$/s.exec(String(word)) ?? [];
+    if (name !== undefined) return { name, value };
+    // what looks like a flag is none's value: the one before is a switch
+    const isFlag = /^--?[A-Za-z]/.test(String(word));
+    const [, before] = isFlag ? [] : (/^-{1,2}([A-Za-z][\w.-]*)$/.exec(String(list[index - 1])) ?? []);
+    return { name: before ?? "", value: word };
+  });
+}

@@ -3,7 +3,7 @@ import type { Task } from "../../framework/docker.ts";
 import { at, listAt, plainAt, textAt, unknownAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Report } from "../../framework/policy.ts";
-import { namesSecret, plainSecret } from "../../framework/secret-names.ts";
+import { namesSecret, plainSecret, wordsOf } from "../../framework/secret-names.ts";
 
 /** Something with a name and a value that everybody reads who may inspect the container. */
 interface Entry {
@@ -63,16 +63,12 @@ function labels({ resource: { inputs }, isService }: Task): Entry[] {
   );
 }
 
-/** Arguments have a name only as `--name=value`. */
 function words({ resource: { inputs }, isService }: Task): Entry[] {
   const lists = isService
     ? ["taskSpec.containerSpec.commands", "taskSpec.containerSpec.args"]
     : ["command", "entrypoints"];
   return lists.flatMap((list) =>
-    listAt(inputs, list).map((word, index) => {
-      const [, name = "", value = word] = /^-{1,2}([\w.-]+)=(.*)$/s.exec(String(word)) ?? [];
-      return { what: "An argument", name, value, path: `${list}[${index}]` };
-    }),
+    wordsOf(listAt(inputs, list)).map((word, index) => ({ ...word, what: "An argument", path: `${list}[${index}]` })),
   );
 }
 

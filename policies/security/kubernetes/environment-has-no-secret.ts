@@ -2,7 +2,7 @@ import { listAt, textAt } from "../../framework/known.ts";
 import { pathOf, podPolicy, unknownIn } from "../../framework/pod-specs.ts";
 import type { Container } from "../../framework/pod-specs.ts";
 import type { Report } from "../../framework/policy.ts";
-import { namesSecret, plainSecret } from "../../framework/secret-names.ts";
+import { namesSecret, plainSecret, wordsOf } from "../../framework/secret-names.ts";
 import { hardening } from "./standard.ts";
 
 export const environmentHasNoSecret = podPolicy({
@@ -24,9 +24,8 @@ export const environmentHasNoSecret = podPolicy({
     for (const container of containers) {
       checkEnvironment(container, report);
       for (const list of ["command", "args"]) {
-        listAt(container.fields, list).forEach((argument, index) => {
-          const [, name = "", value] = /^-{1,2}([\w.-]+)=(.*)$/s.exec(String(argument)) ?? [];
-          const wrong = plainSecret(name, value ?? argument);
+        wordsOf(listAt(container.fields, list)).forEach(({ name, value }, index) => {
+          const wrong = plainSecret(name, value);
           if (wrong === undefined) return;
           const place = pathOf(container, `${list}.${index}`);
           report.violation(`An argument of ${container.name} ${wrong}; take it out of ${place} and mount a Secret.`);

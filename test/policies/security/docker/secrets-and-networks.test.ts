@@ -39,6 +39,11 @@ describePolicy({
       value: `--requirepass-token=${CANARY}`,
       says: /^An argument of Container shop-api .* command\[1\]/,
     },
+    {
+      path: "api/command",
+      value: ["serve", "--requirepass-token", CANARY, "--level", "info"],
+      says: /^An argument of Container shop-api is called like a secret .* command\[2\]/,
+    },
     { path: `${ENV}/API_TOKEN`, value: CANARY, says: /^The variable API_TOKEN of Service chat/ },
     {
       path: "chat/taskSpec/containerSpec/args",

@@ -24,6 +24,8 @@ describePolicy({
     { path: `${API}/env/0`, value: { name: "DSN", value: "postgres://app:$(PGPASSWORD)@db/shop" } },
     { path: `${API}/env/0`, value: { name: "MAX_TOKENS", value: "4096" } },
     { path: `${API}/args/0`, value: "--password=$(PGPASSWORD)" },
+    { path: `${API}/args`, value: ["--password", "$(PGPASSWORD)", "serve"] },
+    { path: `${API}/args`, value: ["--require-token", "--level", "info"] },
     { path: `${API}/env/0`, value: { name: "GOOGLE_APPLICATION_CREDENTIALS", value: "/var/secrets/google/key.json" } },
   ],
   breaks: [
@@ -42,6 +44,11 @@ describePolicy({
       path: `${API}/args/0`,
       value: `--api-key=${CANARY}`,
       says: /^An argument of Container api .* is called like a secret .*; take it out of spec\.template\.spec\.containers\[0\]\.args\[0\]/,
+    },
+    {
+      path: `${API}/args`,
+      value: ["--password", CANARY],
+      says: /^An argument of Container api .* is called like a secret .*; take it out of .*args\[1\]/,
     },
     {
       path: `${API}/command`,
