@@ -23,8 +23,10 @@ export interface Resource {
   readonly inputs: Plain;
   /** Where inputs are not known yet. */
   readonly unknown: readonly Path[];
-  /** The provider that makes it. */
-  readonly provider?: { readonly urn: string; readonly properties: Plain };
+  /** Paths of inputs whose changes the engine leaves alone after the resource has been made; none unless it says so. */
+  readonly ignoreChanges?: readonly string[];
+  /** The provider that makes it; as with the inputs, what is not known yet is not among its properties. */
+  readonly provider?: { readonly urn: string; readonly properties: Plain; readonly unknown: readonly Path[] };
 }
 
 /** What a policy has to say. Messages are one or two sentences: what is wrong, the limit, how to fix it. */

@@ -10,17 +10,20 @@ export interface Seen {
   readonly name: string;
   readonly props: object;
   readonly provider?: PolicyProviderResource;
+  readonly opts?: { readonly ignoreChanges?: readonly string[] };
 }
 
-export function toResource({ urn, type, name, props, provider }: Seen): Resource {
+export function toResource({ urn, type, name, props, provider, opts: { ignoreChanges } = {} }: Seen): Resource {
   const { value, unknown } = known(props);
+  const made = provider && known(provider.props);
   return {
     urn,
     type,
     name,
     inputs: value,
     unknown,
-    ...(provider && { provider: { urn: provider.urn, properties: known(provider.props).value } }),
+    ...(ignoreChanges && { ignoreChanges }),
+    ...(made && { provider: { urn: provider.urn, properties: made.value, unknown: made.unknown } }),
   };
 }
 

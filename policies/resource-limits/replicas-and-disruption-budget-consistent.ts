@@ -28,7 +28,7 @@ export const replicasAndDisruptionBudgetConsistent = stackPolicy({
   description:
     "Autoscaler bounds are in order, nothing sets replicas beside an autoscaler, and each disruption budget lets at least one pod go.",
   why: "A budget that never lets a pod go blocks every node upgrade; replicas beside an autoscaler undo its scaling at each update.",
-  fix: "Keep minReplicas <= maxReplicas, leave spec.replicas out where an autoscaler scales, and keep minAvailable below the fewest replicas (or use maxUnavailable: 1).",
+  fix: "Keep minReplicas <= maxReplicas, leave spec.replicas out (or in ignoreChanges) where an autoscaler scales, and keep minAvailable below the fewest replicas (or use maxUnavailable: 1).",
   control: {
     name: "Kubernetes: disruptions, HorizontalPodAutoscaler; AWS EKS best practices: reliability",
     url: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
@@ -58,16 +58,26 @@ function checkAutoscaler(autoscaler: Autoscaler, report: Report): void {
 }
 
 function checkReplicas({ resource, autoscaler }: Workload, report: Report): void {
-  if (!autoscaler) return;
+  if (!autoscaler || ignoresReplicas(resource)) return;
   const unknown = unknownAt(resource.unknown, "spec.replicas");
   if (unknown !== undefined)
     report.undecided(unknown, `whether ${label(resource)} sets replicas beside its autoscaler`, resource.urn);
   const replicas = numberAt(resource.inputs, "spec.replicas");
   if (replicas === undefined) return;
   report.violation(
-    `${label(resource)} sets spec.replicas to ${replicas} while ${label(autoscaler.resource)} scales it, so each update undoes the scaling; leave spec.replicas out.`,
+    `${label(resource)} sets spec.replicas to ${replicas} while ${label(autoscaler.resource)} scales it, so each update undoes the scaling; leave spec.replicas out, or write ignoreChanges: ["spec.replicas"].`,
     resource.urn,
   );
+}
+
+/** With the option they hold for the first time only. https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/ */
+function ignoresReplicas({ ignoreChanges = [] }: Resource): boolean {
+  return ignoreChanges.some((path) => ["spec", "spec.replicas", "spec.*", "*"].includes(dotted(path)));
+}
+
+/** `["spec"]["replicas"]` is another way to write `spec.replicas`. */
+function dotted(path: string): string {
+  return path.replaceAll(/\["?([^"\]]+)"?\]/g, ".$1").replace(/^\./, "");
 }
 
 function checkBudget(stack: Stack, cluster: Cluster, budget: Resource, report: Report): void {

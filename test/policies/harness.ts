@@ -28,6 +28,8 @@ export interface Fake {
   readonly from?: Readonly<Record<string, readonly string[]>>;
   /** What the stack policy is handed at the end, where it is not the inputs. */
   readonly outputs?: Record<string, unknown>;
+  /** The resource option of the same name. */
+  readonly ignoreChanges?: readonly string[];
 }
 
 export interface Found {
@@ -132,11 +134,14 @@ function proxied(props: Record<string, unknown>): Record<string, unknown> {
 
 const OPTIONS = {
   protect: false,
-  ignoreChanges: [],
   aliases: [],
   additionalSecretOutputs: [],
   customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 },
 };
+
+function optionsOf({ ignoreChanges = [] }: Fake) {
+  return { ...OPTIONS, ignoreChanges: [...ignoreChanges] };
+}
 
 function common(config: Config | undefined) {
   const { enforcementLevel: _level, ...settings } = config ?? {};
@@ -174,7 +179,7 @@ function resourceArgs(resource: Fake, resources: readonly Fake[], config: Config
     name: resource.name,
     urn: urn(resource, stack),
     props: proxied(resource.props),
-    opts: OPTIONS,
+    opts: optionsOf(resource),
     isType: () => false,
     asType: () => undefined,
     ...provider(resource, resources, stack),
@@ -196,7 +201,7 @@ function analyzeStack(
         name: resource.name,
         urn: urn(resource, stack),
         props: proxied(resource.outputs ?? resource.props),
-        opts: OPTIONS,
+        opts: optionsOf(resource),
         dependencies: [],
         propertyDependencies: {},
         isType: () => false,

@@ -22,6 +22,22 @@ describe("policy replicas-and-disruption-budget-consistent", () => {
     );
   });
 
+  it("passes replicas beside an autoscaler that only the first update writes", () => {
+    const ignoring = (...ignoreChanges: readonly string[]) =>
+      changed("web/spec/replicas", 3).map((each) => (each.name === "web" ? { ...each, ignoreChanges } : each));
+    for (const path of ["spec.replicas", "spec", 'spec["replicas"]', '["spec"].replicas']) {
+      assert.deepEqual(say(policy, ignoring("metadata.labels", path)), [], path);
+    }
+    for (const path of ["spec.template", "metadata", "replicas", "spec.replicasMax"]) {
+      assert.match(
+        say(policy, ignoring(path)).join("\n"),
+        /^mandatory: .* or write ignoreChanges: \["spec\.replicas"\]\.$/,
+      );
+    }
+    const unknown = changed("web/spec/replicas", UNKNOWN, ignoring("spec.replicas"));
+    assert.deepEqual(say(policy, unknown), []);
+  });
+
   it("finds the autoscaler's target by what it comes from while its name is not known", () => {
     const linked = changed("web-scale/spec/scaleTargetRef/name", UNKNOWN, changed("web/spec/replicas", 3)).map(
       (resource) => (resource.name === "web-scale" ? { ...resource, from: { spec: ["web"] } } : resource),
