@@ -1,7 +1,7 @@
 import { HIDING_TYPES } from "../../framework/hidden.ts";
 import { label } from "../../framework/kubernetes.ts";
 import type { Cluster } from "../../framework/kubernetes.ts";
-import { textAt } from "../../framework/known.ts";
+import { numberAt, textAt } from "../../framework/known.ts";
 import { EXEMPT } from "../../framework/pod-specs.ts";
 import { stackPolicy } from "../../framework/policy.ts";
 import { fits, number, patterns } from "../../framework/settings.ts";
@@ -36,7 +36,7 @@ export const workloadHasSpareReplica = stackPolicy({
     const parts = lastingIn(stack);
     for (const { cluster } of parts) {
       for (const { name, urn, pods, unknown } of hiddenIn(cluster, isLeftOut)) {
-        if (pods >= least) continue;
+        if (pods >= least || (pods === 0 && unknown === undefined)) continue;
         if (unknown !== undefined) report.undecided(unknown, `how many pods ${name} has`, urn);
         else report.violation(`${name} has ${pods} of the ${least} pods that are wanted; raise its replicas.`, urn);
       }
@@ -45,6 +45,8 @@ export const workloadHasSpareReplica = stackPolicy({
       const { resource, namespace, scaler, unknown } = workload;
       const name = textAt(resource.inputs, "metadata.name") ?? resource.name;
       if (isLeftOut(namespace, name)) continue;
+      // taken to zero on purpose, which switches an autoscaler off too
+      if (numberAt(resource.inputs, "spec.replicas") === 0) continue;
       // what an event scaler takes to zero has nobody waiting for it
       if (workload.least >= least || (scaler?.type.includes("keda") === true && workload.least === 0)) continue;
       if (unknown !== undefined) {

@@ -1,7 +1,7 @@
 import { cisDocker, DOCKER_TYPES, judgeTask, taskOf } from "../../framework/docker.ts";
 import { listed } from "../../framework/format.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
-import { patterns } from "../../framework/settings.ts";
+import { fits, patterns } from "../../framework/settings.ts";
 
 const settings = {
   mayAdd: patterns(["NET_BIND_SERVICE"], "Capabilities that a container may add, without the prefix CAP_."),
@@ -24,7 +24,7 @@ export const dockerDropsCapabilities = resourcePolicy({
   check(resource, { mayAdd }, report) {
     const task = taskOf(resource);
     judgeTask(report, task, ADDS, "the added capabilities", (value, path) => {
-      const added = names(value).filter((name) => !mayAdd.includes(name));
+      const added = names(value).filter((name) => !fits(name, mayAdd));
       return added.length === 0
         ? undefined
         : `adds ${listed(added)}; take ${added.length === 1 ? "it" : "them"} out of ${path}.`;

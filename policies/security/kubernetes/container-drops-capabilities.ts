@@ -1,7 +1,7 @@
 import { listed } from "../../framework/format.ts";
 import { at } from "../../framework/known.ts";
 import { judge, podPolicy } from "../../framework/pod-specs.ts";
-import { patterns } from "../../framework/settings.ts";
+import { fits, patterns } from "../../framework/settings.ts";
 import { podSecurity } from "./standard.ts";
 
 const settings = {
@@ -23,7 +23,7 @@ export const containerDropsCapabilities = podPolicy({
     if (windows) return;
     for (const container of containers) {
       judge(report, container, "securityContext.capabilities", "the capabilities", (value, path) => {
-        const added = texts(at(value, "add")).filter((name) => !mayAdd.includes(name));
+        const added = texts(at(value, "add")).filter((name) => !fits(name, mayAdd));
         if (added.length > 0) {
           const allowed = mayAdd.length > 0 ? `only ${listed(mayAdd)} may be added` : "none may be added";
           return `adds ${listed(added)}, where ${allowed}; take ${added.length === 1 ? "it" : "them"} out of ${path}.add.`;

@@ -27,7 +27,8 @@ export const gatewayTakesTlsOnly = resourcePolicy({
   settings,
   types: [GATEWAY, INGRESS],
   check(resource, { plain }, report) {
-    const namespace = textAt(resource.inputs, "metadata.namespace") ?? "default";
+    const written = textAt(resource.inputs, "metadata.namespace");
+    const namespace = written ?? textAt(resource.provider?.properties, "namespace") ?? "default";
     const name = textAt(resource.inputs, "metadata.name") ?? resource.name;
     if (fits(`${namespace}/${name}`, plain)) return;
     if (GATEWAY.test(resource.type)) checkGateway(resource, report);

@@ -1,6 +1,6 @@
 import { listAt, textAt } from "../../framework/known.ts";
 import { pathOf, podPolicy, unknownIn } from "../../framework/pod-specs.ts";
-import { patterns } from "../../framework/settings.ts";
+import { fits, patterns } from "../../framework/settings.ts";
 import { podSecurity } from "./standard.ts";
 
 const settings = {
@@ -29,7 +29,7 @@ export const podSysctlsAreSafe = podPolicy({
     const field = "securityContext.sysctls";
     const unsafe = listAt(pod.fields, field).flatMap((entry, index) => {
       const name = textAt(entry, "name");
-      return name === undefined || allowed.includes(name) ? [] : [{ name, index }];
+      return name === undefined || fits(name, allowed) ? [] : [{ name, index }];
     });
     for (const { name, index } of unsafe) {
       report.violation(`${pod.name} sets the kernel parameter ${name}; take ${pathOf(pod, `${field}.${index}`)} away.`);

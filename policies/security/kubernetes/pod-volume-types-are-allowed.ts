@@ -1,7 +1,7 @@
 import { listed } from "../../framework/format.ts";
 import { listAt, plainAt, textAt } from "../../framework/known.ts";
 import { pathOf, podPolicy, unknownIn } from "../../framework/pod-specs.ts";
-import { patterns } from "../../framework/settings.ts";
+import { fits, patterns } from "../../framework/settings.ts";
 import { podSecurity } from "./standard.ts";
 
 const settings = {
@@ -26,7 +26,7 @@ export const podVolumeTypesAreAllowed = podPolicy({
       const kinds = Object.keys(plainAt(pod.fields, `volumes.${index}`)).filter(
         (key) => !["name", "hostPath"].includes(key),
       );
-      const other = kinds.filter((kind) => !allowed.includes(kind));
+      const other = kinds.filter((kind) => !fits(kind, allowed));
       if (other.length === 0) return;
       const name = textAt(volume, "name") ?? String(index);
       report.violation(

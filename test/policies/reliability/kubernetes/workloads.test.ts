@@ -29,6 +29,8 @@ describePolicy({
   passes: [
     { path: "web/metadata/name", value: "other" },
     { path: "web/metadata/namespace", value: "kube-system" },
+    { path: "web/spec/replicas", value: 0 },
+    { path: "release/spec/replicas", value: 0 },
   ],
   breaks: [
     {
@@ -37,7 +39,7 @@ describePolicy({
       says: /^Deployment web has 1 of the 2 pods that are wanted; set spec\.replicas to at least 2\.$/,
     },
     { path: "web/spec/replicas", value: undefined, says: /Deployment web has 1/ },
-    { path: "release/spec/replicas", value: 0, says: /^Rollout release has 0/ },
+    { path: "release/spec/replicas", value: 1, says: /^Rollout release has 1/ },
   ],
   undecided: ["web/spec/replicas"],
 });
@@ -211,6 +213,22 @@ describePolicy({
     },
   ],
   undecided: ["scale/spec/metrics", `${POD}/containers/0/resources`],
+});
+
+it("autoscaler-finds-requests takes an autoscaler without metrics for one by CPU, as Kubernetes does", () => {
+  const bare = changed(`${POD}/containers/0/resources`, {}, scaled);
+  for (const metrics of [undefined, []]) {
+    const scaler = changed("scale/spec/metrics", metrics, [autoscaler]);
+    assert.match(say(autoscalerFindsRequests, [...bare, ...scaler])[0] ?? "", /has no cpu request/);
+    assert.deepEqual(say(autoscalerFindsRequests, [...scaled, ...scaler]), []);
+  }
+});
+
+it("autoscaler-finds-requests is undecided while a limit is not known, which may be the request", () => {
+  const open = changed(`${POD}/containers/0/resources`, { limits: { cpu: UNKNOWN } }, scaled);
+  const found = say(autoscalerFindsRequests, [...open, autoscaler]);
+  assert.equal(found.length, 1);
+  assert.match(found[0] ?? "", /^advisory: Undecided until up: /);
 });
 
 it("autoscaler-finds-requests looks at one container where the metric names one", () => {

@@ -162,6 +162,12 @@ describePolicy({
 describe("gateway-takes-tls-only", () => {
   const plain = changed("edge/spec/listeners/0/protocol", "HTTP", [gateway]);
   it("passes those that are named", () => assert.deepEqual(say(gatewayTakesTlsOnly, plain, { plain: ["shop/*"] }), []));
+  it("takes the namespace from the provider where the object names none", () => {
+    const cluster = { type: "pulumi:providers:kubernetes", name: "in-shop", props: { namespace: "shop" } };
+    const silent = changed("edge/metadata/namespace", undefined, plain).map((one) => ({ ...one, provider: "in-shop" }));
+    assert.deepEqual(say(gatewayTakesTlsOnly, [cluster, ...silent], { plain: ["shop/edge"] }), []);
+    assert.equal(say(gatewayTakesTlsOnly, [cluster, ...silent], { plain: ["default/edge"] }).length, 1);
+  });
   it("passes an Ingress whose balancer has the certificate", () => {
     const bare = changed("site/spec/tls", undefined, [ingress]);
     const ports = { "alb.ingress.kubernetes.io/listen-ports": '[{"HTTPS": 443}]' };
@@ -183,6 +189,15 @@ describePolicy({
     { path: "web/metadata/namespace", value: undefined, says: /names no namespace and so is in default/ },
   ],
   undecided: ["web/metadata/namespace"],
+});
+
+it("workload-is-outside-default-namespace is undecided while the provider's namespace is not known", () => {
+  const provider = { type: "pulumi:providers:kubernetes", name: "k8s", props: { namespace: UNKNOWN } };
+  const [bare] = changed("web/metadata/namespace", undefined, [deployment]);
+  assert.ok(bare);
+  const found = say(workloadIsOutsideDefaultNamespace, [provider, { ...bare, provider: "k8s" }]);
+  assert.equal(found.length, 1);
+  assert.match(found[0] ?? "", /^advisory: Undecided until up: namespace of the provider/);
 });
 
 describePolicy({

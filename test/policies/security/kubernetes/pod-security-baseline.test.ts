@@ -90,7 +90,9 @@ describePolicy({
 describePolicy({
   policy: containerDropsCapabilities,
   compliant,
+  config: { mayAdd: ["NET_BIND_SERVICE", "AUDIT_*"] },
   passes: [
+    { path: `${API}/securityContext/capabilities/add`, value: ["AUDIT_WRITE"] },
     { path: `${API}/securityContext/capabilities/add`, value: ["NET_BIND_SERVICE"] },
     { path: `${POD}/os`, value: { name: "windows" } },
     { path: "patch/spec/template/spec/containers/0/securityContext/capabilities", value: undefined },
@@ -99,7 +101,7 @@ describePolicy({
     {
       path: `${API}/securityContext/capabilities/add`,
       value: ["NET_BIND_SERVICE", "SYS_ADMIN", "NET_RAW"],
-      says: /adds SYS_ADMIN and NET_RAW, where only NET_BIND_SERVICE may be added; take them out of .*capabilities\.add\.$/,
+      says: /adds SYS_ADMIN and NET_RAW, where only NET_BIND_SERVICE and AUDIT_\* may be added; take them out of .*capabilities\.add\.$/,
     },
     {
       path: `${API}/securityContext/capabilities/drop`,
@@ -225,6 +227,7 @@ describePolicy({
 describePolicy({
   policy: podSysctlsAreSafe,
   compliant,
+  config: { allowed: ["net.ipv4.*"] },
   passes: [{ path: `${POD}/securityContext/sysctls`, value: [{ name: "net.ipv4.tcp_keepalive_time", value: "60" }] }],
   breaks: [
     {

@@ -47,6 +47,7 @@ describePolicy({
 describePolicy({
   policy: podVolumeTypesAreAllowed,
   compliant,
+  config: { allowed: ["configMap", "emptyDir", "persistent*"] },
   passes: [{ path: `${POD}/volumes/0`, value: { name: "data", persistentVolumeClaim: { claimName: "data" } } }],
   breaks: [
     {
