@@ -6,6 +6,7 @@ import { imagesAndSnapshotsPrivate } from "./images-and-snapshots-private.ts";
 import { instanceHasOneInterface } from "./instance-has-one-interface.ts";
 import { instanceMetadataHopLimit } from "./instance-metadata-hop-limit.ts";
 import { instanceMetadataRequiresToken } from "./instance-metadata-requires-token.ts";
+import { instanceRootDiskEncrypted } from "./instance-root-disk-encrypted.ts";
 import { instanceWithoutPublicAddress } from "./instance-without-public-address.ts";
 import { internetGatewayTrafficBlocked } from "./internet-gateway-traffic-blocked.ts";
 import { networkAclAdminPortsClosed } from "./network-acl-admin-ports-closed.ts";
@@ -40,6 +41,7 @@ export const ec2: readonly Policy[] = [
   imagesAndSnapshotsPrivate,
   imageIsHardwareVirtualized,
   volumeEncrypted,
+  instanceRootDiskEncrypted,
   volumeEncryptionByDefault,
   vpcFlowLogsEnabled,
   vpcHasEndpoints,

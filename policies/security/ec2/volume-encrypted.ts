@@ -4,7 +4,6 @@ import { resourcePolicy } from "../../framework/policy.ts";
 import type { Resource } from "../../framework/policy.ts";
 import { flagAt, fsbp, isUndecided, mend } from "../values.ts";
 
-const INSTANCE = "aws:ec2/instance:Instance";
 const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 const EC2_NODE_CLASS = /^kubernetes:karpenter\.k8s\.aws\/v\w+:EC2NodeClass$/;
 
@@ -12,7 +11,7 @@ const EC2_NODE_CLASS = /^kubernetes:karpenter\.k8s\.aws\/v\w+:EC2NodeClass$/;
 const DISKS: Readonly<Record<string, readonly string[]>> = {
   "aws:ebs/volume:Volume": [""],
   "aws:ebs/snapshotCopy:SnapshotCopy": [""],
-  [INSTANCE]: ["rootBlockDevice", "ebsBlockDevices[]"],
+  "aws:ec2/instance:Instance": ["rootBlockDevice", "ebsBlockDevices[]"],
   "aws:ec2/launchConfiguration:LaunchConfiguration": ["rootBlockDevice", "ebsBlockDevices[]"],
   "aws:ec2/spotFleetRequest:SpotFleetRequest": [
     "launchSpecifications[].rootBlockDevices[]",
@@ -61,9 +60,8 @@ function patternsOf({ type }: Resource): readonly string[] {
   return DISKS[type] ?? NODE_CLASS_DISKS;
 }
 
-function disksAt({ inputs, type }: Resource, pattern: string): readonly string[] {
-  // the root disk of an instance that says nothing of it is as its image has it, or its launch template
-  if (type === INSTANCE && pattern === "rootBlockDevice" && !("launchTemplate" in inputs)) return [pattern];
+/** An instance's root disk that is not written is the business of instance-root-disk-encrypted. */
+function disksAt({ inputs }: Resource, pattern: string): readonly string[] {
   return expanded(inputs, pattern).filter((path) => path === "" || at(inputs, path) !== undefined);
 }
 

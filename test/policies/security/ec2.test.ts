@@ -5,6 +5,7 @@ import { imagesAndSnapshotsPrivate } from "../../../policies/security/ec2/images
 import { instanceHasOneInterface } from "../../../policies/security/ec2/instance-has-one-interface.ts";
 import { instanceMetadataHopLimit } from "../../../policies/security/ec2/instance-metadata-hop-limit.ts";
 import { instanceMetadataRequiresToken } from "../../../policies/security/ec2/instance-metadata-requires-token.ts";
+import { instanceRootDiskEncrypted } from "../../../policies/security/ec2/instance-root-disk-encrypted.ts";
 import { instanceWithoutPublicAddress } from "../../../policies/security/ec2/instance-without-public-address.ts";
 import { sourceDestinationChecked } from "../../../policies/security/ec2/source-destination-checked.ts";
 import { userDataHoldsNoSecret } from "../../../policies/security/ec2/user-data-holds-no-secret.ts";
@@ -168,7 +169,7 @@ describe("policies on EC2 instances and disks", () => {
       { path: "disk/encrypted", value: undefined, says: /^encrypted is not set; write true/ },
       { path: "disk/encrypted", value: false, says: /^encrypted is false; write true/ },
       { path: "copy/encrypted", value: false, says: /^encrypted is false/ },
-      { path: "runner/rootBlockDevice", value: undefined, says: /rootBlockDevice\.encrypted is not set/ },
+      { path: "runner/rootBlockDevice", value: {}, says: /rootBlockDevice\.encrypted is not set/ },
       { path: "runner/ebsBlockDevices/0/encrypted", value: false, says: /ebsBlockDevices\[0\]\.encrypted is false/ },
       {
         path: "template/blockDeviceMappings/0/ebs/encrypted",
@@ -192,6 +193,7 @@ describe("policies on EC2 instances and disks", () => {
       },
     ],
     passes: [
+      { path: "runner/rootBlockDevice", value: undefined },
       { path: "template/blockDeviceMappings", value: undefined },
       { path: "configuration/rootBlockDevice", value: undefined },
     ],
@@ -201,6 +203,31 @@ describe("policies on EC2 instances and disks", () => {
       "template/blockDeviceMappings/0/ebs/encrypted",
       "template/blockDeviceMappings",
       "fleet/launchSpecifications",
+    ],
+  });
+
+  describePolicy({
+    policy: instanceRootDiskEncrypted,
+    compliant: INSTANCES.filter(({ name }) => name !== "default"),
+    breaks: [
+      {
+        path: "runner/rootBlockDevice",
+        value: undefined,
+        says: /^rootBlockDevice is not written and the stack makes no aws\.ebs\.EncryptionByDefault/,
+      },
+    ],
+    passes: [
+      { path: "runner/rootBlockDevice", value: UNKNOWN },
+      { path: "from-template/launchTemplate", value: UNKNOWN },
+    ],
+  });
+  describePolicy({
+    policy: instanceRootDiskEncrypted,
+    compliant: changed("runner/rootBlockDevice", undefined, INSTANCES),
+    breaks: [{ path: "default/enabled", value: false, says: /^rootBlockDevice is not written/ }],
+    passes: [
+      { path: "default/enabled", value: undefined },
+      { path: "default/enabled", value: UNKNOWN },
     ],
   });
 
