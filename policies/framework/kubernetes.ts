@@ -141,7 +141,7 @@ function toHidden(
     ? namespaceOf(stack, resource, peers)
     : unknownAt(resource.unknown, "namespace") === undefined
       ? one.namespace
-      : namespaceThrough(stack, resource, "namespace", peers);
+      : namespaceThrough(stack, resource.urn, "namespace", peers);
   const autoscaler = isObject ? scaler(namespace) : undefined;
   const isTransient = one.kind === "CronJob" || one.kind === "Job";
   return {
@@ -231,14 +231,25 @@ export function namespaceOf(stack: Stack, resource: Resource, peers: readonly Re
   if (resource.type === NAMESPACE) return textAt(resource.inputs, "metadata.name") ?? resource.urn;
   const written = textAt(resource.inputs, "metadata.namespace");
   if (written !== undefined) return written;
-  if (unknownAt(resource.unknown, "metadata.namespace") === undefined) {
+  if (unknownNamespace(resource) === undefined) {
     return textAt(resource.provider?.properties, "namespace") ?? "default";
   }
-  return namespaceThrough(stack, resource, "metadata", peers);
+  const { provider } = resource;
+  const isItsOwn = provider === undefined || unknownAt(resource.unknown, "metadata.namespace") !== undefined;
+  return isItsOwn
+    ? namespaceThrough(stack, resource.urn, "metadata", peers)
+    : namespaceThrough(stack, provider.urn, "namespace", peers);
 }
 
-function namespaceThrough(stack: Stack, resource: Resource, property: string, peers: readonly Resource[]): string {
-  const [urn] = stack.nearest(resource.urn, NAMESPACE, property);
+/** What decides on an object's namespace and is not known yet: its own metadata or, where they name none, its provider. */
+export function unknownNamespace({ inputs, unknown, provider }: Resource): string | undefined {
+  const own = unknownAt(unknown, "metadata.namespace");
+  if (own !== undefined || provider === undefined || textAt(inputs, "metadata.namespace") !== undefined) return own;
+  return unknownAt(provider.unknown, "namespace") === undefined ? undefined : "namespace of the provider";
+}
+
+function namespaceThrough(stack: Stack, from: string, property: string, peers: readonly Resource[]): string {
+  const [urn] = stack.nearest(from, NAMESPACE, property);
   const made = peers.find((peer) => peer.urn === urn);
   return made ? namespaceOf(stack, made, peers) : (urn ?? "(not known yet)");
 }

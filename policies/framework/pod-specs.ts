@@ -1,4 +1,4 @@
-import { isPatch, kindOf, label, podSpecPath, WORKLOAD } from "./kubernetes.ts";
+import { isPatch, kindOf, label, podSpecPath, unknownNamespace, WORKLOAD } from "./kubernetes.ts";
 import { at, listAt, plainAt, textAt, unknownAt } from "./known.ts";
 import type { Plain } from "./known.ts";
 import { resourcePolicy } from "./policy.ts";
@@ -196,10 +196,6 @@ export function outside(
 
 function namespaceIn({ inputs, provider }: Resource): string {
   return textAt(inputs, "metadata.namespace") ?? textAt(provider?.properties, "namespace") ?? "default";
-}
-
-function unknownNamespace({ unknown }: Resource): string | undefined {
-  return unknownAt(unknown, "metadata.namespace");
 }
 
 /** Inputs with one value in place of another, or beside what was there; nothing of the given inputs changes. */

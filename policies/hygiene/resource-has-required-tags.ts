@@ -1,10 +1,8 @@
 import { isLabelled, isTagged } from "@groundwork/lib/taggable";
 import { listed } from "../framework/format.ts";
-import { at, unknownAt } from "../framework/known.ts";
 import { resourcePolicy } from "../framework/policy.ts";
 import type { Resource } from "../framework/policy.ts";
 import { patterns } from "../framework/settings.ts";
-import { isUndecided } from "../security/values.ts";
 import { defaultTags, ownTags } from "./tags.ts";
 
 const settings = {
@@ -32,17 +30,37 @@ export const resourceHasRequiredTags = resourcePolicy({
     const missing = tags.filter((tag) => !present.has(tag));
     if (missing.length === 0) return;
     const property = isTagged(resource.type) ? "tags" : "labels";
-    // a tag that is yet to get its value is there
-    const coming = missing.filter((tag) => unknownAt(resource.unknown, `${property}.${tag}`) !== undefined);
-    const wholly = at(resource.inputs, property) === undefined;
-    if (wholly && isUndecided(resource, report, "which tags it has", property)) return;
-    const lacking = missing.filter((tag) => !coming.includes(tag));
+    const lacking = missing.filter((tag) => !isComing(resource, property, tag));
     if (lacking.length === 0) return;
+    const unknown = unknownKeys(resource, property);
+    if (unknown !== undefined) return report.undecided(unknown, "which tags it has");
     report.violation(
       `${property} lack ${listed(lacking)} of resource-has-required-tags.tags; write ${example(resource, lacking)}.`,
     );
   },
 });
+
+/** A tag that is yet to get its value is there. Keys have dots in them, so that no path is made of one. */
+function isComing({ unknown, provider }: Resource, property: string, tag: string): boolean {
+  return (
+    unknown.some(([first, key]) => first === property && key === tag) ||
+    provider?.unknown.some(([first, tags, key]) => first === "defaultTags" && tags === "tags" && key === tag) === true
+  );
+}
+
+/** What may hold any key while it is not known. */
+function unknownKeys({ unknown, provider }: Resource, property: string): string | undefined {
+  const isOpen = unknown.some(
+    ([first, index, field]) =>
+      first === property &&
+      (index === undefined || (typeof index === "number" && (field === undefined || field === "label"))),
+  );
+  if (isOpen) return property;
+  const isOpenByDefault = provider?.unknown.some(
+    ([first, tags, key]) => first === "defaultTags" && (tags === undefined || (tags === "tags" && key === undefined)),
+  );
+  return isOpenByDefault === true ? "defaultTags of the provider" : undefined;
+}
 
 function example({ type }: Resource, [first = ""]: readonly string[]): string {
   return isTagged(type)

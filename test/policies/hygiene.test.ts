@@ -128,6 +128,25 @@ describe("policies on tags", () => {
     undecided: ["bucket/tags", "container/labels"],
   });
 
+  it("resource-has-required-tags takes a key with dots for there while its value is not known", () => {
+    const bucket = changed("bucket/tags/example.com.cost", UNKNOWN, STACK).filter(
+      ({ name }) => name === "bucket" || name === "ireland",
+    );
+    assert.deepEqual(say(resourceHasRequiredTags, bucket, { tags: ["example.com.cost"] }), []);
+  });
+
+  it("resource-has-required-tags is undecided while the provider's default tags are not known", () => {
+    for (const path of ["ireland/defaultTags", "frankfurt/defaultTags/tags"]) {
+      const [found = "", ...others] = say(resourceHasRequiredTags, changed(path, UNKNOWN, STACK), {
+        tags: ["owner", "team"],
+      });
+      assert.match(found, /^advisory: Undecided until up: defaultTags of the provider/);
+      assert.deepEqual(others, []);
+    }
+    const coming = changed("frankfurt/defaultTags/tags/team", UNKNOWN, STACK);
+    assert.deepEqual(say(resourceHasRequiredTags, coming, { tags: ["owner", "team"] }), []);
+  });
+
   it("resource-has-required-tags asks for nothing where no tag is configured, and of nothing that takes none", () => {
     assert.deepEqual(say(resourceHasRequiredTags, changed("bucket/tags", undefined, STACK)), []);
     const untagged: Fake = { type: "aws:s3/bucketPolicy:BucketPolicy", name: "policy", props: {} };

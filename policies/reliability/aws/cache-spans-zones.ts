@@ -4,7 +4,7 @@ import { resourcePolicy } from "../../framework/policy.ts";
 import type { Resource } from "../../framework/policy.ts";
 import { flagAt, fsbp } from "../../security/values.ts";
 
-const INPUTS = ["automaticFailoverEnabled", "multiAzEnabled", "numCacheClusters", "replicasPerNodeGroup"] as const;
+const REPLICAS = ["numCacheClusters", "replicasPerNodeGroup", "nodeGroupConfigurations"] as const;
 
 export const cacheSpansZones = resourcePolicy({
   name: "cache-spans-zones",
@@ -18,20 +18,41 @@ export const cacheSpansZones = resourcePolicy({
   settings: {},
   types: ["aws:elasticache/replicationGroup:ReplicationGroup"],
   check(group, _settings, report) {
-    const missing = missingIn(group);
-    if (missing === undefined || isGiven(group, "globalReplicationGroupId")) return;
-    const unknown = unknownAt(group.unknown, ...INPUTS, "nodeGroupConfigurations");
+    if (isGiven(group, "globalReplicationGroupId")) return;
+    const faults = faultsIn(group);
+    const certain = faults.find(({ inputs }) => unknownAt(group.unknown, ...inputs) === undefined);
+    if (certain) return report.violation(`The cache ${certain.says}.`);
+    const unknown = unknownAt(group.unknown, ...faults.flatMap(({ inputs }) => inputs));
     if (unknown !== undefined) report.undecided(unknown, "whether the cache fails over to another zone");
-    else report.violation(`The cache ${missing}.`);
   },
 });
 
-function missingIn({ inputs }: Resource): string | undefined {
-  if (flagAt(inputs, "automaticFailoverEnabled") !== true)
-    return "does not fail over by itself; write automaticFailoverEnabled: true";
-  if (flagAt(inputs, "multiAzEnabled") !== true)
-    return "may have all of its nodes in one zone; write multiAzEnabled: true";
+interface Fault {
+  /** What it hangs on. */
+  readonly inputs: readonly string[];
+  readonly says: string;
+}
+
+function faultsIn({ inputs }: Resource): Fault[] {
   const replicas = numberAt(inputs, "replicasPerNodeGroup") ?? (numberAt(inputs, "numCacheClusters") ?? 1) - 1;
   const isWrittenByShard = inputs["nodeGroupConfigurations"] !== undefined;
-  return replicas > 0 || isWrittenByShard ? undefined : "has no replica; write replicasPerNodeGroup: 1";
+  const [failover, zones] = ["automaticFailoverEnabled", "multiAzEnabled"] as const;
+  const faults: readonly (Fault & { readonly holds: boolean })[] = [
+    {
+      inputs: [failover],
+      holds: flagAt(inputs, failover) !== true,
+      says: `does not fail over by itself; write ${failover}: true`,
+    },
+    {
+      inputs: [zones],
+      holds: flagAt(inputs, zones) !== true,
+      says: `may have all of its nodes in one zone; write ${zones}: true`,
+    },
+    {
+      inputs: REPLICAS,
+      holds: replicas <= 0 && !isWrittenByShard,
+      says: "has no replica; write replicasPerNodeGroup: 1",
+    },
+  ];
+  return faults.filter(({ holds }) => holds);
 }

@@ -1,5 +1,5 @@
 import { AUTOSCALER, label } from "../../framework/kubernetes.ts";
-import { at, listAt, textAt, unknownAt } from "../../framework/known.ts";
+import { at, listAt, plainAt, textAt, unknownAt } from "../../framework/known.ts";
 import { pathOf, unknownIn } from "../../framework/pod-specs.ts";
 import { stackPolicy } from "../../framework/policy.ts";
 import type { Report, Resource } from "../../framework/policy.ts";
@@ -37,7 +37,10 @@ interface Utilization {
   readonly container?: string;
 }
 
-function utilizations({ inputs }: Resource): Utilization[] {
+/** Metrics that do not fit into the first version of the API. */
+const METRICS = "autoscaling.alpha.kubernetes.io/metrics";
+
+function utilizations({ inputs, unknown }: Resource): Utilization[] {
   const written = listAt(inputs, "spec.metrics").flatMap((metric): Utilization[] => {
     const source = at(metric, "resource") ?? at(metric, "containerResource");
     const resource = textAt(source, "name");
@@ -45,6 +48,10 @@ function utilizations({ inputs }: Resource): Utilization[] {
     const container = textAt(source, "container");
     return [{ resource, ...(container !== undefined && { container }) }];
   });
+  const isOpen = unknownAt(unknown, "spec.metrics", "metadata.annotations") !== undefined;
+  const hasMetrics = listAt(inputs, "spec.metrics").length > 0 || METRICS in plainAt(inputs, "metadata.annotations");
+  // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/ (metrics)
+  if (!isOpen && !hasMetrics) return [{ resource: "cpu" }];
   // the first version of the API knew CPU alone
   return at(inputs, "spec.targetCPUUtilizationPercentage") === undefined ? written : [...written, { resource: "cpu" }];
 }
@@ -61,7 +68,7 @@ function checkRequests(
     // a request that is not written equals the limit
     const given = at(container.fields, field) ?? at(container.fields, `resources.limits.${metric.resource}`);
     if (given !== undefined) continue;
-    const unknown = unknownIn(container, field);
+    const unknown = unknownIn(container, field, `resources.limits.${metric.resource}`);
     if (unknown !== undefined) report.undecided(unknown, `whether ${label(scaler)} can scale ${container.name}`, urn);
     else {
       report.violation(

@@ -1,5 +1,5 @@
-import { label } from "../../framework/kubernetes.ts";
-import { textAt, unknownAt } from "../../framework/known.ts";
+import { label, unknownNamespace } from "../../framework/kubernetes.ts";
+import { textAt } from "../../framework/known.ts";
 import { POD_TYPES } from "../../framework/pod-specs.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import { hardening } from "./standard.ts";
@@ -20,7 +20,7 @@ export const workloadIsOutsideDefaultNamespace = resourcePolicy({
   settings: {},
   types: POD_TYPES,
   check(resource, _settings, report) {
-    const unknown = unknownAt(resource.unknown, "metadata.namespace");
+    const unknown = unknownNamespace(resource);
     if (unknown !== undefined) return report.undecided(unknown, `the namespace of ${label(resource)}`);
     const written = textAt(resource.inputs, "metadata.namespace") ?? textAt(resource.provider?.properties, "namespace");
     if ((written ?? "default") !== "default") return;

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { brokerSpansZones } from "../../../policies/reliability/aws/broker-spans-zones.ts";
 import { cacheSpansZones } from "../../../policies/reliability/aws/cache-spans-zones.ts";
 import { dataSubnetsSpanZones } from "../../../policies/reliability/aws/data-subnets-span-zones.ts";
@@ -6,7 +7,7 @@ import { loadBalancerCrossesZones } from "../../../policies/reliability/aws/load
 import { natGatewayInEachZone } from "../../../policies/reliability/aws/nat-gateway-in-each-zone.ts";
 import { nodesSpanZones } from "../../../policies/reliability/aws/nodes-span-zones.ts";
 import { describePolicy } from "../cases.ts";
-import { type Fake, UNKNOWN } from "../harness.ts";
+import { type Fake, say, UNKNOWN } from "../harness.ts";
 
 function subnet(name: string, availabilityZone: string): Fake {
   return { type: "aws:ec2/subnet:Subnet", name, props: { vpcId: UNKNOWN, availabilityZone }, from: { vpcId: ["net"] } };
@@ -137,7 +138,17 @@ describe("more than one zone", () => {
       { path: "sessions/multiAzEnabled", value: false, says: /may have all of its nodes in one zone/ },
       { path: "sessions/replicasPerNodeGroup", value: 0, says: /has no replica/ },
     ],
-    undecided: ["sessions/multiAzEnabled", "sessions/replicasPerNodeGroup"],
+    undecided: ["sessions/automaticFailoverEnabled", "sessions/multiAzEnabled", "sessions/replicasPerNodeGroup"],
+  });
+
+  it("cache-spans-zones finds what is certain, whatever else is not known", () => {
+    const type = "aws:elasticache/replicationGroup:ReplicationGroup";
+    const cache: Fake = {
+      type,
+      name: "sessions",
+      props: { automaticFailoverEnabled: false, multiAzEnabled: UNKNOWN, numCacheClusters: UNKNOWN },
+    };
+    assert.match(say(cacheSpansZones, [cache])[0] ?? "", /^mandatory: The cache does not fail over by itself/);
   });
 
   describePolicy({
