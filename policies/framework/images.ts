@@ -26,8 +26,6 @@ export function mutability(text: string): string | undefined {
   if (digest !== undefined) return undefined;
   if (tag === undefined) return "has no tag and so means latest";
   if (tag === "latest") return "has the tag latest";
-  const moved = MOVED.exec(tag)?.[2];
-  if (moved !== undefined) return `has the tag ${tag}, which is moved with each ${moved} build`;
   // a version or a commit has a digit in it; what has none (main, stable, edge, alpine) is moved on
-  return /\d/.test(tag) ? undefined : `has the tag ${tag}, which is moved from build to build`;
+  return /\d/.test(tag) && !MOVED.test(tag) ? undefined : `has the tag ${tag}, which is moved from build to build`;
 }
