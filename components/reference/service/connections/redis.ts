@@ -19,7 +19,7 @@ export function redisConnector(configuration: RedisConfiguration, timeout: numbe
       client.on("error", suspect);
       client.on("end", () => suspect(new Error("the connection is closed")));
       try {
-        await client.connect();
+        await inTime(client.connect(), timeout);
         await client.ping();
         return client;
       } catch (error) {
@@ -36,6 +36,22 @@ export function redisConnector(configuration: RedisConfiguration, timeout: numbe
     },
     isAnswer: (error) => error instanceof ReplyError,
   };
+}
+
+/** Each node of a cluster is asked in turn, and some of them twice. */
+const NODES_ASKED = 3;
+
+/** The client of a cluster now and then neither connects nor says that it cannot: then the next try has to. */
+async function inTime(connecting: Promise<void>, timeout: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("it does not connect in time")), NODES_ASKED * timeout);
+  });
+  try {
+    await Promise.race([connecting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function createClient({ host, port, tls, mode, password }: RedisConfiguration, timeout: number): RedisClient {
