@@ -1,15 +1,15 @@
 import {
-  BatchGetSecretValueCommand,
   CreateSecretCommand,
   DescribeSecretCommand,
-  ListSecretsCommand,
   PutSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
+  paginateBatchGetSecretValue,
+  paginateListSecrets,
 } from "@aws-sdk/client-secrets-manager";
 import { SecretValue } from "../secret-value.ts";
 import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
-import { type AwsStoreOptions, CLIENT, awsProblem, awsScope, wrongAwsScope } from "./aws.ts";
+import { type AwsStoreOptions, Regional, awsAnswer, awsProblem, awsScope, wrongAwsScope } from "./aws.ts";
 
 const SERVICE = "AWS Secrets Manager";
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html */
@@ -24,73 +24,46 @@ const PAGE = 100;
 export class AwsSecretsManagerStore implements Store {
   readonly name: string;
   readonly readable = true;
-  readonly #endpoint: string | undefined;
-  readonly #clients = new Map<string, SecretsManagerClient>();
+  readonly #clients: Regional<SecretsManagerClient>;
 
   constructor({ name, endpoint }: AwsStoreOptions) {
     this.name = name;
-    this.#endpoint = endpoint;
+    this.#clients = new Regional(SecretsManagerClient, endpoint);
   }
 
-  async list(scope: string): Promise<Asked<readonly Listed[]>> {
+  list(scope: string): Promise<Asked<readonly Listed[]>> {
     const { region, prefix } = awsScope(scope);
-    const found: Listed[] = [];
-    try {
-      for (let token: string | undefined; ;) {
-        const page = await this.#client(region).send(
-          new ListSecretsCommand({
-            MaxResults: PAGE,
-            ...(token !== undefined && { NextToken: token }),
-            ...(prefix !== "" && { Filters: [{ Key: "name", Values: [prefix] }] }),
-          }),
-        );
+    const filter = prefix === "" ? {} : { Filters: [{ Key: "name" as const, Values: [prefix] }] };
+    return awsAnswer(SERVICE, async () => {
+      const found: Listed[] = [];
+      for await (const page of paginateListSecrets({ client: this.#clients.of(region), pageSize: PAGE }, filter))
         // the filter takes the prefix of any word of the name
         for (const secret of page.SecretList ?? []) if (secret.Name?.startsWith(prefix)) found.push(listed(secret));
-        token = page.NextToken;
-        if (token === undefined) return answered(found);
-      }
-    } catch (error) {
-      return awsProblem(SERVICE, error);
-    }
+      return found;
+    });
   }
 
-  async read(
-    scope: string,
-    names: readonly string[],
-  ): Promise<Asked<ReadonlyMap<string, Asked<SecretValue | Missing>>>> {
-    const { region } = awsScope(scope);
-    const found = new Map<string, Asked<SecretValue | Missing>>(names.map((name) => [name, answered(MISSING)]));
-    try {
+  read(scope: string, names: readonly string[]): Promise<Asked<ReadonlyMap<string, Asked<SecretValue | Missing>>>> {
+    const client = this.#clients.of(awsScope(scope).region);
+    return awsAnswer(SERVICE, async () => {
+      const found = new Map<string, Asked<SecretValue | Missing>>(names.map((name) => [name, answered(MISSING)]));
       for (let from = 0; from < names.length; from += NAMES_AT_ONCE)
-        await this.#batch(region, names.slice(from, from + NAMES_AT_ONCE), found);
-      return answered(found);
-    } catch (error) {
-      return awsProblem(SERVICE, error);
-    }
+        await readBatch(client, names.slice(from, from + NAMES_AT_ONCE), found);
+      return found;
+    });
   }
 
   async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
     const { region, prefix } = awsScope(scope);
     if (!name.startsWith(prefix)) return refused("rejected", `the name lies outside of the scope ${scope}`);
-    const client = this.#client(region);
-    try {
-      await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value.reveal() }));
-    } catch (error) {
-      if (!(error instanceof ResourceNotFoundException)) return awsProblem(SERVICE, error);
-      try {
-        await client.send(new CreateSecretCommand({ Name: name, SecretString: value.reveal() }));
-      } catch (second) {
-        return awsProblem(SERVICE, second);
-      }
-    }
-    try {
+    const client = this.#clients.of(region);
+    return awsAnswer(SERVICE, async () => {
+      await put(client, name, value);
       const { Name, LastChangedDate, VersionIdsToStages } = await client.send(
         new DescribeSecretCommand({ SecretId: name }),
       );
-      return answered(listed({ Name, LastChangedDate, SecretVersionsToStages: VersionIdsToStages }));
-    } catch (error) {
-      return awsProblem(SERVICE, error);
-    }
+      return listed({ Name, LastChangedDate, SecretVersionsToStages: VersionIdsToStages });
+    });
   }
 
   wrongScope(scope: string): string | undefined {
@@ -101,42 +74,34 @@ export class AwsSecretsManagerStore implements Store {
   health(): Promise<Asked<true>> {
     return Promise.resolve(answered(true));
   }
+}
 
-  async #batch(
-    region: string,
-    names: readonly string[],
-    found: Map<string, Asked<SecretValue | Missing>>,
-  ): Promise<void> {
-    const wanted = new Set(names);
-    for (let token: string | undefined; ;) {
-      const page = await this.#client(region).send(
-        new BatchGetSecretValueCommand({ SecretIdList: [...names], ...(token !== undefined && { NextToken: token }) }),
-      );
-      for (const { Name: name = "", SecretString: value } of page.SecretValues ?? [])
-        if (wanted.has(name))
-          found.set(
-            name,
-            value === undefined
-              ? refused("rejected", "it is binary, and only texts are compared")
-              : answered(new SecretValue(value)),
-          );
-      for (const { SecretId: name = "", ErrorCode: code = "" } of page.Errors ?? [])
-        if (wanted.has(name) && code !== "ResourceNotFoundException") found.set(name, awsProblem(SERVICE, named(code)));
-      token = page.NextToken;
-      if (token === undefined) return;
-    }
+async function put(client: SecretsManagerClient, name: string, value: SecretValue): Promise<void> {
+  try {
+    await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value.reveal() }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+    await client.send(new CreateSecretCommand({ Name: name, SecretString: value.reveal() }));
   }
+}
 
-  #client(region: string): SecretsManagerClient {
-    const known = this.#clients.get(region);
-    if (known !== undefined) return known;
-    const client = new SecretsManagerClient({
-      region,
-      ...CLIENT,
-      ...(this.#endpoint !== undefined && { endpoint: this.#endpoint }),
-    });
-    this.#clients.set(region, client);
-    return client;
+async function readBatch(
+  client: SecretsManagerClient,
+  names: readonly string[],
+  found: Map<string, Asked<SecretValue | Missing>>,
+): Promise<void> {
+  const wanted = new Set(names);
+  for await (const page of paginateBatchGetSecretValue({ client }, { SecretIdList: [...names] })) {
+    for (const { Name: name = "", SecretString: value } of page.SecretValues ?? [])
+      if (wanted.has(name))
+        found.set(
+          name,
+          value === undefined
+            ? refused("rejected", "it is binary, and only texts are compared")
+            : answered(new SecretValue(value)),
+        );
+    for (const { SecretId: name = "", ErrorCode: code = "" } of page.Errors ?? [])
+      if (wanted.has(name) && code !== "ResourceNotFoundException") found.set(name, awsProblem(SERVICE, code));
   }
 }
 
@@ -152,10 +117,4 @@ function listed(secret: {
     ...(secret.LastChangedDate !== undefined && { updatedAt: secret.LastChangedDate.getTime() }),
     ...(version !== undefined && { version }),
   };
-}
-
-function named(code: string): Error {
-  const error = new Error(code);
-  error.name = code;
-  return error;
 }

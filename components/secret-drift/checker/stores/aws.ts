@@ -1,5 +1,4 @@
-import type { Asked, ProblemKind } from "../store.ts";
-import { refused } from "../store.ts";
+import { type Asked, type ProblemKind, answered, refused } from "../store.ts";
 
 export interface AwsStoreOptions {
   readonly name: string;
@@ -16,11 +15,39 @@ export interface AwsScope {
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 /** What every client is made with: a store that hangs must not hang the round. */
-export const CLIENT = {
+const CLIENT = {
   maxAttempts: 4,
   retryMode: "standard",
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;
+
+interface ClientConfiguration extends Writable<typeof CLIENT> {
+  readonly region: string;
+  readonly endpoint?: string;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** One client of a service for each region, made when it is asked for. */
+export class Regional<Client> {
+  readonly #make: new (configuration: ClientConfiguration) => Client;
+  readonly #endpoint: string | undefined;
+  readonly #clients = new Map<string, Client>();
+
+  constructor(make: new (configuration: ClientConfiguration) => Client, endpoint: string | undefined) {
+    this.#make = make;
+    this.#endpoint = endpoint;
+  }
+
+  of(region: string): Client {
+    const known = this.#clients.get(region);
+    if (known !== undefined) return known;
+    const endpoint = this.#endpoint === undefined ? {} : { endpoint: this.#endpoint };
+    const client = new this.#make({ region, ...CLIENT, ...endpoint });
+    this.#clients.set(region, client);
+    return client;
+  }
+}
 
 export function awsScope(scope: string): AwsScope {
   const cut = scope.indexOf(":");
@@ -53,9 +80,17 @@ const KINDS: readonly (readonly [RegExp, ProblemKind, string])[] = [
   ],
 ];
 
-/** Our own words: AWS quotes what it was sent. */
-export function awsProblem<T>(service: string, error: unknown): Asked<T> {
-  const name = error instanceof Error ? error.name : "";
+/** What a service answers, or why it does not. */
+export async function awsAnswer<T>(service: string, ask: () => Promise<T>): Promise<Asked<T>> {
+  try {
+    return answered(await ask());
+  } catch (error) {
+    return awsProblem(service, error instanceof Error ? error.name : "");
+  }
+}
+
+/** Our own words, by the error's name: AWS quotes what it was sent. */
+export function awsProblem<T>(service: string, name: string): Asked<T> {
   const known = KINDS.find(([pattern]) => pattern.test(name));
   if (known !== undefined) return refused(known[1], `${service} ${known[2]} (${name})`);
   return refused("unavailable", `${service} does not answer${/^\w{1,60}$/.test(name) ? ` (${name})` : ""}`);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   ApiException,
   AuthenticationV1Api,
@@ -10,16 +9,8 @@ import {
   createConfiguration,
 } from "@kubernetes/client-node";
 import { SecretValue } from "../secret-value.ts";
-import {
-  type Asked,
-  type Listed,
-  MISSING,
-  type Missing,
-  type ProblemKind,
-  type Store,
-  answered,
-  refused,
-} from "../store.ts";
+import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
+import { type Failure, HttpService, RETRIES, secondsOf } from "./http.ts";
 
 export interface KubernetesStoreOptions {
   readonly name: string;
@@ -43,10 +34,17 @@ const NAME = /^([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)#([\w.-]{1,253})$/;
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** https://external-secrets.io/latest/guides/ownership-deletion-policy/ */
 const EXTERNAL_SECRETS = "external-secrets.io";
-const RETRIES = 2;
-const FIRST_PAUSE = 200;
-/** Longer pauses are the round's to make. */
-const LONGEST_PAUSE = 2_000;
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/ */
+const API = new HttpService(
+  "the Kubernetes API",
+  {
+    401: ["unauthorized", "does not take our credential"],
+    404: ["no-such-scope", "has no such namespace or Secret"],
+    409: ["conflict", "has a newer version than the one that was read"],
+    413: ["rejected", "refuses so large a Secret"],
+  },
+  failureOf,
+);
 
 interface Apis {
   readonly core: CoreV1Api;
@@ -159,17 +157,7 @@ export class KubernetesStore implements Store {
   async #ask<T>(scope: string, retries: number, ask: (apis: Apis) => Promise<T>): Promise<Asked<T>> {
     const apis = this.#open(partsOf(scope).context);
     if (!apis.ok) return apis;
-    for (let tried = 0; ; tried += 1) {
-      try {
-        return answered(await ask(apis.value));
-      } catch (error) {
-        const { code, wait } = statusOf(error);
-        const pause = wait === undefined ? FIRST_PAUSE * 2 ** tried : wait * 1_000;
-        const passes = code === undefined || code === 429 || code >= 500;
-        if (!passes || tried >= retries || pause > LONGEST_PAUSE) return problem(code, wait);
-        await sleep(pause);
-      }
-    }
+    return API.ask(retries, () => ask(apis.value));
   }
 
   #open(context: string | undefined): Asked<Apis> {
@@ -267,27 +255,7 @@ function decoded(base64: string): Asked<SecretValue> {
   }
 }
 
-function statusOf(error: unknown): { readonly code?: number; readonly wait?: number } {
+function failureOf(error: unknown): Failure {
   if (!(error instanceof ApiException)) return {};
-  const wait = error.headers["retry-after"] ?? "";
-  return { code: error.code, ...(/^\d{1,6}$/.test(wait) && { wait: Number(wait) }) };
-}
-
-/** https://kubernetes.io/docs/reference/using-api/api-concepts/ */
-const KINDS: Readonly<Record<number, readonly [ProblemKind, string]>> = {
-  400: ["rejected", "refuses what was asked"],
-  401: ["unauthorized", "does not take our credential"],
-  403: ["forbidden", "does not let us"],
-  404: ["no-such-scope", "has no such namespace or Secret"],
-  409: ["conflict", "has a newer version than the one that was read"],
-  413: ["rejected", "refuses so large a Secret"],
-  422: ["rejected", "refuses what was asked"],
-  429: ["rate-limited", "has been asked too often"],
-};
-
-/** Our own words: the API server quotes what it was sent. */
-function problem<T>(code: number | undefined, wait?: number): Asked<T> {
-  if (code === undefined) return refused("unavailable", "the Kubernetes API does not answer");
-  const [kind, text] = KINDS[code] ?? ["unavailable", "has a problem of its own"];
-  return refused(kind, `the Kubernetes API ${text} (${code})`, wait);
+  return { status: error.code, wait: secondsOf(error.headers["retry-after"]) };
 }

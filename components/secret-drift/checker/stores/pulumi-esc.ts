@@ -1,17 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Configuration, EscRawApi, type Value } from "@pulumi/esc-sdk";
 import { SecretValue } from "../secret-value.ts";
-import {
-  type Asked,
-  type Listed,
-  MISSING,
-  type Missing,
-  type ProblemKind,
-  type Store,
-  answered,
-  refused,
-} from "../store.ts";
+import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
 import { Definition, type PropertyPath, Unwritable, parsePath } from "./esc-definition.ts";
+import { type Failure, HttpService, RETRIES, secondsOf } from "./http.ts";
 
 export interface PulumiEscStoreOptions {
   readonly name: string;
@@ -27,10 +18,18 @@ const PART = "[\\w.-]{1,100}";
 const SCOPE = new RegExp(`^${PART}/${PART}/${PART}$`);
 /** Of a session in which values are read: the API's default is an hour. https://www.pulumi.com/docs/reference/cloud-rest-api/environments/ */
 const SESSION = "1m";
-const RETRIES = 2;
-const FIRST_PAUSE = 200;
-/** Longer pauses are the round's to make. */
-const LONGEST_PAUSE = 2_000;
+/** https://www.pulumi.com/docs/reference/cloud-rest-api/#errors */
+const ESC = new HttpService(
+  "Pulumi ESC",
+  {
+    401: ["unauthorized", "does not take our access token"],
+    404: ["no-such-scope", "has no such environment, or does not let us know of it"],
+    409: ["conflict", "has a newer revision than the one that was read"],
+    412: ["conflict", "has a newer revision than the one that was read"],
+    413: ["rejected", "refuses so large an environment"],
+  },
+  failureOf,
+);
 
 /** Of every answer of the API that we use. */
 interface Answer {
@@ -130,9 +129,9 @@ export class PulumiEscStore implements Store {
         redirect: "manual",
         signal: AbortSignal.timeout(this.#timeout),
       });
-      return status === 200 ? answered(true) : problem(status);
+      return status === 200 ? answered(true) : ESC.problem({ status });
     } catch {
-      return problem(undefined);
+      return ESC.problem({});
     }
   }
 
@@ -178,18 +177,7 @@ export class PulumiEscStore implements Store {
       }),
     );
     const [organization = "", project = "", environment = ""] = scope.split("/");
-    for (let tried = 0; ; tried += 1) {
-      try {
-        return answered(await ask(api, [organization, project, environment]));
-      } catch (error) {
-        const { response } = error as { readonly response?: Answer & { readonly status: number } };
-        const wait = response === undefined ? undefined : retryAfter(response);
-        const pause = wait === undefined ? FIRST_PAUSE * 2 ** tried : wait * 1_000;
-        const passes = response === undefined || response.status === 429 || response.status >= 500;
-        if (!passes || tried >= retries || pause > LONGEST_PAUSE) return problem(response?.status, wait);
-        await sleep(pause);
-      }
-    }
+    return ESC.ask(retries, () => ask(api, [organization, project, environment]));
   }
 
   #token(): Asked<SecretValue> {
@@ -214,9 +202,9 @@ function revisionOf(answer: Answer): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-function retryAfter(answer: Answer): number | undefined {
-  const text = header(answer, "retry-after") ?? "";
-  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+function failureOf(error: unknown): Failure {
+  const { response } = error as { readonly response?: Answer & { readonly status: number } };
+  return response === undefined ? {} : { status: response.status, wait: secondsOf(header(response, "retry-after")) };
 }
 
 /** Down through the values of an open environment, each of which is wrapped in what ESC knows of it. */
@@ -233,26 +221,6 @@ function valueAt(properties: unknown, path: PropertyPath | undefined): Asked<Sec
   if (value.value === null || typeof value.value === "object")
     return refused("rejected", "it is no single value, and only texts are compared");
   return answered(new SecretValue(String(value.value)));
-}
-
-/** https://www.pulumi.com/docs/reference/cloud-rest-api/#errors */
-const KINDS: Readonly<Record<number, readonly [ProblemKind, string]>> = {
-  400: ["rejected", "refuses what was asked"],
-  401: ["unauthorized", "does not take our access token"],
-  403: ["forbidden", "does not let us"],
-  404: ["no-such-scope", "has no such environment, or does not let us know of it"],
-  409: ["conflict", "has a newer revision than the one that was read"],
-  412: ["conflict", "has a newer revision than the one that was read"],
-  413: ["rejected", "refuses so large an environment"],
-  422: ["rejected", "refuses what was asked"],
-  429: ["rate-limited", "has been asked too often"],
-};
-
-/** Our own words: what ESC says of a definition quotes it. */
-function problem<T>(status: number | undefined, wait?: number): Asked<T> {
-  if (status === undefined) return refused("unavailable", "Pulumi ESC does not answer");
-  const [kind, text] = KINDS[status] ?? ["unavailable", "has a problem of its own"];
-  return refused(kind, `Pulumi ESC ${text} (${status})`, wait);
 }
 
 function misunderstood<T>(): Asked<T> {
