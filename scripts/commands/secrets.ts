@@ -6,7 +6,6 @@ import { BadInput } from "@groundwork/lib/errors";
 import type { Command } from "commander";
 import {
   Checker,
-  FileStore,
   InvalidMapping,
   type JournalEntry,
   RETENTION_DAYS,
@@ -86,7 +85,7 @@ function guarded<F>(work: (flags: F) => Promise<void>): (flags: F) => Promise<vo
 
 async function withChecker(flags: Flags, work: (checker: Checker) => Promise<void>): Promise<void> {
   const folder = join(ensureHome(), "secret-drift");
-  const checker = new Checker({ mapping: flags.mapping, history: flags.history ?? join(folder, "history.db") });
+  const checker = await Checker.open({ mapping: flags.mapping, history: flags.history ?? join(folder, "history.db") });
   try {
     await work(checker);
   } finally {
@@ -104,9 +103,7 @@ async function init(flags: Flags): Promise<void> {
     const { source, secrets, managed } = checker.mapping;
     for (const { store, scope } of [source, ...secrets.flatMap(({ places }) => places), ...managed]) {
       const client = checker.stores.get(store);
-      if (!(client instanceof FileStore) || existsSync(scope)) continue;
-      await client.create(scope);
-      made.push(resolve(scope));
+      if ((await client?.create?.(scope)) === true) made.push(resolve(scope));
     }
     if (await checker.prepare()) made.push(`the key of the fingerprints in ${source.store}`);
   });

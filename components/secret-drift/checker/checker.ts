@@ -39,13 +39,19 @@ export class Checker {
   readonly #now: () => number;
   #fingerprints: Fingerprints | undefined;
 
-  /** @throws InvalidMapping before anything is asked or written */
-  constructor({ mapping, history, stores, now = Date.now }: CheckerOptions) {
-    this.mapping = parseMapping(read(mapping), mapping);
-    this.stores = stores ?? openStores(this.mapping, mapping);
-    if (history !== ":memory:") mkdirSync(dirname(history), { recursive: true, mode: 0o700 });
+  private constructor(mapping: Mapping, stores: ReadonlyMap<string, Store>, history: string, now: () => number) {
+    this.mapping = mapping;
+    this.stores = stores;
     this.history = new History(history);
     this.#now = now;
+  }
+
+  /** @throws InvalidMapping before anything is asked or written */
+  static async open({ mapping: path, history, stores, now = Date.now }: CheckerOptions): Promise<Checker> {
+    const mapping = parseMapping(read(path), path);
+    const clients = stores ?? (await openStores(mapping, path));
+    if (history !== ":memory:") mkdirSync(dirname(history), { recursive: true, mode: 0o700 });
+    return new Checker(mapping, clients, history, now);
   }
 
   /** The store that holds the truth. */

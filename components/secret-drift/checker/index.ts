@@ -10,4 +10,3 @@ export { InvalidMapping } from "./mapping.ts";
 export type { Mapping, Place } from "./mapping.ts";
 export type { Round } from "./round.ts";
 export { SecretValue } from "./secret-value.ts";
-export { FileStore } from "./stores/file.ts";

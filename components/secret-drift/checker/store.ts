@@ -57,8 +57,10 @@ export interface Store {
   write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>>;
   /** What to write instead of a scope that this kind of store cannot have; nothing where it may be one. Default: all may. */
   wrongScope?(scope: string): string | undefined;
-  /** Whether it answers and takes our credential. */
-  health(): Promise<Asked<true>>;
+  /** Makes what a scope needs before anything can be written there, where there is nothing yet. Default: nothing. @returns whether it had to */
+  create?(scope: string): Promise<boolean>;
+  /** Whether it answers and takes our credential, by the cheapest question that tells; of a scope where only that can be asked. */
+  health(scope: string): Promise<Asked<true>>;
 }
 
 export function answered<T>(value: T): Asked<T> {

@@ -21,7 +21,7 @@ const DAY = 24 * 60 * 60 * 1000;
 async function inStep() {
   const [esc, aws, github] = [new MemoryStore("esc"), new MemoryStore("aws"), new MemoryStore("github", false)];
   const clock = { now: Date.UTC(2026, 0, 1) };
-  const checker = new Checker({
+  const checker = await Checker.open({
     mapping: join(temporaryFolder({ "secrets.yaml": MAPPING }), "secrets.yaml"),
     history: ":memory:",
     stores: new Map([esc, aws, github].map((store) => [store.name, store])),

@@ -109,16 +109,17 @@ secrets: {}
       );
     const open = (settings: string, scope = "org:acme") => openStores(mapping(settings, scope), "secrets.yaml");
 
-    it("are an address and the name of a variable, and never a token", () => {
+    it("are an address and the name of a variable, and never a token", async () => {
       assert.ok(
-        open("tokenVariable: OTHER_TOKEN, url: https://github.example/api/v3").get("hub") instanceof GithubStore,
+        (await open("tokenVariable: OTHER_TOKEN, url: https://github.example/api/v3")).get("hub") instanceof
+          GithubStore,
       );
-      assert.throws(() => open("token: abc"), InvalidMapping);
-      assert.throws(
-        () => open("url: http://github.example"),
+      await assert.rejects(open("token: abc"), InvalidMapping);
+      await assert.rejects(
+        open("url: http://github.example"),
         /has stores.hub.url as .*: write an address that begins with https/,
       );
-      assert.throws(() => open("", "acme"), /has "acme" as a scope of the store hub: write org:acme/);
+      await assert.rejects(open("", "acme"), /has "acme" as a scope of the store hub: write org:acme/);
     });
 
     it("without a token ask nothing", async () => {

@@ -21,7 +21,7 @@ secrets:
 `;
   const [esc, aws, other] = [new MemoryStore("esc"), new MemoryStore("aws"), new MemoryStore("other")];
   const clock = { now: Date.UTC(2026, 0, 2) };
-  const checker = new Checker({
+  const checker = await Checker.open({
     mapping: join(temporaryFolder({ "secrets.yaml": mapping }), "secrets.yaml"),
     history: ":memory:",
     stores: new Map([esc, aws, other].map((store) => [store.name, store])),

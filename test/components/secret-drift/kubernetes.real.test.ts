@@ -232,7 +232,7 @@ describe("Kubernetes", function () {
     const read = await store.read(OPEN, ["seen#key"]);
     const seen = read.ok ? read.value.get("seen#key") : undefined;
     assert.equal(seen?.ok === true && seen.value !== MISSING && seen.value.reveal(), CANARY);
-    assert.equal(kindOf(await store.health()), "ok");
+    assert.equal(kindOf(await store.health(OPEN)), "ok");
     const answers = [
       await store.list(CLOSED),
       await store.read(CLOSED, ["hidden#key"]),
@@ -267,7 +267,12 @@ describe("Kubernetes", function () {
     const wrong = new KubernetesStore({ name: "cluster", kubeconfig: kubeconfig("wrong", "canary-token") });
     const gone = new KubernetesStore({ name: "cluster", kubeconfig: join(folder, "not-there") });
     const outside = new KubernetesStore({ name: "cluster" });
-    const answers = [await wrong.list(OPEN), await wrong.health(), await gone.health(), await outside.list(OPEN)];
+    const answers = [
+      await wrong.list(OPEN),
+      await wrong.health(OPEN),
+      await gone.health(OPEN),
+      await outside.list(OPEN),
+    ];
     assert.deepEqual(answers.map(kindOf).slice(0, 3), ["unauthorized", "unauthorized", "unauthorized"]);
     assert.ok(["unauthorized", "no-such-scope"].includes(kindOf(answers[3]) ?? ""), JSON.stringify(answers[3]));
     assertHidden(answers);
@@ -286,7 +291,7 @@ describe("Kubernetes", function () {
     door.trouble = undefined;
   });
 
-  it("is named in a mapping by its kind, with its options checked", () => {
+  it("is named in a mapping by its kind, with its options checked", async () => {
     const open = (options: string, scope = OPEN) =>
       openStores(
         parseMapping(
@@ -296,15 +301,15 @@ describe("Kubernetes", function () {
         "m",
       );
     for (const options of ["", ", kubeconfig: /etc/kubeconfig"])
-      assert.ok(open(options).get("k") instanceof KubernetesStore);
+      assert.ok((await open(options)).get("k") instanceof KubernetesStore);
     const wrong: readonly (readonly [string, string, RegExp])[] = [
       ["", "Prod", /as a scope of the store k: write a namespace, or context\/namespace/],
       [", kubeconfig: 3", OPEN, /stores\.k\.kubeconfig as 3: write a text that is not empty/],
       [", context: prod", OPEN, /unknown key stores\.k\.context: write one of kubeconfig/],
     ];
     for (const [options, scope, message] of wrong)
-      assert.throws(
-        () => open(options, scope),
+      await assert.rejects(
+        open(options, scope),
         (error: Error) => error instanceof InvalidMapping && message.test(error.message),
       );
   });

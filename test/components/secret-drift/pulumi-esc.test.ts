@@ -283,7 +283,7 @@ describe("Pulumi ESC", function () {
     assertHidden(wrong, store);
   });
 
-  it("is named in a mapping by its kind, with its options checked", () => {
+  it("is named in a mapping by its kind, with its options checked", async () => {
     const open = (options: string, scope = SCOPE) =>
       openStores(
         parseMapping(
@@ -292,19 +292,20 @@ describe("Pulumi ESC", function () {
         ),
         "m",
       );
-    assert.ok(open("").get("esc") instanceof PulumiEscStore);
+    assert.ok((await open("")).get("esc") instanceof PulumiEscStore);
     assert.ok(
-      open(", tokenVariable: ESC_TOKEN, url: 'https://pulumi.example.com/'").get("esc") instanceof PulumiEscStore,
+      (await open(", tokenVariable: ESC_TOKEN, url: 'https://pulumi.example.com/'")).get("esc") instanceof
+        PulumiEscStore,
     );
     const wrong: readonly (readonly [string, string, RegExp])[] = [
       ["", "acme/prod", /as a scope of the store esc: write organization\/project\/environment$/],
-      [", token: x", SCOPE, /unknown key stores\.esc\.token: write one of tokenVariable, url/],
+      [", token: x", SCOPE, /unknown key stores\.esc\.token: write one of url, tokenVariable/],
       [", url: 'http://pulumi.example.com'", SCOPE, /stores\.esc\.url .* write an address that begins with https/],
       [", url: pulumi", SCOPE, /stores\.esc\.url .* write an address that begins with https/],
     ];
     for (const [options, scope, message] of wrong)
-      assert.throws(
-        () => open(options, scope),
+      await assert.rejects(
+        open(options, scope),
         (error: Error) => error instanceof InvalidMapping && message.test(error.message),
       );
   });

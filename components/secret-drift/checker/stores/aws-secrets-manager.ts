@@ -1,6 +1,7 @@
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
+  ListSecretsCommand,
   PutSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
@@ -71,8 +72,11 @@ export class AwsSecretsManagerStore implements Store {
   }
 
   /** Nothing can be asked without a region, so there is nothing to ask before a scope is named. */
-  health(): Promise<Asked<true>> {
-    return Promise.resolve(answered(true));
+  health(scope: string): Promise<Asked<true>> {
+    return awsAnswer(SERVICE, async () => {
+      await this.#clients.of(awsScope(scope).region).send(new ListSecretsCommand({ MaxResults: 1 }));
+      return true as const;
+    });
   }
 }
 

@@ -92,7 +92,7 @@ export class FileStore implements Store {
    * Makes the identity and an empty file where they are not there yet.
    * @throws InvalidMapping when there is a file and no identity, which would open nothing
    */
-  async create(scope: string): Promise<void> {
+  async create(scope: string): Promise<boolean> {
     if (!existsSync(this.#identityFile)) {
       if (existsSync(scope))
         throw new InvalidMapping(
@@ -101,10 +101,11 @@ export class FileStore implements Store {
       mkdirSync(dirname(this.#identityFile), { recursive: true });
       replace(this.#identityFile, `${await generateIdentity()}\n`);
     }
-    if (existsSync(scope)) return;
+    if (existsSync(scope)) return false;
     mkdirSync(dirname(scope), { recursive: true });
     const saved = await this.#save(scope, {}, { name: "" });
     if (!saved.ok) throw new InvalidMapping(saved.problem.message);
+    return true;
   }
 
   async #open(scope: string): Promise<Asked<Contents>> {

@@ -1,32 +1,49 @@
 import { InvalidMapping, type Mapping, type StoreSettings } from "../mapping.ts";
 import type { Store } from "../store.ts";
 import type { AwsStoreOptions } from "./aws.ts";
-import { AwsSecretsManagerStore } from "./aws-secrets-manager.ts";
-import { AwsSsmStore } from "./aws-ssm.ts";
-import { FileStore } from "./file.ts";
-import { GithubStore, type GithubStoreOptions } from "./github.ts";
-import { KubernetesStore } from "./kubernetes.ts";
-import { PulumiEscStore } from "./pulumi-esc.ts";
+import type { GithubStoreOptions } from "./github.ts";
+import type { PulumiEscStoreOptions } from "./pulumi-esc.ts";
 
 /** Makes the client of one store. @throws InvalidMapping when its settings are no such store's */
-type Factory = (settings: StoreSettings, file: string) => Store;
+type Factory = (settings: StoreSettings, file: string) => Promise<Store>;
 
+/** Each loads its own client: those of services that a mapping does not name take longer to load than most commands to run. */
 const FACTORIES: Readonly<Record<string, Factory>> = {
-  file: ({ name, options }, file) => {
+  file: async ({ name, options }, file) => {
     const { identityFile } = only(options, ["identityFile"], `stores.${name}`, file);
-    return new FileStore({ name, identityFile: requiredText(identityFile, `stores.${name}.identityFile`, file) });
+    const checked = { name, identityFile: requiredText(identityFile, `stores.${name}.identityFile`, file) };
+    const { FileStore } = await import("./file.ts");
+    return new FileStore(checked);
   },
-  "aws-secrets-manager": (settings, file) => new AwsSecretsManagerStore(awsOptions(settings, file)),
-  "aws-ssm": (settings, file) => new AwsSsmStore(awsOptions(settings, file)),
-  kubernetes: ({ name, options }, file) => {
+  "aws-secrets-manager": async (settings, file) => {
+    const options = awsOptions(settings, file);
+    const { AwsSecretsManagerStore } = await import("./aws-secrets-manager.ts");
+    return new AwsSecretsManagerStore(options);
+  },
+  "aws-ssm": async (settings, file) => {
+    const options = awsOptions(settings, file);
+    const { AwsSsmStore } = await import("./aws-ssm.ts");
+    return new AwsSsmStore(options);
+  },
+  kubernetes: async ({ name, options }, file) => {
     const { kubeconfig } = only(options, ["kubeconfig"], `stores.${name}`, file);
-    return new KubernetesStore({
+    const checked = {
       name,
       ...(kubeconfig !== undefined && { kubeconfig: requiredText(kubeconfig, `stores.${name}.kubeconfig`, file) }),
-    });
+    };
+    const { KubernetesStore } = await import("./kubernetes.ts");
+    return new KubernetesStore(checked);
   },
-  "pulumi-esc": (settings, file) => escStore(settings, file),
-  github: (settings, file) => new GithubStore(githubOptions(settings, file)),
+  "pulumi-esc": async (settings, file) => {
+    const options = tokenOptions(settings, file);
+    const { PulumiEscStore } = await import("./pulumi-esc.ts");
+    return new PulumiEscStore(options);
+  },
+  github: async (settings, file) => {
+    const options = tokenOptions(settings, file);
+    const { GithubStore } = await import("./github.ts");
+    return new GithubStore(options);
+  },
 };
 
 function awsOptions({ name, options }: StoreSettings, file: string): AwsStoreOptions {
@@ -34,7 +51,7 @@ function awsOptions({ name, options }: StoreSettings, file: string): AwsStoreOpt
   return { name, ...(endpoint !== undefined && { endpoint: requiredText(endpoint, `stores.${name}.endpoint`, file) }) };
 }
 
-function githubOptions({ name, options }: StoreSettings, file: string): GithubStoreOptions {
+function tokenOptions({ name, options }: StoreSettings, file: string): GithubStoreOptions & PulumiEscStoreOptions {
   const { url, tokenVariable } = only(options, ["url", "tokenVariable"], `stores.${name}`, file);
   return {
     name,
@@ -43,17 +60,6 @@ function githubOptions({ name, options }: StoreSettings, file: string): GithubSt
       tokenVariable: requiredText(tokenVariable, `stores.${name}.tokenVariable`, file),
     }),
   };
-}
-
-function escStore({ name, options }: StoreSettings, file: string): Store {
-  const { tokenVariable, url } = only(options, ["tokenVariable", "url"], `stores.${name}`, file);
-  return new PulumiEscStore({
-    name,
-    ...(tokenVariable !== undefined && {
-      tokenVariable: requiredText(tokenVariable, `stores.${name}.tokenVariable`, file),
-    }),
-    ...(url !== undefined && { url: secureAddress(url, `stores.${name}.url`, file) }),
-  });
 }
 
 /** A token must not travel in plain, except within the machine. */
@@ -70,17 +76,16 @@ function secureAddress(value: unknown, path: string, file: string): string {
  * A client for each store of a mapping, by name.
  * @throws InvalidMapping at a kind, an option or a scope that no store has
  */
-export function openStores(mapping: Mapping, file: string): ReadonlyMap<string, Store> {
-  const stores = new Map(
-    mapping.stores.map((each): [string, Store] => {
-      const factory = Object.hasOwn(FACTORIES, each.kind) ? FACTORIES[each.kind] : undefined;
-      if (factory === undefined)
-        throw new InvalidMapping(
-          `${file} has stores.${each.name}.kind as ${JSON.stringify(each.kind)}: write one of ${Object.keys(FACTORIES).join(", ")}`,
-        );
-      return [each.name, factory(each, file)];
-    }),
-  );
+export async function openStores(mapping: Mapping, file: string): Promise<ReadonlyMap<string, Store>> {
+  const stores = new Map<string, Store>();
+  for (const settings of mapping.stores) {
+    const factory = Object.hasOwn(FACTORIES, settings.kind) ? FACTORIES[settings.kind] : undefined;
+    if (factory === undefined)
+      throw new InvalidMapping(
+        `${file} has stores.${settings.name}.kind as ${JSON.stringify(settings.kind)}: write one of ${Object.keys(FACTORIES).join(", ")}`,
+      );
+    stores.set(settings.name, await factory(settings, file));
+  }
   const places = mapping.secrets.flatMap((secret) => secret.places);
   for (const { store, scope } of [mapping.source, ...places, ...mapping.managed]) {
     const instead = stores.get(store)?.wrongScope?.(scope);

@@ -127,9 +127,9 @@ export class KubernetesStore implements Store {
   }
 
   /** Who we are is for everybody to ask who is known at all. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
-  async health(): Promise<Asked<true>> {
+  async health(scope: string): Promise<Asked<true>> {
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-    const answer = await this.#ask("", RETRIES, ({ authentication }) =>
+    const answer = await this.#ask(scope, RETRIES, ({ authentication }) =>
       authentication.createSelfSubjectReview({ body }),
     );
     return answer.ok ? answered(true) : answer;
