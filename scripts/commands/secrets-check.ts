@@ -1,0 +1,15 @@
+import { renderCheck } from "../reports/secrets.ts";
+import { type AddCommand, type Flags, exitBy, guarded, print, withChecker } from "./secrets-shared.ts";
+
+export function register(add: AddCommand): void {
+  add("check", "ask every store and tell what differs; changes nothing").action(guarded(check));
+}
+
+async function check(flags: Flags): Promise<void> {
+  await withChecker(flags, async (checker) => {
+    const { drifts, unasked } = await checker.check();
+    const secrets = checker.mapping.secrets.length;
+    print(flags, { secrets, findings: checker.history.open(), unasked }, renderCheck(secrets, drifts, unasked));
+    exitBy(drifts.length, unasked.length);
+  });
+}

@@ -1,0 +1,68 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import { BadInput } from "@groundwork/lib/errors";
+import { ensureHome } from "../rehearsal/home.ts";
+import { type AddCommand, type Flags, guarded, loadChecker, print, withChecker } from "./secrets-shared.ts";
+
+export function register(add: AddCommand): void {
+  add(
+    "init",
+    "make the mapping, its encrypted files and the key of the fingerprints, whatever of them is missing",
+  ).action(guarded(init));
+  add("set <property>", "give the source a value, which is read from standard input").action(guarded(set));
+}
+
+async function init(flags: Flags): Promise<void> {
+  const made: string[] = [];
+  if (!existsSync(flags.mapping)) {
+    writeFileSync(flags.mapping, starter(join(ensureHome(), "secret-drift")), { flag: "wx" });
+    made.push(resolve(flags.mapping));
+  }
+  await withChecker(flags, async (checker) => {
+    const { source, secrets, managed } = checker.mapping;
+    for (const { store, scope } of [source, ...secrets.flatMap(({ places }) => places), ...managed]) {
+      const client = checker.stores.get(store);
+      if ((await client?.create?.(scope)) === true) made.push(resolve(scope));
+    }
+    if (await checker.prepare()) made.push(`the key of the fingerprints in ${source.store}`);
+  });
+  print(flags, { made }, made.length === 0 ? "Everything was there already." : `Made ${made.join(", ")}.`);
+}
+
+/** One secret as an example, with no place yet that anybody has. */
+function starter(folder: string): string {
+  return `# Which secret belongs where: docs/secret-drift.md
+source: { store: local, scope: ${join(folder, "secrets.age")} }
+stores:
+  # A file that age has encrypted. Keep the identity, which opens it, somewhere else as well.
+  local: { kind: file, identityFile: ${join(folder, "identity.txt")} }
+  copy: { kind: file, identityFile: ${join(folder, "identity.txt")} }
+defaults: { risk: medium, rotateAfterDays: 90, minimumLength: 12 }
+secrets:
+  database-password:
+    property: database.password
+    places:
+      - { store: copy, scope: ${join(folder, "copy.age")}, name: DATABASE_PASSWORD }
+`;
+}
+
+async function set(property: string, flags: Flags): Promise<void> {
+  await withChecker(flags, async (checker) => {
+    const secret = checker.mapping.secrets.find((each) => each.property === property);
+    if (secret === undefined) {
+      const known = checker.mapping.secrets.map((each) => each.property).join(", ");
+      throw new BadInput(`${flags.mapping} has no secret with the property ${property}: write one of ${known}`);
+    }
+    const { SecretValue, SourceUnreachable } = await loadChecker();
+    const value = new SecretValue((await readAll(process.stdin)).replace(/\r?\n$/, ""));
+    const { length } = value.reveal().trim();
+    if (length < secret.minimumLength)
+      throw new BadInput(
+        `the value of ${property} on standard input has ${length} characters: write ${secret.minimumLength} or more, or lower secrets.${secret.id}.minimumLength`,
+      );
+    const written = await checker.source.write(checker.mapping.source.scope, property, value);
+    if (!written.ok) throw new SourceUnreachable(written.problem.message);
+    print(flags, { set: property }, `${property} is set in ${checker.mapping.source.store}.`);
+  });
+}
