@@ -1,4 +1,8 @@
 import { LineCounter, isMap, parseDocument } from "yaml";
+import { type HealingSettings, type MonitorSettings, healingSettings, monitorSettings } from "./monitor/settings.ts";
+import { InvalidMapping, type Keys, Reader } from "./reader.ts";
+
+export { InvalidMapping } from "./reader.ts";
 
 /** How much harm a wrong value does, which decides how careful healing is. */
 export type Risk = "low" | "medium" | "high";
@@ -48,17 +52,14 @@ export interface Mapping {
   readonly stores: readonly StoreSettings[];
   readonly secrets: readonly MappedSecret[];
   readonly managed: readonly ManagedScope[];
-}
-
-/** The mapping cannot be used; the message is one sentence that names the key, the value and what to write instead. */
-export class InvalidMapping extends Error {
-  override readonly name = "InvalidMapping";
+  /** How often the monitor looks. */
+  readonly monitor: MonitorSettings;
+  /** What the monitor may mend. */
+  readonly healing: HealingSettings;
 }
 
 const DEFAULTS = { risk: "medium" as Risk, minimumLength: 12, owners: [] as readonly string[] };
 const NAME = /^[A-Za-z0-9][\w.-]*$/;
-
-type Keys = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a mapping and checks all of it.
@@ -81,61 +82,66 @@ function document(text: string, file: string): Keys {
 }
 
 class Parser {
-  readonly #file: string;
+  readonly #read: Reader;
 
   constructor(file: string) {
-    this.#file = file;
+    this.#read = new Reader(file);
   }
 
   mapping(top: Keys): Mapping {
-    this.#only(top, "", ["source", "stores", "defaults", "secrets", "managed"]);
+    this.#read.only(top, "", ["source", "stores", "defaults", "secrets", "managed", "monitor", "healing"]);
     const stores = this.#stores(top["stores"]);
     const names = stores.map(({ name }) => name);
     const source = this.#scope(top["source"], "source", names, []);
     const defaults = this.#defaults(top["defaults"] ?? {});
-    const secrets = Object.entries(this.#keys(top["secrets"], "secrets")).map(([id, value]) =>
+    const secrets = Object.entries(this.#read.keys(top["secrets"], "secrets")).map(([id, value]) =>
       this.#secret(id, value, defaults, names),
     );
-    const managed = this.#list(top["managed"] ?? [], "managed").map((value, index) => {
+    const managed = this.#read.list(top["managed"] ?? [], "managed").map((value, index) => {
       const path = `managed[${index}]`;
       const { store, scope } = this.#scope(value, path, names, ["except"]);
-      return { store, scope, except: this.#texts(this.#keys(value, path)["except"] ?? [], `${path}.except`) };
+      return { store, scope, except: this.#read.texts(this.#read.keys(value, path)["except"] ?? [], `${path}.except`) };
     });
     this.#unique(secrets, source);
-    return { source, stores, secrets, managed };
+    return {
+      ...{ source, stores, secrets, managed },
+      monitor: monitorSettings(top["monitor"] ?? {}, this.#read),
+      healing: healingSettings(top["healing"] ?? {}, this.#read),
+    };
   }
 
   #stores(value: unknown): StoreSettings[] {
-    const entries = Object.entries(this.#keys(value, "stores"));
-    if (entries.length === 0) throw this.#wrong("stores", {}, "name at least one store");
+    const entries = Object.entries(this.#read.keys(value, "stores"));
+    if (entries.length === 0) throw this.#read.wrong("stores", {}, "name at least one store");
     return entries.map(([name, settings]) => {
-      if (!NAME.test(name)) throw this.#wrong("stores", name, "give it a name of letters, digits, dots and hyphens");
-      const { kind, ...options } = this.#keys(settings, `stores.${name}`);
-      return { name, kind: this.#text(kind, `stores.${name}.kind`), options };
+      if (!NAME.test(name))
+        throw this.#read.wrong("stores", name, "give it a name of letters, digits, dots and hyphens");
+      const { kind, ...options } = this.#read.keys(settings, `stores.${name}`);
+      return { name, kind: this.#read.text(kind, `stores.${name}.kind`), options };
     });
   }
 
   #defaults(value: unknown) {
-    const given = this.#keys(value, "defaults");
-    this.#only(given, "defaults", ["risk", "rotateAfterDays", "minimumLength", "owners"]);
+    const given = this.#read.keys(value, "defaults");
+    this.#read.only(given, "defaults", ["risk", "rotateAfterDays", "minimumLength", "owners"]);
     return this.#traits(given, "defaults", DEFAULTS);
   }
 
   #secret(id: string, value: unknown, defaults: Traits, stores: readonly string[]): MappedSecret {
     const path = `secrets.${id}`;
-    if (!NAME.test(id)) throw this.#wrong("secrets", id, "give it a name of letters, digits, dots and hyphens");
-    const given = this.#keys(value, path);
-    this.#only(given, path, ["property", "places", "risk", "rotateAfterDays", "minimumLength", "owners"]);
-    const places = this.#list(given["places"], `${path}.places`).map((place, index) => {
+    if (!NAME.test(id)) throw this.#read.wrong("secrets", id, "give it a name of letters, digits, dots and hyphens");
+    const given = this.#read.keys(value, path);
+    this.#read.only(given, path, ["property", "places", "risk", "rotateAfterDays", "minimumLength", "owners"]);
+    const places = this.#read.list(given["places"], `${path}.places`).map((place, index) => {
       const at = `${path}.places[${index}]`;
       const { store, scope } = this.#scope(place, at, stores, ["name"]);
-      return { store, scope, name: this.#text(this.#keys(place, at)["name"], `${at}.name`) };
+      return { store, scope, name: this.#read.text(this.#read.keys(place, at)["name"], `${at}.name`) };
     });
     if (places.length === 0)
-      throw this.#wrong(`${path}.places`, [], "name at least one place, or leave the secret out");
+      throw this.#read.wrong(`${path}.places`, [], "name at least one place, or leave the secret out");
     return {
       id,
-      property: this.#text(given["property"], `${path}.property`),
+      property: this.#read.text(given["property"], `${path}.property`),
       places,
       ...this.#traits(given, path, defaults),
     };
@@ -145,18 +151,18 @@ class Parser {
     const days = given["rotateAfterDays"] ?? otherwise.rotateAfterDays;
     return {
       risk: this.#risk(given["risk"] ?? otherwise.risk, `${path}.risk`),
-      ...(days === undefined ? {} : { rotateAfterDays: this.#whole(days, `${path}.rotateAfterDays`) }),
-      minimumLength: this.#whole(given["minimumLength"] ?? otherwise.minimumLength, `${path}.minimumLength`),
-      owners: this.#texts(given["owners"] ?? otherwise.owners, `${path}.owners`),
+      ...(days === undefined ? {} : { rotateAfterDays: this.#read.whole(days, `${path}.rotateAfterDays`) }),
+      minimumLength: this.#read.whole(given["minimumLength"] ?? otherwise.minimumLength, `${path}.minimumLength`),
+      owners: this.#read.texts(given["owners"] ?? otherwise.owners, `${path}.owners`),
     };
   }
 
   #scope(value: unknown, path: string, stores: readonly string[], also: readonly string[]) {
-    const given = this.#keys(value, path);
-    this.#only(given, path, ["store", "scope", ...also]);
-    const store = this.#text(given["store"], `${path}.store`);
-    if (!stores.includes(store)) throw this.#wrong(`${path}.store`, store, `write one of ${stores.join(", ")}`);
-    return { store, scope: this.#text(given["scope"], `${path}.scope`) };
+    const given = this.#read.keys(value, path);
+    this.#read.only(given, path, ["store", "scope", ...also]);
+    const store = this.#read.text(given["store"], `${path}.store`);
+    if (!stores.includes(store)) throw this.#read.wrong(`${path}.store`, store, `write one of ${stores.join(", ")}`);
+    return { store, scope: this.#read.text(given["scope"], `${path}.scope`) };
   }
 
   /** Two secrets that claim one place would overwrite each other for ever; a place in the source would feed on itself. */
@@ -168,9 +174,9 @@ class Parser {
         const other = owners.get(key);
         const shown = `${place.store} ${place.scope} ${place.name}`;
         if (other !== undefined)
-          throw this.#wrong(`secrets.${id}.places`, shown, `leave it to ${other}, which has that place already`);
+          throw this.#read.wrong(`secrets.${id}.places`, shown, `leave it to ${other}, which has that place already`);
         if (place.store === source.store && place.scope === source.scope)
-          throw this.#wrong(`secrets.${id}.places`, shown, "leave it out: it is in the source itself");
+          throw this.#read.wrong(`secrets.${id}.places`, shown, "leave it out: it is in the source itself");
         owners.set(key, id);
       }
     }
@@ -178,44 +184,8 @@ class Parser {
 
   #risk(value: unknown, path: string): Risk {
     const risk = RISKS.find((each) => each === value);
-    if (risk === undefined) throw this.#wrong(path, value, `write one of ${RISKS.join(", ")}`);
+    if (risk === undefined) throw this.#read.wrong(path, value, `write one of ${RISKS.join(", ")}`);
     return risk;
-  }
-
-  #whole(value: unknown, path: string): number {
-    if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
-    throw this.#wrong(path, value, "write a whole number above 0");
-  }
-
-  #text(value: unknown, path: string): string {
-    if (typeof value === "string" && value.trim() !== "") return value;
-    throw this.#wrong(path, value, "write a text that is not empty");
-  }
-
-  #texts(value: unknown, path: string): readonly string[] {
-    return this.#list(value, path).map((each, index) => this.#text(each, `${path}[${index}]`));
-  }
-
-  #list(value: unknown, path: string): readonly unknown[] {
-    if (Array.isArray(value)) return value;
-    throw this.#wrong(path, value, "write a list");
-  }
-
-  #keys(value: unknown, path: string): Keys {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Keys;
-    throw this.#wrong(path, value, "write keys with values below it");
-  }
-
-  #only(given: Keys, path: string, known: readonly string[]): void {
-    const stranger = Object.keys(given).find((key) => !known.includes(key));
-    if (stranger === undefined) return;
-    throw new InvalidMapping(
-      `${this.#file} has the unknown key ${path === "" ? stranger : `${path}.${stranger}`}: write one of ${known.join(", ")}`,
-    );
-  }
-
-  #wrong(path: string, value: unknown, instead: string): InvalidMapping {
-    return new InvalidMapping(`${this.#file} has ${path} as ${JSON.stringify(value) ?? "nothing"}: ${instead}`);
   }
 }
 

@@ -71,7 +71,7 @@ describe("the mapping of secrets", () => {
     refuses(
       "source:",
       "sources:",
-      "secrets.yaml has the unknown key sources: write one of source, stores, defaults, secrets, managed",
+      "secrets.yaml has the unknown key sources: write one of source, stores, defaults, secrets, managed, monitor, healing",
     );
     refuses(
       "name: prod/api",
@@ -93,6 +93,22 @@ describe("the mapping of secrets", () => {
       "places: []",
       "secrets.yaml has secrets.api.places as []: name at least one place, or leave the secret out",
     );
+  });
+
+  it("says how often the monitor looks and what it may mend: every 5 minutes, and nothing, where it is not said", () => {
+    const { monitor, healing } = parse(GOOD);
+    assert.deepEqual([monitor, healing], [{ everyMinutes: 5, jitterPercent: 10 }, { mode: "propose" }]);
+    const own = parse(`${GOOD}monitor: { everyMinutes: 0.5, jitterPercent: 0 }\nhealing: { mode: apply }\n`);
+    assert.deepEqual([own.monitor, own.healing], [{ everyMinutes: 0.5, jitterPercent: 0 }, { mode: "apply" }]);
+    for (const [key, message] of [
+      ["monitor: { everyMinutes: 0 }", "monitor.everyMinutes as 0: write a number of minutes from 0.1 to 1440"],
+      ["monitor: { everyMinutes: 5m }", `monitor.everyMinutes as "5m": write a number of minutes from 0.1 to 1440`],
+      ["monitor: { jitterPercent: 80 }", "monitor.jitterPercent as 80: write a number from 0 to 50"],
+      ["monitor: { jitterPercent: .nan }", "monitor.jitterPercent as null: write a number from 0 to 50"],
+      ["healing: { mode: on }", `healing.mode as "on": write one of off, propose, apply`],
+      ["healing: apply", `healing as "apply": write keys with values below it`],
+    ])
+      assert.throws(() => parse(`${GOOD}${key}\n`), { name: "InvalidMapping", message: `secrets.yaml has ${message}` });
   });
 
   it("refuses what is no mapping at all", () => {

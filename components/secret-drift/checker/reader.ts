@@ -1,0 +1,51 @@
+/** The mapping cannot be used; the message is one sentence that names the key, the value and what to write instead. */
+export class InvalidMapping extends Error {
+  override readonly name = "InvalidMapping";
+}
+
+export type Keys = Readonly<Record<string, unknown>>;
+
+/** Takes values of a mapping that must be something. Everything throws {@link InvalidMapping} with the path of what is not. */
+export class Reader {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  whole(value: unknown, path: string): number {
+    if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
+    throw this.wrong(path, value, "write a whole number above 0");
+  }
+
+  text(value: unknown, path: string): string {
+    if (typeof value === "string" && value.trim() !== "") return value;
+    throw this.wrong(path, value, "write a text that is not empty");
+  }
+
+  texts(value: unknown, path: string): readonly string[] {
+    return this.list(value, path).map((each, index) => this.text(each, `${path}[${index}]`));
+  }
+
+  list(value: unknown, path: string): readonly unknown[] {
+    if (Array.isArray(value)) return value;
+    throw this.wrong(path, value, "write a list");
+  }
+
+  keys(value: unknown, path: string): Keys {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Keys;
+    throw this.wrong(path, value, "write keys with values below it");
+  }
+
+  only(given: Keys, path: string, known: readonly string[]): void {
+    const stranger = Object.keys(given).find((key) => !known.includes(key));
+    if (stranger === undefined) return;
+    throw new InvalidMapping(
+      `${this.#file} has the unknown key ${path === "" ? stranger : `${path}.${stranger}`}: write one of ${known.join(", ")}`,
+    );
+  }
+
+  wrong(path: string, value: unknown, instead: string): InvalidMapping {
+    return new InvalidMapping(`${this.#file} has ${path} as ${JSON.stringify(value) ?? "nothing"}: ${instead}`);
+  }
+}
