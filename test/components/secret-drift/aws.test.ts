@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { wrongAwsScope } from "../../../components/secret-drift/checker/stores/aws.ts";
 import { AwsSecretsManagerStore } from "../../../components/secret-drift/checker/stores/aws-secrets-manager.ts";
 import { AwsSsmStore } from "../../../components/secret-drift/checker/stores/aws-ssm.ts";
+import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
 import { MISSING, type ProblemKind, type Store } from "../../../components/secret-drift/checker/store.ts";
 import { type FakeAws, fakeAws } from "./servers/aws-server.ts";
 import { describeStore } from "./store-contract.ts";
@@ -52,6 +53,18 @@ for (const [title, make] of STORES) {
       const written = await store.write("us-west-2:prod/", "test/db", { reveal: () => "x" } as never);
       assert.equal(!written.ok && written.problem.kind, "rejected");
       assert.equal(aws.secrets.get("test/db")?.value, "b");
+    });
+
+    it("keeps what is the checker's own within the scope too, so that two environments of a region stay apart", async () => {
+      const name = "groundwork-fingerprint-key";
+      const scope = "us-west-2:mine/";
+      const written = await store.write(scope, name, new SecretValue("key"));
+      assert.equal(written.ok, true);
+      assert.equal(aws.secrets.get(`mine/${name}`)?.value, "key");
+      assert.equal(aws.secrets.has(name), false);
+      const read = await store.read(scope, [name]);
+      const answer = read.ok ? read.value.get(name) : undefined;
+      assert.equal(answer?.ok === true && answer.value !== MISSING && answer.value.reveal(), "key");
     });
 
     it("reads many at a time, within what the API takes", async () => {

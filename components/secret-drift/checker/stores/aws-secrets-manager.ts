@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { SecretValue } from "../secret-value.ts";
 import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
-import { type AwsStoreOptions, Regional, awsAnswer, awsProblem, awsScope, wrongAwsScope } from "./aws.ts";
+import { type AwsStoreOptions, Regional, awsAnswer, awsProblem, awsScope, nameIn, wrongAwsScope } from "./aws.ts";
 
 const SERVICE = "AWS Secrets Manager";
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html */
@@ -46,16 +46,18 @@ export class AwsSecretsManagerStore implements Store {
 
   read(scope: string, names: readonly string[]): Promise<Asked<ReadonlyMap<string, Asked<SecretValue | Missing>>>> {
     const client = this.#clients.of(awsScope(scope).region);
+    const known = names.map((name) => nameIn(scope, name));
     return awsAnswer(SERVICE, async () => {
-      const found = new Map<string, Asked<SecretValue | Missing>>(names.map((name) => [name, answered(MISSING)]));
-      for (let from = 0; from < names.length; from += NAMES_AT_ONCE)
-        await readBatch(client, names.slice(from, from + NAMES_AT_ONCE), found);
-      return found;
+      const found = new Map<string, Asked<SecretValue | Missing>>();
+      for (let from = 0; from < known.length; from += NAMES_AT_ONCE)
+        await readBatch(client, known.slice(from, from + NAMES_AT_ONCE), found);
+      return new Map(names.map((name) => [name, found.get(nameIn(scope, name)) ?? answered(MISSING)]));
     });
   }
 
-  async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, asked: string, value: SecretValue): Promise<Asked<Listed>> {
     const { region, prefix } = awsScope(scope);
+    const name = nameIn(scope, asked);
     if (!name.startsWith(prefix)) return refused("rejected", `the name lies outside of the scope ${scope}`);
     const client = this.#clients.of(region);
     return awsAnswer(SERVICE, async () => {

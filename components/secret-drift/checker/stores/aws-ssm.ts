@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import { SecretValue } from "../secret-value.ts";
 import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
-import { type AwsStoreOptions, Regional, awsAnswer, awsScope, wrongAwsScope } from "./aws.ts";
+import { type AwsStoreOptions, Regional, awsAnswer, awsScope, nameIn, wrongAwsScope } from "./aws.ts";
 
 const SERVICE = "AWS Systems Manager Parameter Store";
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
@@ -44,19 +44,21 @@ export class AwsSsmStore implements Store {
   read(scope: string, names: readonly string[]): Promise<Asked<ReadonlyMap<string, Asked<SecretValue | Missing>>>> {
     const client = this.#clients.of(awsScope(scope).region);
     return awsAnswer(SERVICE, async () => {
-      const found = new Map<string, Asked<SecretValue | Missing>>(names.map((name) => [name, answered(MISSING)]));
-      for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
-        const batch = names.slice(from, from + NAMES_AT_ONCE);
+      const found = new Map<string, Asked<SecretValue | Missing>>();
+      const known = names.map((name) => nameIn(scope, name));
+      for (let from = 0; from < known.length; from += NAMES_AT_ONCE) {
+        const batch = known.slice(from, from + NAMES_AT_ONCE);
         const answer = await client.send(new GetParametersCommand({ Names: batch, WithDecryption: true }));
         for (const { Name: name = "", Value: value } of answer.Parameters ?? [])
           if (value !== undefined) found.set(name, answered(new SecretValue(value)));
       }
-      return found;
+      return new Map(names.map((name) => [name, found.get(nameIn(scope, name)) ?? answered(MISSING)]));
     });
   }
 
-  async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, asked: string, value: SecretValue): Promise<Asked<Listed>> {
     const { region, prefix } = awsScope(scope);
+    const name = nameIn(scope, asked);
     if (!name.startsWith(prefix)) return refused("rejected", `the name lies outside of the scope ${scope}`);
     const client = this.#clients.of(region);
     return awsAnswer(SERVICE, async () => {

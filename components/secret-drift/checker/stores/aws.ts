@@ -54,6 +54,14 @@ export function awsScope(scope: string): AwsScope {
   return cut < 0 ? { region: scope, prefix: "" } : { region: scope.slice(0, cut), prefix: scope.slice(cut + 1) };
 }
 
+/** What the checker keeps for itself, beside the secrets: where only names that begin alike are ours, it is one of them. */
+const OWN = /^groundwork-(?:fingerprint-key|records$|overwritten)/;
+
+/** A name as the service knows it. */
+export function nameIn(scope: string, name: string): string {
+  return OWN.test(name) ? awsScope(scope).prefix + name : name;
+}
+
 export function wrongAwsScope(scope: string): string | undefined {
   if (REGION.test(awsScope(scope).region)) return undefined;
   return "write an AWS region such as us-west-2, or us-west-2:prod/ for names that begin with prod/";
