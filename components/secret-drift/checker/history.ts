@@ -5,6 +5,7 @@ import type { Fingerprint } from "./fingerprint.ts";
 import { Journal } from "./healing/journal.ts";
 import { type Memory, scopeKey } from "./compare.ts";
 import { placeKey } from "./mapping.ts";
+import { Trends } from "./trends.ts";
 
 /** A drift with its life so far. Dates are milliseconds since 1970. */
 export interface Finding extends Drift {
@@ -69,6 +70,8 @@ const TABLES = `
 export class History {
   /** What healing remembers. */
   readonly journal: Journal;
+  /** How rounds and answers went over time. */
+  readonly trends: Trends;
   readonly #database: DatabaseSync;
 
   /** @throws Error when the file is no history or one of another version */
@@ -81,6 +84,7 @@ export class History {
       throw new Error(`${path} is a history of version ${version}, and this checker reads ${VERSION}: move it away`);
     this.#database.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${VERSION}; COMMIT`);
     this.journal = new Journal(this.#database);
+    this.trends = new Trends(this.#database);
   }
 
   close(): void {
