@@ -14,13 +14,16 @@ const VALUES =
 const HARMLESS =
   /^(?:\$\(\w+\)|\$\{?\w+\}?|true|false|yes|no|on|off|\d{1,5}|\/(?:run|var\/run)\/secrets\/.*|\/[\w./-]+)?$/i;
 
+/** Called like secrets, and none. https://etcd.io/docs/v3.6/op-guide/configuration/ */
+const PUBLIC = new Set(["initial_cluster_token", "etcd_initial_cluster_token"]);
+
 /** Whether a variable is called like a secret: `PGPASSWORD`, `stripe.apiKey`, but not `PASSWORD_FILE` or `MAX_TOKENS`. */
 export function namesSecret(name: string): boolean {
   const snake = name
     .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
     .replaceAll(/[-.]/g, "_")
     .toLowerCase();
-  return NAMES.test(snake) && !ABOUT.test(snake);
+  return NAMES.test(snake) && !ABOUT.test(snake) && !PUBLIC.has(snake);
 }
 
 /** Whether a value shows by itself that it is a secret. */

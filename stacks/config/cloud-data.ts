@@ -144,7 +144,10 @@ export function databaseOf(
   system: string,
 ): DatabaseSize & AuroraChoices & Pick<SystemDatabase, "promotionToken"> {
   const [usual, own] = [MANAGED[system]?.database, systems[system]];
-  const readers = { ...DATABASE.readers, ...usual?.readers, ...all.readers, ...own?.readers };
+  const { engine } = { ...DATABASE, ...usual, ...all, ...own };
+  // Aurora puts another server in the place of one that is lost; in a cluster somebody has to take over
+  const spare = engine === "cloudnative-pg" ? { failover: 2 } : {};
+  const readers = { ...DATABASE.readers, ...usual?.readers, ...spare, ...all.readers, ...own?.readers };
   return { ...DATABASE, ...usual, ...all, ...own, readers };
 }
 

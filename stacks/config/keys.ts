@@ -349,7 +349,7 @@ export const KEYS = {
     only: IN_THE_CLOUD,
     unset: {},
     description:
-      "Cloud only: PostgreSQL, { engine (aurora, or cloudnative-pg, in the clusters), instanceClass (aurora), readers: { primary, failover }, storage (Gi of each server, cloudnative-pg), pooling (aurora: rds-proxy, about US$ 11 a month a vCPU of the primary region, or none), monitoringSeconds (0 to 60), insights (standard, or advanced for about US$ 9 a month a vCPU), iamAuthentication, systems: { <name>: what one system has otherwise } }, see docs/data-tiers.md; default aurora, db.r8g.large, 3 and 1 for finai-nexus and 1 and 1 for the others, 20Gi, rds-proxy, 60, standard, false.",
+      "Cloud only: PostgreSQL, { engine (aurora, or cloudnative-pg, in the clusters), instanceClass (aurora), readers: { primary, failover }, storage (Gi of each server, cloudnative-pg), pooling (aurora: rds-proxy, about US$ 11 a month a vCPU of the primary region, or none), monitoringSeconds (0 to 60), insights (standard, or advanced for about US$ 9 a month a vCPU), iamAuthentication, systems: { <name>: what one system has otherwise } }, see docs/data-tiers.md; default aurora, db.r8g.large, 3 and 1 for finai-nexus and 1 and 1 for the others (failover 2 with cloudnative-pg), 20Gi, rds-proxy, 60, standard, false.",
     read: readDatabase,
   }),
   cache: key<CacheConfig>({

@@ -10,6 +10,7 @@ import { rehearse } from "../../scripts/rehearsal/rehearse.ts";
 import { Session } from "../../scripts/rehearsal/session.ts";
 import { copyProject } from "../../scripts/rehearsal/workspace.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
+import { mandatoryOf } from "../helpers/violations.ts";
 
 const SYSTEM = "flowx";
 const STACK = `config:
@@ -48,7 +49,7 @@ describe("PostgreSQL in the clusters, by one line of configuration", () => {
     const again = report.operations.find(({ name }) => name === "up-again");
     assert.deepEqual({ ...again?.changes, same: 0 }, { create: 0, update: 0, replace: 0, delete: 0, same: 0 });
     assert.deepEqual(report.orphans, []);
-    assert.deepEqual(report.policy.violations, []);
+    assert.deepEqual(mandatoryOf(report), []);
   });
 
   it("loses a reader by an update alone", () => {

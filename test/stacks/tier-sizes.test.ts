@@ -35,6 +35,7 @@ describe("the sizes of each system's tiers", () => {
       brokers: { systems: { tracks: { nodes: 5 } } },
       documents: { shards: 2, systems: { "finai-nexus": { storage: "50Gi" } } },
     });
+    assert.equal(databaseOf({ ...database, engine: "cloudnative-pg" }, "sophia").readers.failover, 2);
     const flowx = databaseOf(database, "flowx");
     assert.deepEqual([flowx.instanceClass, flowx.readers], ["db.r7g.large", { primary: 2, failover: 1 }]);
     assert.deepEqual(databaseOf(database, "sophia").readers, { primary: 1, failover: 1 });

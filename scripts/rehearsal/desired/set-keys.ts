@@ -25,7 +25,8 @@ export function refuseKeys(directory: string, set: ConfigChange): void {
     if (declared.some((each) => each.secret && bareKey(name, each.key) === first)) refuse(path, "is a secret");
     const parts = pathParts(qualifiedKey(name, key));
     if (configs.some((config) => holdsSecret(config, parts))) refuse(path, "is a secret in a stack file");
-    if (looksSecret(parts.at(-1), set[path])) refuse(path, "looks like a secret by its name");
+    // by the bare key: a project may be called `secrets`
+    if (looksSecret(pathParts(key).at(-1), set[path])) refuse(path, "looks like a secret by its name");
     if (known.length === 0 || first.includes(":") || known.includes(first)) continue;
     throw new BadInput(`--set ${path} names no configuration key of this project: ${choices(first, known)}`);
   }

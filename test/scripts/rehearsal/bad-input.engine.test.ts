@@ -91,7 +91,7 @@ describe("bad input to groundwork rehearse", () => {
       ["a fault of no known kind", ["--fault", "explode@#1"], "explode@#1", "<fail|hang|throttle|power>"],
       ["a fault that strikes nothing", ["--fault", "fail@vpc"], "fail@vpc", "type token"],
       ["a change without a value", ["--change", "containers"], "--change containers", "key=value"],
-      ["a change that is no YAML", ["--change", "containers=["], "--change containers=["],
+      ["a change that is no YAML", ["--change", "containers=["], "--change containers", "not YAML"],
       ["a change of a key that is none", ["--change", "=3"], "--change =3", "key=value"],
       ["a timeout that is none", ["--timeout", "soon"], "--timeout soon", "15"],
       ["an unknown flag", ["--lively"], "--lively"],

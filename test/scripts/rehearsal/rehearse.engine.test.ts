@@ -11,6 +11,7 @@ import type { Listed } from "../../../scripts/rehearsal/listing.ts";
 import { isProcessAlive } from "../../../scripts/rehearsal/lock.ts";
 import { copyProject } from "../../../scripts/rehearsal/workspace.ts";
 import { foldersIn, groundwork, reportOf, temporaryHome } from "../../helpers/command-line.ts";
+import { mandatoryOf } from "../../helpers/violations.ts";
 import { fixture } from "../../helpers/fixtures.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { until } from "../engine/tiny.ts";
@@ -92,10 +93,7 @@ describe("groundwork rehearse --stack dev --json", () => {
   it("ran the policy pack", () => {
     assert.match(report.policy.pack ?? "", /^groundwork@\d/);
     assert.ok(report.policy.policies > 0);
-    assert.deepEqual(
-      report.policy.violations.filter(({ level }) => level === "mandatory"),
-      [],
-    );
+    assert.deepEqual(mandatoryOf(report), []);
   });
 
   it("leaves no orphan, names what stays by design, and forgets the stack", () => {

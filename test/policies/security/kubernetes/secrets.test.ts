@@ -126,7 +126,7 @@ describe("secrets in plain text", () => {
       ...["PASSWORD_FILE", "MAX_TOKENS", "SECRET_NAME", "AWS_ACCESS_KEY_ID", "TOKEN_TTL", "TOKENIZER", "KEYBOARD"],
       ...["OAUTH_TOKEN_URL", "PORT", "SECRETS_DIR", "passwordPolicy"],
       ...["AWS_SECRETS_MANAGER_REGION", "SECRET_NAMESPACE", "PASSWORD_AUTHENTICATION", "PASSWORD_HASH_ROUNDS"],
-      ...["TOKEN_BUCKET", "SECRET_MODE"],
+      ...["TOKEN_BUCKET", "SECRET_MODE", "initial-cluster-token"],
     ];
     for (const name of others) assert.ok(!namesSecret(name), name);
   });
