@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import * as approve from "./secrets-approve.ts";
 import * as check from "./secrets-check.ts";
 import * as heal from "./secrets-heal.ts";
 import * as history from "./secrets-history.ts";
@@ -10,7 +11,7 @@ interface SubCommands {
   readonly register: (add: AddCommand) => void;
 }
 
-const PARTS: readonly SubCommands[] = [setup, check, heal, history];
+const PARTS: readonly SubCommands[] = [setup, check, heal, approve, history];
 
 export function register(program: Command): void {
   const secrets = program

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Fingerprints } from "./fingerprint.ts";
-import { type Healed, heal } from "./healing/healer.ts";
+import { readSigners } from "./healing/allowed-signers.ts";
+import { type Healed, heal, isApproved } from "./healing/healer.ts";
+import type { JournalEntry } from "./healing/journal.ts";
 import { propose } from "./healing/proposal.ts";
 import { History } from "./history.ts";
 import { InvalidMapping, type Mapping, parseMapping } from "./mapping.ts";
@@ -49,6 +51,7 @@ export class Checker {
   /** @throws InvalidMapping before anything is asked or written */
   static async open({ mapping: path, history, stores, now = Date.now }: CheckerOptions): Promise<Checker> {
     const mapping = parseMapping(read(path), path);
+    if (mapping.approval.approvers !== undefined) readSigners(mapping.approval.approvers);
     const clients = stores ?? (await openStores(mapping, path));
     if (history !== ":memory:") mkdirSync(dirname(history), { recursive: true, mode: 0o700 });
     return new Checker(mapping, clients, history, now);
@@ -80,6 +83,11 @@ export class Checker {
   /** Writes down what would mend what a round has found. */
   propose(round: Round, proposer: string): void {
     this.history.journal.propose(propose(this.mapping, round.seen, round.drifts), proposer, this.#now());
+  }
+
+  /** Whether a proposal needs no approval, or has the one that it needs. */
+  isApproved(entry: JournalEntry): boolean {
+    return isApproved(entry, { signed: this.mapping.approval.approvers !== undefined, now: this.#now() });
   }
 
   /** Applies what may be applied. */

@@ -1,9 +1,17 @@
 export { Checker, SourceUnreachable } from "./checker.ts";
 export type { CheckerOptions } from "./checker.ts";
 export type { Drift, Unasked } from "./finding.ts";
-export { isApproved } from "./healing/healer.ts";
+export { takeApproval, takeApprovals } from "./healing/approval-file.ts";
+export type { Taken } from "./healing/approval-file.ts";
+export {
+  HOURS as APPROVAL_HOURS,
+  MOST_HOURS as MOST_APPROVAL_HOURS,
+  approvalText,
+  expiry as approvalExpiry,
+} from "./healing/approval-text.ts";
 export type { Healed } from "./healing/healer.ts";
 export type { JournalEntry } from "./healing/journal.ts";
+export { NAMESPACE as APPROVAL_NAMESPACE } from "./healing/ssh-signature.ts";
 export { RETENTION_DAYS } from "./history.ts";
 export type { Finding } from "./history.ts";
 export { InvalidMapping } from "./mapping.ts";

@@ -1,4 +1,5 @@
 import { LineCounter, isMap, parseDocument } from "yaml";
+import { type ApprovalSettings, approvalSettings } from "./healing/allowed-signers.ts";
 import { type HealingSettings, type MonitorSettings, healingSettings, monitorSettings } from "./monitor/settings.ts";
 import { InvalidMapping, type Keys, Reader } from "./reader.ts";
 
@@ -56,6 +57,8 @@ export interface Mapping {
   readonly monitor: MonitorSettings;
   /** What the monitor may mend. */
   readonly healing: HealingSettings;
+  /** Who approves what the checker proposes, and where they put it. */
+  readonly approval: ApprovalSettings;
 }
 
 const DEFAULTS = { risk: "medium" as Risk, minimumLength: 12, owners: [] as readonly string[] };
@@ -89,7 +92,17 @@ class Parser {
   }
 
   mapping(top: Keys): Mapping {
-    this.#read.only(top, "", ["source", "stores", "defaults", "secrets", "managed", "monitor", "healing"]);
+    this.#read.only(top, "", [
+      "source",
+      "stores",
+      "defaults",
+      "secrets",
+      "managed",
+      "monitor",
+      "healing",
+      "approvers",
+      "approvals",
+    ]);
     const stores = this.#stores(top["stores"]);
     const names = stores.map(({ name }) => name);
     const source = this.#scope(top["source"], "source", names, []);
@@ -107,6 +120,7 @@ class Parser {
       ...{ source, stores, secrets, managed },
       monitor: monitorSettings(top["monitor"] ?? {}, this.#read),
       healing: healingSettings(top["healing"] ?? {}, this.#read),
+      approval: approvalSettings(top, this.#read),
     };
   }
 

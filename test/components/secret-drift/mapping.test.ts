@@ -71,7 +71,7 @@ describe("the mapping of secrets", () => {
     refuses(
       "source:",
       "sources:",
-      "secrets.yaml has the unknown key sources: write one of source, stores, defaults, secrets, managed, monitor, healing",
+      "secrets.yaml has the unknown key sources: write one of source, stores, defaults, secrets, managed, monitor, healing, approvers, approvals",
     );
     refuses(
       "name: prod/api",

@@ -6,6 +6,7 @@ import { type MappedSecret, type Mapping, type Risk, placeKey } from "../mapping
 import { Records } from "../records.ts";
 import type { SecretValue } from "../secret-value.ts";
 import { type Listed, MISSING, type Store } from "../store.ts";
+import { isSamePerson } from "./allowed-signers.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { Found, Target } from "./proposal.ts";
 
@@ -60,10 +61,23 @@ export async function heal(options: HealOptions): Promise<Healed[]> {
   }
 }
 
+export interface ApprovalRules {
+  /** What needs nobody's approval. Default: low. */
+  readonly unasked?: readonly Risk[] | undefined;
+  /** The mapping says who may sign: then a high risk needs a signature, for a name on the command line is only said. */
+  readonly signed: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 /** Who may not: the proposer of what is risky, and nobody at all of what nobody approved. */
-export function isApproved({ risk, approvals, proposer }: JournalEntry, unasked: readonly Risk[] = ["low"]): boolean {
+export function isApproved(entry: JournalEntry, { unasked = ["low"], signed, now }: ApprovalRules): boolean {
+  const { risk, approvals, proposer } = entry;
   if (unasked.includes(risk)) return true;
-  return approvals.some(({ approver }) => risk !== "high" || approver !== proposer);
+  const signatures = entry.signatures.filter(({ until }) => until > now);
+  if (risk !== "high") return approvals.length + signatures.length > 0;
+  if (signatures.some(({ names }) => !names.some((name) => isSamePerson(name, proposer)))) return true;
+  return !signed && approvals.some(({ approver }) => approver !== proposer);
 }
 
 class Healing {
@@ -85,7 +99,7 @@ class Healing {
     );
     if (stray !== undefined) return this.#end("withdrawn", `the mapping no longer has the place ${stray.place.name}`);
     if (state === "open") {
-      if (!isApproved(this.#entry, unasked))
+      if (!isApproved(this.#entry, { unasked, signed: mapping.approval.approvers !== undefined, now: now() }))
         return this.#told("waits", `${this.#entry.risk} risk: it needs an approval`);
       const last = history.journal.lastAttempt(secret.id);
       if (last !== undefined && now() - last < COOL_DOWN) return this.#told("waits", "it was healed a short while ago");

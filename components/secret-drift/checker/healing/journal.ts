@@ -13,12 +13,29 @@ export type ProposalState =
   /** What it rested on has changed: another value in the source, or somebody wrote one of the places. */
   | "withdrawn";
 
+/** One approval that somebody has signed. */
+export interface Signature {
+  /** Of the text that was signed: none counts twice. */
+  readonly digest: string;
+  readonly signer: string;
+  /** Every name of the key that signed. */
+  readonly names: readonly string[];
+  /** The public key, in base64. */
+  readonly key: string;
+  /** When it was taken, in milliseconds since 1970. */
+  readonly at: number;
+  /** When it ends, in milliseconds since 1970. */
+  readonly until: number;
+}
+
 export interface JournalEntry extends Proposal {
   readonly state: ProposalState;
   readonly proposer: string;
   /** Milliseconds since 1970. */
   readonly proposedAt: number;
   readonly approvals: readonly { readonly approver: string; readonly at: number }[];
+  /** Approvals by signed files. */
+  readonly signatures: readonly Signature[];
   /** When a healer last worked on it. */
   readonly attemptedAt?: number;
   /** Why it failed or was withdrawn; never a value. */
@@ -33,6 +50,11 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS approval (
     proposal TEXT NOT NULL, approver TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (proposal, approver)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS signature (
+    digest TEXT PRIMARY KEY, proposal TEXT NOT NULL, signer TEXT NOT NULL, names TEXT NOT NULL, key TEXT NOT NULL,
+    at INTEGER NOT NULL, until INTEGER NOT NULL, counts INTEGER NOT NULL DEFAULT 1
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS signature_of ON signature (proposal) WHERE counts = 1;
   CREATE TABLE IF NOT EXISTS lease (
     one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, until INTEGER NOT NULL
   ) STRICT;
@@ -57,10 +79,12 @@ export class Journal {
        SET state = 'open', reason = NULL, proposer = excluded.proposer, proposed_at = excluded.proposed_at`,
     );
     const forget = this.#database.prepare("DELETE FROM approval WHERE proposal = ?");
+    // the text stays known, so that it never counts again
+    const lapse = this.#database.prepare("UPDATE signature SET counts = 0 WHERE proposal = ?");
     for (const { id, secret, risk, fingerprint, targets } of proposals) {
       const before = this.find(id)?.state;
       if (before === "open" || before === "applying") continue;
-      if (before !== "failed") forget.run(id);
+      if (before !== "failed") for (const each of [forget, lapse]) each.run(id);
       insert.run(id, secret, risk, fingerprint, JSON.stringify(targets), proposer, now);
     }
     const current = new Set(proposals.map(({ id }) => id));
@@ -89,6 +113,17 @@ export class Journal {
     this.#database.prepare("INSERT OR IGNORE INTO approval VALUES (?, ?, ?)").run(id, approver, at);
   }
 
+  sign(id: string, { digest, signer, names, key, at, until }: Signature): void {
+    this.#database
+      .prepare("INSERT OR IGNORE INTO signature VALUES (?, ?, ?, ?, ?, ?, ?, 1)")
+      .run(digest, id, signer, JSON.stringify(names), key, at, until);
+  }
+
+  /** Whether this text has approved something before. */
+  isSigned(digest: string): boolean {
+    return this.#database.prepare("SELECT 1 FROM signature WHERE digest = ?").get(digest) !== undefined;
+  }
+
   begin(id: string, now: number): void {
     this.#database.prepare("UPDATE proposal SET state = 'applying', attempted_at = ? WHERE id = ?").run(now, id);
   }
@@ -98,6 +133,13 @@ export class Journal {
     this.#database
       .prepare("UPDATE proposal SET state = ?, reason = ?, attempted_at = COALESCE(?, attempted_at) WHERE id = ?")
       .run(state, reason, attempted, id);
+  }
+
+  /** Drops what ended before a date. A text that was signed stays known: it must not count again. */
+  forget(before: number): void {
+    const old = "state NOT IN ('open', 'applying') AND COALESCE(attempted_at, proposed_at) < ?";
+    this.#database.prepare(`DELETE FROM approval WHERE proposal IN (SELECT id FROM proposal WHERE ${old})`).run(before);
+    this.#database.prepare(`DELETE FROM proposal WHERE ${old}`).run(before);
   }
 
   /** Whether the holder may heal until then; nobody else may while a lease lasts. */
@@ -120,6 +162,9 @@ export class Journal {
     const approvals = this.#database
       .prepare("SELECT approver, at FROM approval WHERE proposal = ? ORDER BY at, approver")
       .all(id);
+    const signatures = this.#database
+      .prepare("SELECT * FROM signature WHERE proposal = ? AND counts = 1 ORDER BY at, digest")
+      .all(id);
     return {
       id,
       secret: String(row["secret"]),
@@ -130,6 +175,14 @@ export class Journal {
       proposer: String(row["proposer"]),
       proposedAt: Number(row["proposed_at"]),
       approvals: approvals.map(({ approver, at }) => ({ approver: String(approver), at: Number(at) })),
+      signatures: signatures.map((each) => ({
+        digest: String(each["digest"]),
+        signer: String(each["signer"]),
+        names: JSON.parse(String(each["names"])) as string[],
+        key: String(each["key"]),
+        at: Number(each["at"]),
+        until: Number(each["until"]),
+      })),
       ...(row["attempted_at"] === null ? {} : { attemptedAt: Number(row["attempted_at"]) }),
       ...(typeof row["reason"] === "string" ? { reason: row["reason"] } : {}),
     };
