@@ -17,8 +17,6 @@ export interface DockerEngine {
 export interface EngineOptions {
   /** `.groundwork`: everything of a private engine but its sockets lies there. */
   readonly home: string;
-  /** Where `DOCKER_HOST` and `PATH` are looked up. Default: this process's environment. */
-  readonly env?: NodeJS.ProcessEnv;
   /** Called with one line for each step that takes time. */
   readonly progress: (line: string) => void;
 }
