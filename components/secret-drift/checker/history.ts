@@ -1,10 +1,13 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Agreement, Drift, DriftKind } from "./finding.ts";
 import { driftKey } from "./finding.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import { Journal } from "./healing/journal.ts";
 import { type Memory, scopeKey } from "./compare.ts";
+import { openHistory } from "./history-file.ts";
+import { type Answers, type Call, Latency } from "./latency.ts";
 import { placeKey } from "./mapping.ts";
+import { MonitorLease } from "./monitor/lease.ts";
 import { Trends } from "./trends.ts";
 
 /** A drift with its life so far. Dates are milliseconds since 1970. */
@@ -13,15 +16,6 @@ export interface Finding extends Drift {
   readonly lastSeen: number;
   /** When a round no longer found it; absent while it lasts. */
   readonly resolvedAt?: number;
-}
-
-/** One question to a store: how long it took, and what came of it. */
-export interface Call {
-  readonly at: number;
-  readonly store: string;
-  readonly operation: "list" | "read" | "write" | "health";
-  readonly milliseconds: number;
-  readonly outcome: string;
 }
 
 /** What one round leaves behind. */
@@ -35,33 +29,20 @@ export interface RoundRecord {
   readonly calls: readonly Call[];
   /** Keys of scopes and places of which this round can say nothing: what was found there before is not resolved. */
   readonly undecided: ReadonlySet<string>;
+  /** What the mapping has now: the rest is forgotten in time. */
+  readonly mapped: { readonly secrets: ReadonlySet<string>; readonly places: ReadonlySet<string> };
+}
+
+/** What a round has changed. */
+export interface Changes {
+  /** Found for the first time, or again after it was gone. */
+  readonly opened: readonly Finding[];
+  /** Found before, and no longer there. */
+  readonly resolved: readonly Finding[];
 }
 
 export const RETENTION_DAYS = 30;
 const DAY = 24 * 60 * 60 * 1000;
-/** Raised with every change of the tables; a file of another version is not touched. */
-const VERSION = 1;
-
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS agreement (
-    place TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, previous TEXT, updated_at INTEGER, version TEXT
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS since (
-    secret TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, at INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS finding (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, secret TEXT NOT NULL, store TEXT NOT NULL,
-    scope TEXT NOT NULL, name TEXT NOT NULL, evidence TEXT NOT NULL, first_seen INTEGER NOT NULL,
-    last_seen INTEGER NOT NULL, resolved_at INTEGER
-  ) STRICT;
-  CREATE UNIQUE INDEX IF NOT EXISTS open_finding ON finding (key) WHERE resolved_at IS NULL;
-  CREATE TABLE IF NOT EXISTS round (at INTEGER NOT NULL, milliseconds INTEGER NOT NULL, drifts INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS call (
-    at INTEGER NOT NULL, store TEXT NOT NULL, operation TEXT NOT NULL, milliseconds INTEGER NOT NULL, outcome TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS call_at ON call (at);
-  CREATE INDEX IF NOT EXISTS round_at ON round (at);
-`;
 
 /**
  * What the checker remembers: agreements, findings and how the stores answered, in one SQLite file, for
@@ -72,19 +53,21 @@ export class History {
   readonly journal: Journal;
   /** How rounds and answers went over time. */
   readonly trends: Trends;
+  /** Who runs the rounds. */
+  readonly monitor: MonitorLease;
+  /** Where it is. */
+  readonly path: string;
   readonly #database: DatabaseSync;
+  readonly #latency: Latency;
 
-  /** @throws Error when the file is no history or one of another version */
+  /** @throws InvalidMapping when the file is no history, one of a newer version, or nobody lets us use it */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    // a reader, such as the command line, must not stop the monitor
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
-    const version = this.#number("PRAGMA user_version", "user_version");
-    if (version !== 0 && version !== VERSION)
-      throw new Error(`${path} is a history of version ${version}, and this checker reads ${VERSION}: move it away`);
-    this.#database.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${VERSION}; COMMIT`);
+    this.path = path;
+    this.#database = openHistory(path);
     this.journal = new Journal(this.#database);
     this.trends = new Trends(this.#database);
+    this.monitor = new MonitorLease(this.#database);
+    this.#latency = new Latency(this.#database);
   }
 
   close(): void {
@@ -106,18 +89,16 @@ export class History {
   }
 
   /** All of a round or nothing of it. */
-  record(round: RoundRecord): void {
-    this.#transaction(() => {
-      for (const [place, agreement] of round.agreed) this.#agree(place, agreement);
-      for (const [secret, { fingerprint, at }] of round.source) this.#sourceHas(secret, fingerprint, at ?? round.at);
-      this.#findings(round);
+  record(round: RoundRecord): Changes {
+    return this.#transaction(() => {
+      this.#remember(round);
+      const changes = this.#findings(round);
       this.#database
         .prepare("INSERT INTO round VALUES (?, ?, ?)")
         .run(round.at, Math.round(round.milliseconds), round.drifts.length);
-      const call = this.#database.prepare("INSERT INTO call VALUES (?, ?, ?, ?, ?)");
-      for (const { at, store, operation, milliseconds, outcome } of round.calls)
-        call.run(at, store, operation, Math.round(milliseconds), outcome);
-      this.#forget(round.at - RETENTION_DAYS * DAY);
+      this.#latency.add(round.calls);
+      this.#forget(round.at);
+      return changes;
     });
   }
 
@@ -136,14 +117,31 @@ export class History {
     return this.#rows("SELECT * FROM finding WHERE last_seen >= ? ORDER BY first_seen DESC, key", from).map(toFinding);
   }
 
-  /** Milliseconds that half and 95 of a hundred questions to each store took at most, since a date. */
-  latency(from: number): { store: string; calls: number; p50: number; p95: number }[] {
-    const rows = this.#rows("SELECT store, milliseconds FROM call WHERE at >= ? ORDER BY store, milliseconds", from);
-    const byStore = Map.groupBy(rows, (row) => String(row["store"]));
-    return [...byStore].map(([store, calls]) => {
-      const at = (share: number) => Number(calls[Math.max(0, Math.ceil(calls.length * share) - 1)]?.["milliseconds"]);
-      return { store, calls: calls.length, p50: at(0.5), p95: at(0.95) };
-    });
+  /** How long each store took to answer, since a date. */
+  latency(from: number): Answers[] {
+    return this.#latency.since(from);
+  }
+
+  /** What has changed only: of 40,000 places few do in a round. */
+  #remember({ at: now, agreed, source, mapped }: RoundRecord): void {
+    const { agreements, since } = this.memory();
+    for (const [place, agreement] of agreed) {
+      const known = agreements.get(place);
+      if (known === undefined || !isSame(known, agreement)) this.#agree(place, agreement);
+    }
+    for (const [secret, { fingerprint, at }] of source)
+      if (since.get(secret)?.fingerprint !== fingerprint) this.#sourceHas(secret, fingerprint, at ?? now);
+    this.#gone("agreement", "place", mapped.places, now);
+    this.#gone("since", "secret", mapped.secrets, now);
+  }
+
+  /** Since when the mapping no longer has something: it may come back, so it is not forgotten at once. */
+  #gone(table: "agreement" | "since", key: "place" | "secret", mapped: ReadonlySet<string>, now: number): void {
+    const update = this.#database.prepare(`UPDATE ${table} SET gone_at = ? WHERE ${key} = ?`);
+    for (const row of this.#rows(`SELECT ${key} AS key, gone_at FROM ${table}`)) {
+      const [name, isGone] = [String(row["key"]), row["gone_at"] !== null];
+      if (mapped.has(name) === isGone) update.run(isGone ? null : now, name);
+    }
   }
 
   #agree(place: string, { fingerprint, updatedAt, version }: Agreement): void {
@@ -162,46 +160,69 @@ export class History {
   #sourceHas(secret: string, fingerprint: Fingerprint, at: number): void {
     this.#database
       .prepare(
-        `INSERT INTO since VALUES (?, ?, ?) ON CONFLICT (secret) DO UPDATE
+        `INSERT INTO since (secret, fingerprint, at) VALUES (?, ?, ?) ON CONFLICT (secret) DO UPDATE
          SET fingerprint = excluded.fingerprint, at = excluded.at WHERE fingerprint <> excluded.fingerprint`,
       )
       .run(secret, fingerprint, at);
   }
 
-  #findings({ drifts, at, undecided }: RoundRecord): void {
-    const upsert = this.#database.prepare(
-      `INSERT INTO finding (key, kind, secret, store, scope, name, evidence, first_seen, last_seen)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (key) WHERE resolved_at IS NULL
-       DO UPDATE SET last_seen = excluded.last_seen, evidence = excluded.evidence`,
+  #findings({ drifts, at, undecided }: RoundRecord): Changes {
+    const before = new Map(
+      this.#rows("SELECT * FROM finding WHERE resolved_at IS NULL").map((row) => [String(row["key"]), row]),
     );
+    const insert = this.#database.prepare(
+      `INSERT INTO finding (key, kind, secret, store, scope, name, evidence, first_seen, last_seen)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const see = this.#database.prepare("UPDATE finding SET last_seen = ?, evidence = ? WHERE id = ?");
+    const opened: Finding[] = [];
+    const found = new Set<string>();
     for (const drift of drifts) {
+      const key = driftKey(drift);
+      if (found.has(key)) continue;
+      found.add(key);
+      const known = before.get(key);
+      if (known !== undefined) {
+        see.run(at, drift.evidence, Number(known["id"]));
+        continue;
+      }
       const { kind, secret, place, evidence } = drift;
-      upsert.run(driftKey(drift), kind, secret, place.store, place.scope, place.name, evidence, at, at);
+      insert.run(key, kind, secret, place.store, place.scope, place.name, evidence, at, at);
+      opened.push({ kind, secret, place, evidence, firstSeen: at, lastSeen: at });
     }
     const resolve = this.#database.prepare("UPDATE finding SET resolved_at = ? WHERE id = ?");
-    for (const row of this.#rows("SELECT * FROM finding WHERE resolved_at IS NULL AND last_seen < ?", at)) {
-      const { place } = toFinding(row);
-      if (!undecided.has(scopeKey(place)) && !undecided.has(placeKey(place))) resolve.run(at, Number(row["id"]));
+    const resolved: Finding[] = [];
+    for (const [key, row] of before) {
+      const finding = toFinding(row);
+      if (found.has(key) || undecided.has(scopeKey(finding.place)) || undecided.has(placeKey(finding.place))) continue;
+      resolve.run(at, Number(row["id"]));
+      resolved.push({ ...finding, resolvedAt: at });
     }
+    return { opened, resolved };
   }
 
-  #forget(before: number): void {
+  #forget(now: number): void {
+    const before = now - RETENTION_DAYS * DAY;
     for (const statement of [
       "DELETE FROM finding WHERE resolved_at < ?",
-      "DELETE FROM call WHERE at < ?",
       "DELETE FROM round WHERE at < ?",
+      "DELETE FROM agreement WHERE gone_at < ?",
+      "DELETE FROM since WHERE gone_at < ?",
     ])
       this.#database.prepare(statement).run(before);
+    this.#latency.forget(before, now);
+    this.journal.forget(before);
   }
 
-  #transaction(work: () => void): void {
+  #transaction<T>(work: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      work();
+      const result = work();
       this.#database.exec("COMMIT");
+      return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      // after a full disk SQLite has rolled back by itself: https://www.sqlite.org/lang_transaction.html
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
@@ -209,10 +230,10 @@ export class History {
   #rows(query: string, ...values: number[]): Record<string, unknown>[] {
     return this.#database.prepare(query).all(...values);
   }
+}
 
-  #number(query: string, column: string): number {
-    return Number(this.#rows(query)[0]?.[column] ?? 0);
-  }
+function isSame(known: Agreement, { fingerprint, updatedAt, version }: Agreement): boolean {
+  return known.fingerprint === fingerprint && known.updatedAt === updatedAt && known.version === version;
 }
 
 function toAgreement(row: Record<string, unknown>): Agreement {

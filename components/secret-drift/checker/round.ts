@@ -2,8 +2,9 @@ import pLimit from "p-limit";
 import { type Comparison, type Observations, type Seen, type SeenScope, compare, scopeKey } from "./compare.ts";
 import type { Agreement, Unasked } from "./finding.ts";
 import type { Fingerprints } from "./fingerprint.ts";
-import type { Call, History } from "./history.ts";
-import type { Mapping } from "./mapping.ts";
+import type { Changes, History, RoundRecord } from "./history.ts";
+import type { Call } from "./latency.ts";
+import { type Mapping, placeKey } from "./mapping.ts";
 import { type Asked, type Missing, MISSING, type Listed, type Store } from "./store.ts";
 import { Records, newest } from "./records.ts";
 import type { SecretValue } from "./secret-value.ts";
@@ -18,9 +19,13 @@ export interface RoundOptions {
   readonly now: number;
 }
 
-export interface Round extends Comparison {
+export interface Round extends Comparison, Changes {
   /** What it rests on: healing proposes from it. */
   readonly seen: Observations;
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  /** How long it took, but for remembering it. */
+  readonly milliseconds: number;
 }
 
 /** Scopes of one store that are asked at a time: some count requests that run together against us. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
@@ -35,14 +40,16 @@ export async function checkRound(options: RoundOptions): Promise<Round> {
   const memory = history.memory();
   const agreements = newest(records, memory.agreements);
   const comparison = compare(mapping, seen, { ...memory, agreements }, now);
-  history.record({
+  const milliseconds = performance.now() - began;
+  const changes = history.record({
     at: now,
-    milliseconds: performance.now() - began,
+    milliseconds,
     ...comparison,
     source: sourceValues(mapping, seen),
     calls: asker.calls,
+    mapped: mappedKeys(mapping),
   });
-  return { ...comparison, seen };
+  return { ...comparison, ...changes, seen, at: now, milliseconds };
 }
 
 /** Only stores that never give values back need them. */
@@ -51,6 +58,13 @@ async function recordsOf({ mapping, stores }: RoundOptions): Promise<ReadonlyMap
   const source = stores.get(store);
   const unreadable = mapping.stores.some(({ name }) => stores.get(name)?.readable === false);
   return source === undefined || !unreadable ? new Map() : new Records(source, scope).load();
+}
+
+function mappedKeys({ secrets }: Mapping): RoundRecord["mapped"] {
+  return {
+    secrets: new Set(secrets.map(({ id }) => id)),
+    places: new Set(secrets.flatMap(({ places }) => places.map(placeKey))),
+  };
 }
 
 function sourceValues({ secrets }: Mapping, { source }: Observations) {

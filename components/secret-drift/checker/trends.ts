@@ -1,4 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { type Answers, Latency } from "./latency.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
 
 /** What one round came to. */
 export interface PastRound {
@@ -22,15 +25,19 @@ export interface RoundTrend {
 }
 
 /** How one store answered in one span of time. */
-export interface LatencyTrend {
-  readonly store: string;
+export interface LatencyTrend extends Answers {
   /** When the span begins, in milliseconds since 1970. */
   readonly at: number;
-  readonly calls: number;
-  /** Milliseconds that half of the questions took at most. */
-  readonly p50: number;
-  /** Milliseconds that 95 of a hundred took at most. */
-  readonly p95: number;
+}
+
+/** How many findings came and went on one day. */
+export interface FindingTrend {
+  /** When the day begins, in milliseconds since 1970, by UTC. */
+  readonly at: number;
+  readonly opened: number;
+  readonly resolved: number;
+  /** At the end of the day, or now. */
+  readonly open: number;
 }
 
 /** How rounds and answers went over time. Only reads: in the same file as the history. */
@@ -61,26 +68,29 @@ export class Trends {
     }));
   }
 
-  /** Since a date, in spans of so many milliseconds, by store and then the oldest first. */
+  /** Since a date, in spans of so many milliseconds and not less than an hour, by store and then the oldest first. */
   latency(from: number, span: number): LatencyTrend[] {
-    const rows = this.#database.prepare(
-      `WITH ranked AS (
-         SELECT store, at / CAST(:span AS INTEGER) AS slot, milliseconds,
-           ROW_NUMBER() OVER (PARTITION BY store, at / CAST(:span AS INTEGER) ORDER BY milliseconds) AS place,
-           COUNT(*) OVER (PARTITION BY store, at / CAST(:span AS INTEGER)) AS calls
-         FROM call WHERE at >= :from
-       )
-       SELECT store, slot, calls,
-         MIN(milliseconds) FILTER (WHERE place * 100 >= calls * 50) AS p50,
-         MIN(milliseconds) FILTER (WHERE place * 100 >= calls * 95) AS p95
-       FROM ranked GROUP BY store, slot ORDER BY store, slot`,
-    );
-    return rows.all({ span, from }).map((row) => ({
-      store: String(row["store"]),
-      at: Number(row["slot"]) * span,
-      calls: Number(row["calls"]),
-      p50: Number(row["p50"]),
-      p95: Number(row["p95"]),
-    }));
+    return new Latency(this.#database).spans(from, span);
+  }
+
+  /** Of each day since the one of a date, the oldest first. */
+  findings(from: number, now: number): FindingTrend[] {
+    const [first, last] = [from, now].map((at) => at - (at % DAY)) as [number, number];
+    const byDay = (column: "first_seen" | "resolved_at"): ReadonlyMap<number, number> => {
+      const rows = this.#database.prepare(
+        `SELECT ${column} - ${column} % ${DAY} AS day, COUNT(*) AS findings FROM finding WHERE ${column} >= ? GROUP BY 1`,
+      );
+      return new Map(rows.all(first).map((row) => [Number(row["day"]), Number(row["findings"])]));
+    };
+    const [opened, resolved] = [byDay("first_seen"), byDay("resolved_at")];
+    const row = this.#database.prepare("SELECT COUNT(*) AS open FROM finding WHERE resolved_at IS NULL").get();
+    let open = Number(row?.["open"] ?? 0);
+    const days: FindingTrend[] = [];
+    for (let at = last; at >= first; at -= DAY) {
+      const [came, went] = [opened.get(at) ?? 0, resolved.get(at) ?? 0];
+      days.unshift({ at, opened: came, resolved: went, open });
+      open += went - came;
+    }
+    return days;
   }
 }
