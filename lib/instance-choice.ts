@@ -1,12 +1,5 @@
 import { type InstanceType, allocatable, instanceType } from "./instances.ts";
 
-/** One of a NodePool's requirements. https://karpenter.sh/docs/concepts/nodepools/#spectemplatespecrequirements */
-export interface Requirement {
-  readonly key: string;
-  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" | "Gte" | "Lte";
-  readonly values?: readonly string[];
-}
-
 /** A type that Karpenter could take, with the labels that its nodes get. */
 export interface Candidate {
   readonly name: string;
@@ -72,33 +65,4 @@ function mebibytes(bytes: number): string {
 /** Graviton families carry a g right after the generation. https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html */
 export function architectureOf(type: string): "amd64" | "arm64" {
   return /^(a1|[a-z]+\d+g)/.test(type) ? "arm64" : "amd64";
-}
-
-/** Whether labels fulfil a requirement. A label that a node does not have counts as open where `isOpen` says so. */
-export function fulfils(
-  labels: Readonly<Record<string, string>>,
-  { key, operator, values = [] }: Requirement,
-  isOpen: (key: string) => boolean = () => false,
-): boolean {
-  const value = labels[key];
-  if (value === undefined && isOpen(key)) return true;
-  const [bound = ""] = values;
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return Number(value) > Number(bound);
-    case "Lt":
-      return Number(value) < Number(bound);
-    case "Gte":
-      return Number(value) >= Number(bound);
-    case "Lte":
-      return Number(value) <= Number(bound);
-  }
 }

@@ -1,6 +1,8 @@
+import { type Labels, fulfils } from "./selector.ts";
 import { overlaps, parseCidr } from "./cidr.ts";
 
-type Labels = Readonly<Record<string, string>>;
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements */
+const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 
 interface Selector {
   readonly matchLabels?: Labels;
@@ -164,17 +166,8 @@ function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: 
 }
 
 function holdsFor({ key, operator, values = [] }: Expression, labels: Labels): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default:
-      throw new Error(`a label selector's operator is ${operator}; it is one of In, NotIn, Exists, DoesNotExist`);
-  }
+  const known = OPERATORS.find((each) => each === operator);
+  if (known === undefined)
+    throw new Error(`a label selector's operator is ${operator}; it is one of ${OPERATORS.join(", ")}`);
+  return fulfils(labels, { key, operator: known, values });
 }

@@ -1,13 +1,15 @@
 import type { DesiredResource, DesiredState } from "../desired-state.ts";
 import type { Toleration } from "../expanders/expansion.ts";
 import { at, count, list, plain, text } from "../expanders/read.ts";
-import { CANDIDATES, fulfils } from "../instance-choice.ts";
-import type { Candidate, Requirement } from "../instance-choice.ts";
+import { CANDIDATES } from "../instance-choice.ts";
+import type { Candidate } from "../instance-choice.ts";
 import { instanceType } from "../instances.ts";
 import type { Allocatable } from "../instances.ts";
 import { kubernetesQuantity } from "../kubernetes-quantity.ts";
 import type { Placement } from "../placement.ts";
 import { GLOBAL } from "../placement.ts";
+import { fulfils } from "../selector.ts";
+import type { Requirement } from "../selector.ts";
 import { Graph } from "./graph.ts";
 import { EKS_CLUSTER, LAUNCH_TEMPLATE, NODE_GROUP, NODE_POOL } from "./kinds.ts";
 import { DEFAULT_INSTANCE_TYPE, nodeSize } from "./node-size.ts";

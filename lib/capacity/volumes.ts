@@ -3,6 +3,7 @@ import { at, bytes, count, list, plain, text } from "../expanders/read.ts";
 import type { Placement } from "../placement.ts";
 import { GLOBAL, SHARED } from "../placement.ts";
 import { podsOf } from "../pods.ts";
+import { STORAGE_CLASS, isStorageClass } from "../storage-class.ts";
 import { Graph } from "./graph.ts";
 import { EKS_CLUSTER, isPatch, kindOf } from "./kinds.ts";
 import type { HiddenClaim } from "./pods.ts";
@@ -19,9 +20,7 @@ export interface Volumes extends Placement {
 
 const EBS = "aws:ebs/volume:Volume";
 const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";
-const STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass";
 const DOCKER_VOLUME = "docker:index/volume:Volume";
-const DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
 const GIBIBYTE = 2 ** 30;
 
 export function volumesOf(
@@ -102,7 +101,10 @@ class StorageClasses {
 
   /** An empty name is the cluster's default class; a class that is not made here is not known. */
   iops(cluster: string, className: string, size: number): number {
-    const found = this.#classes.find(({ cluster: own, resource }) => own === cluster && matches(resource, className));
+    const found = this.#classes.find(
+      ({ cluster: own, resource }) =>
+        own === cluster && isStorageClass(resource.inputs, className === "" ? undefined : className),
+    );
     if (found === undefined) return 0;
     const { type, iops } = at(found.resource.inputs, "parameters");
     const provisioned = Number(iops ?? NaN);
@@ -113,11 +115,4 @@ class StorageClasses {
   #clusterOf({ provider = "" }: DesiredResource): string {
     return this.#graph.nearest(provider, EKS_CLUSTER)?.urn ?? provider;
   }
-}
-
-function matches({ inputs }: DesiredResource, className: string): boolean {
-  const metadata = plain(inputs["metadata"]);
-  return className === ""
-    ? plain(metadata["annotations"])[DEFAULT_CLASS] === "true"
-    : text(metadata["name"]) === className;
 }

@@ -1,9 +1,8 @@
 import type { DesiredResource } from "../desired-state.ts";
+import { STORAGE_CLASS, isStorageClass } from "../storage-class.ts";
 import type { ResourceGraph } from "./graph.ts";
 import { at, number, text } from "./line.ts";
 
-const STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass";
-const IS_DEFAULT = "storageclass.kubernetes.io/is-default-class";
 const EBS = /^(?:ebs\.csi\.(?:aws|eks\.amazonaws)\.com|kubernetes\.io\/aws-ebs)$/;
 
 /** What EBS volumes of a class are. */
@@ -22,7 +21,7 @@ export function volumeKind(
   const cluster = graph.clusterOf(resource);
   const found = graph
     .ofType(STORAGE_CLASS)
-    .find((each) => graph.clusterOf(each) === cluster && isNamed(each, className));
+    .find((each) => graph.clusterOf(each) === cluster && isStorageClass(each.inputs, className));
   if (found === undefined)
     return className === undefined
       ? "what volumes of the cluster's default class are is not known: no such class is made here"
@@ -36,15 +35,4 @@ export function volumeKind(
     iops: number(parameters, "iops"),
     throughput: number(parameters, "throughput"),
   };
-}
-
-function isNamed({ inputs }: DesiredResource, className: string | undefined): boolean {
-  if (className !== undefined) return text(inputs, "metadata.name") === className;
-  // the key has dots of its own
-  const annotations = at(inputs, "metadata.annotations");
-  return (
-    typeof annotations === "object" &&
-    annotations !== null &&
-    Object.entries(annotations).some(([key, value]) => key === IS_DEFAULT && value === "true")
-  );
 }

@@ -13,11 +13,6 @@ export function memoryText(value: number): string {
   return value < 2 ** 10 ? `${Math.ceil(value)} bytes` : formatMemory(Math.ceil(value));
 }
 
-/** `1 node`, `3 nodes`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;

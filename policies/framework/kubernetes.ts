@@ -1,10 +1,7 @@
 import {
   AUTOSCALER,
-  DISRUPTION_BUDGET,
   EKS_CLUSTER,
-  LIMIT_RANGE,
   NAMESPACE,
-  RESOURCE_QUOTA,
   WORKLOAD,
   isPatch,
   kindOf,
@@ -32,7 +29,7 @@ export {
   kindOf,
   podLabelsPath,
   podSpecPath,
-};
+} from "@groundwork/lib/capacity/kinds";
 
 /** KEDA makes an autoscaler of each. https://keda.sh/docs/latest/reference/scaledobject-spec/ */
 export const SCALED_OBJECT = /^kubernetes:keda\.sh\/v\w+:ScaledObject$/;

@@ -1,4 +1,5 @@
-import { counted, listed } from "../framework/format.ts";
+import { counted } from "@groundwork/lib/counted";
+import { listed } from "../framework/format.ts";
 import { stackPolicy } from "../framework/policy.ts";
 import type { Resource } from "../framework/policy.ts";
 import { fits, patterns } from "../framework/settings.ts";

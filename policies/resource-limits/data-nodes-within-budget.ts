@@ -1,4 +1,4 @@
-import { counted } from "../framework/format.ts";
+import { counted } from "@groundwork/lib/counted";
 import { numberAt, textAt, unknownAt } from "../framework/known.ts";
 import { stackPolicy } from "../framework/policy.ts";
 import type { Report, Resource } from "../framework/policy.ts";

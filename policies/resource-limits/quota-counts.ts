@@ -1,7 +1,8 @@
 import { effectiveLimits, effectiveRequests } from "@groundwork/lib/pods";
 import { isUnexpanded } from "@groundwork/lib/expanders/expand";
 import { kubernetesQuantity } from "@groundwork/lib/kubernetes-quantity";
-import { cores, counted, memoryText } from "../framework/format.ts";
+import { counted } from "@groundwork/lib/counted";
+import { cores, memoryText } from "../framework/format.ts";
 import { hiddenBy } from "../framework/hidden.ts";
 import { podSpecPath } from "../framework/kubernetes.ts";
 import type { Workload } from "../framework/kubernetes.ts";

@@ -1,19 +1,13 @@
 import { capacityOf } from "@groundwork/lib/capacity/capacity";
 import { MONTHS } from "@groundwork/lib/capacity/projection";
-import type { DesiredState } from "@groundwork/lib/desired-state";
 import { BadInput } from "@groundwork/lib/errors";
-import type { QuotaReport } from "@groundwork/lib/rehearsal-report";
 import type { Command } from "commander";
-import { desiredState } from "../rehearsal/desired/index.ts";
 import { readAssumptions } from "../reports/assumptions/index.ts";
 import { renderCapacity } from "../reports/capacity/render.ts";
-import { readExportedState } from "../reports/cost/exported.ts";
+import { type StackFlags, plannedStack } from "./planned-stack.ts";
 import { Progress } from "./progress.ts";
 
-interface Flags {
-  readonly stack?: string;
-  readonly project: string;
-  readonly state?: string;
+interface Flags extends StackFlags {
   readonly months: number;
   readonly details?: boolean;
   readonly json?: boolean;
@@ -49,31 +43,13 @@ Exit codes: 0 told, whatever it says; 2 bad input.`;
 
 async function run(flags: Flags): Promise<void> {
   const progress = new Progress({ quiet: flags.json === true });
-  const { state, quotas } = await stateOf(flags, progress);
+  const { state, quotas } = await plannedStack(flags, progress);
   const assumptions = readAssumptions(flags.project, state.stack);
   const report = capacityOf(state, assumptions, { months: flags.months, quotas });
   progress.end();
   const text =
     flags.json === true ? JSON.stringify(report, null, 2) : renderCapacity(report, { details: flags.details === true });
   process.stdout.write(`${text}\n`);
-}
-
-interface Planned {
-  readonly state: DesiredState;
-  readonly quotas: readonly QuotaReport[];
-}
-
-async function stateOf({ stack, project, state }: Flags, progress: Progress): Promise<Planned> {
-  if (state !== undefined) {
-    if (stack !== undefined)
-      throw new BadInput(`--stack ${stack} and --state ${state} name two stacks: leave one of them out`);
-    return { state: readExportedState(state), quotas: [] };
-  }
-  if (stack === undefined)
-    throw new BadInput("no stack is named: write --stack <name>, or --state <file> of `pulumi stack export`");
-  // before the engine works for half a minute
-  readAssumptions(project, stack);
-  return desiredState({ project, stack, progress: (line) => progress.line(stack, line) });
 }
 
 function months(text: string): number {

@@ -8,7 +8,8 @@ import { PRICE_LIST } from "../reports/cost/price-list.ts";
 import { refresh, type Refreshed } from "../reports/cost/refresh.ts";
 import { GROUPINGS, renderCost, type Grouping } from "../reports/cost/render.ts";
 import { MAX_PRICE_AGE, type PriceFlags, requireFresh } from "./price-age.ts";
-import { priced, type StackFlags } from "./priced-stack.ts";
+import type { StackFlags } from "./planned-stack.ts";
+import { priced } from "./priced-stack.ts";
 import { Progress } from "./progress.ts";
 
 export { requireFresh } from "./price-age.ts";

@@ -6,7 +6,8 @@ import { optimizeBill, readBill } from "../reports/optimize/bill.ts";
 import { optimize } from "../reports/optimize/optimize.ts";
 import { renderBill, renderProposals } from "../reports/optimize/render.ts";
 import { MAX_PRICE_AGE, type PriceFlags, requireFresh } from "./price-age.ts";
-import { type StackFlags, priced } from "./priced-stack.ts";
+import type { StackFlags } from "./planned-stack.ts";
+import { priced } from "./priced-stack.ts";
 import { Progress } from "./progress.ts";
 
 interface Flags extends StackFlags, PriceFlags {

@@ -1,3 +1,4 @@
+import { counted } from "@groundwork/lib/counted";
 import type { Changes, RehearsalReport } from "@groundwork/lib/rehearsal-report";
 import { renderLive } from "./live.ts";
 import { list, plainTable } from "./text.ts";
@@ -61,7 +62,7 @@ function operations(report: RehearsalReport): string {
 function resources({ resources: { total, byType } }: RehearsalReport): string {
   if (total === 0) return "Resources: none";
   const sorted = Object.entries(byType).sort(([a, left], [b, right]) => right - left || a.localeCompare(b));
-  const table = plainTable([plural(total, "resource"), "count"], ["left", "right"]);
+  const table = plainTable([counted(total, "resource"), "count"], ["left", "right"]);
   for (const [type, count] of sorted.slice(0, TOP_TYPES)) table.push([type, String(count)]);
   const rest = sorted.slice(TOP_TYPES);
   if (rest.length > 0) {
@@ -76,7 +77,7 @@ function policy({ policy: { pack, policies, violations } }: RehearsalReport): st
   const lines = violations.map(({ level, policy: name, urn, message }) => {
     return `  ${level}  ${name}  ${urn ?? "the whole stack"}\n    ${message.replaceAll("\n", "\n    ")}`;
   });
-  const found = violations.length === 0 ? "no violation" : plural(violations.length, "violation");
+  const found = violations.length === 0 ? "no violation" : counted(violations.length, "violation");
   const count = `${policies} ${policies === 1 ? "policy" : "policies"}`;
   return [`Policy: ${pack}, ${count}, ${found}`, ...lines].join("\n");
 }
@@ -123,7 +124,7 @@ function retained(report: RehearsalReport): string {
 }
 
 function outcome({ stopped, orphans, operations: done, resources: { total } }: RehearsalReport): string {
-  const left = orphans.length === 0 ? [] : [`${plural(orphans.length, "orphan")} left behind`];
+  const left = orphans.length === 0 ? [] : [`${counted(orphans.length, "orphan")} left behind`];
   if (stopped !== undefined) {
     const reasons = stopped.reason.trim().split("\n");
     const told = reasons.length === 1 ? ` ${reasons[0]}` : reasons.map((reason) => `\n  ${reason}`).join("");
@@ -145,8 +146,4 @@ function shortId(id: string): string {
 /** Within the report of one stack, the stack's and the project's names say nothing. */
 function withShortUrns(text: string): string {
   return text.replace(/urn:pulumi:[^:\s]+::[^:\s]+::(?:[^\s$:]+(?::[^\s$:]+)*\$)*/g, "");
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,5 +1,5 @@
+import { counted } from "@groundwork/lib/counted";
 import { DB_CLUSTER, DB_INSTANCE, isNew } from "../../aws/databases.ts";
-import { counted } from "../../framework/format.ts";
 import { numberAt, unknownAt } from "../../framework/known.ts";
 import { resourcePolicy } from "../../framework/policy.ts";
 import type { Resource } from "../../framework/policy.ts";

@@ -7,7 +7,7 @@ import {
   globalClusters,
   isNew,
 } from "../../aws/databases.ts";
-import { counted } from "../../framework/format.ts";
+import { counted } from "@groundwork/lib/counted";
 import { textAt, unknownAt } from "../../framework/known.ts";
 import { stackPolicy } from "../../framework/policy.ts";
 import type { Report, Resource } from "../../framework/policy.ts";

@@ -1,4 +1,5 @@
-import { CANDIDATES, type Candidate, type Requirement, fulfils } from "@groundwork/lib/instance-choice";
+import { CANDIDATES, type Candidate } from "@groundwork/lib/instance-choice";
+import { type Requirement, fulfils } from "@groundwork/lib/selector";
 import { kubernetesQuantity } from "@groundwork/lib/kubernetes-quantity";
 import type { Client, KubernetesObject } from "./client.ts";
 import { isMissing } from "./client.ts";

@@ -1,3 +1,4 @@
+import { counted } from "@groundwork/lib/counted";
 import type { CapacityReport, PlaceCapacity, Projection, Range, Throughput } from "@groundwork/lib/capacity-report";
 import { list, plainTable } from "../text.ts";
 import { amount, gib, range, scaled } from "./format.ts";
@@ -134,8 +135,4 @@ function reached({ reached: limits }: Projection): string {
       `  ${advice}`,
     ]),
   );
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
