@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import type { Command } from "commander";
 import type { Checker } from "../../components/secret-drift/checker/index.ts";
+import { EXIT_CRASHED, describeCrash, hideCrashes } from "../../components/secret-drift/checker/crash.ts";
 import { ensureHome } from "../rehearsal/home.ts";
 
 /** What every sub-command of `groundwork secrets` takes. */
@@ -22,19 +23,24 @@ export function loadChecker() {
   return import("../../components/secret-drift/checker/index.ts");
 }
 
-/** What the checker cannot use is bad input; a source that does not answer has an exit code of its own. */
+/**
+ * What the checker cannot use is bad input; a source that does not answer has an exit code of its own. Of what nobody has
+ * thought of only the place is told: its text may quote a value.
+ */
 export function guarded<Args extends unknown[]>(
   work: (...args: Args) => Promise<void>,
 ): (...args: Args) => Promise<void> {
   return async (...args) => {
+    hideCrashes();
     try {
       await work(...args);
     } catch (error) {
+      if (error instanceof BadInput) throw error;
       const { InvalidMapping, SourceUnreachable } = await loadChecker();
       if (error instanceof InvalidMapping) throw new BadInput(error.message);
-      if (!(error instanceof SourceUnreachable)) throw error;
-      process.stderr.write(`the source could not be asked: ${error.message}\n`);
-      process.exitCode = EXIT_UNASKED;
+      const isUnasked = error instanceof SourceUnreachable;
+      process.stderr.write(`${isUnasked ? `the source could not be asked: ${error.message}` : describeCrash(error)}\n`);
+      process.exitCode = isUnasked ? EXIT_UNASKED : EXIT_CRASHED;
     }
   };
 }

@@ -40,4 +40,5 @@ Examples:
   $ groundwork secrets approve 3f2a9c0d1e4b     as somebody else, where the risk is high
   $ groundwork secrets heal --apply
 
-Exit codes: 0 in step; 1 there is drift; 2 bad input; 3 a store could not be asked.`;
+Exit codes: 0 in step; 1 there is drift; 2 bad input; 3 a store could not be asked; 70 the checker
+itself has failed.`;

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { InvalidMapping } from "./reader.ts";
 import type { SecretValue } from "./secret-value.ts";
 
 /**
@@ -14,10 +15,12 @@ const LEAST_KEY_BYTES = 32;
 export class Fingerprints {
   readonly #key: Buffer;
 
-  /** @throws Error when the key is shorter than the hash that it keys */
+  /** @throws InvalidMapping when the key is shorter than the hash that it keys */
   constructor(key: Buffer) {
     if (key.length < LEAST_KEY_BYTES)
-      throw new Error(`the key of the fingerprints has ${key.length} bytes; it needs ${LEAST_KEY_BYTES} or more`);
+      throw new InvalidMapping(
+        `the key of the fingerprints in the source has ${key.length} bytes: put the one of ${LEAST_KEY_BYTES} bytes back that was there`,
+      );
     this.#key = key;
   }
 
