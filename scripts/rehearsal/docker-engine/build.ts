@@ -42,21 +42,37 @@ export async function buildImage(docker: Docker, job: BuildJob): Promise<string>
       ...(job.target !== undefined && { target: job.target }),
     },
   );
-  const lines: string[] = [];
-  const error = await new Promise<string | undefined>((resolve) => {
-    docker.modem.followProgress(
-      stream,
-      (failed: Error | null) => resolve(failed?.message),
-      (event: Event) => {
-        if (event.stream !== undefined) lines.push(...event.stream.split("\n").filter((line) => line.trim() !== ""));
-      },
-    );
-  });
-  if (error !== undefined)
-    throw new Error(`${first} cannot be built: ${error}\n${lines.slice(-LAST_LINES).join("\n")}`);
+  try {
+    await ended(docker, stream);
+  } catch (error) {
+    throw new Error(`${first} cannot be built: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
   const image = docker.getImage(first);
   for (const tag of others) await image.tag(named(tag));
   return (await image.inspect()).Id;
+}
+
+/**
+ * Waits until what the engine tells about its work ends.
+ * @throws Error with its reason and the last lines before
+ */
+export async function ended(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
+  const lines: string[] = [];
+  let refused: string | undefined;
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(
+      stream,
+      (error: Error | null) => (error === null ? resolve() : reject(error)),
+      // a failure is one more event, and the answer's status is 200 all the same
+      (event: Event) => {
+        refused ??= event.error;
+        lines.push(...(event.stream ?? "").split("\n").filter((line) => line.trim() !== ""));
+      },
+    );
+  });
+  if (refused !== undefined) throw new Error([refused, ...lines.slice(-LAST_LINES)].join("\n"));
 }
 
 /** A reference's repository and tag, as the engine wants them apart; a digest is left out, since nobody can give one. */

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { named } from "./build.ts";
+import { ended, named } from "./build.ts";
 import { STAND_IN_LABEL, ensureStandIn, readStandIns } from "./stand-ins.ts";
 import type { DockerEngine, ImageOptions, MissingImage, PresentImage } from "./types.ts";
 
@@ -52,10 +52,7 @@ async function tryToPull(docker: Docker, reference: string, { progress }: ImageO
     const { repo, tag } = named(reference);
     progress(`images: pulling ${repo}:${tag}`);
     const pinned = `${repo}@${digest}`;
-    const stream = await docker.pull(pinned);
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(stream, (error: Error | null) => (error === null ? resolve() : reject(error)));
-    });
+    await ended(docker, await docker.pull(pinned));
     const image = docker.getImage(pinned);
     await image.tag({ repo, tag });
     return (await image.inspect()).Id;

@@ -16,7 +16,7 @@ import { execa } from "execa";
 import { BadInput } from "@groundwork/lib/errors";
 import { groundworkRoot } from "../home.ts";
 import { takeLockInTurn } from "../lock.ts";
-import { buildImage, named } from "./build.ts";
+import { buildImage, ended, named } from "./build.ts";
 import type { ImageOptions } from "./types.ts";
 
 /** How one image is made where no registry can be reached. */
@@ -148,10 +148,7 @@ async function ensureRootfs(
       rmSync(work, { recursive: true, force: true });
     }
   }
-  const stream = await docker.importImage(file, { repo: ROOTFS, tag: suite });
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error: Error | null) => (error === null ? resolve() : reject(error)));
-  });
+  await ended(docker, await docker.importImage(file, { repo: ROOTFS, tag: suite }));
   return reference;
 }
 
