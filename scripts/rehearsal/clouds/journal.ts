@@ -31,6 +31,8 @@ export interface Entry {
   readonly quotas?: readonly { readonly quota: string; readonly per: string; readonly count: number }[];
   readonly broughtBy?: string;
   readonly retained?: string;
+  /** Why a live rehearsal only simulates it, e.g. an image that cannot be had. */
+  readonly leftOut?: string;
 }
 
 export type Address = readonly [place: string, token: string, id: string];

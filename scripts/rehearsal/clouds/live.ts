@@ -58,8 +58,22 @@ export interface LiveClusters extends Watcher {
   settled(): Promise<void>;
 }
 
+/** What a provider asks where something real stands behind it. */
+export interface Live {
+  check(
+    instance: Instance,
+    subject: Pick<Subject, "urn" | "token" | "inputs">,
+    olds: TreeObject | undefined,
+  ): Promise<readonly CheckFailure[]>;
+  create(instance: Instance, subject: Subject): Promise<Done>;
+  update(instance: Instance, subject: Subject, id: string, old: TreeObject): Promise<Done>;
+  remove(instance: Instance, subject: Subject, id: string, old: TreeObject): Promise<void>;
+  /** Undefined when it is gone. */
+  read(instance: Instance, request: ReadRequest): Promise<Done | undefined>;
+}
+
 /** The lifecycle of Kubernetes objects where a real control plane stands behind the simulated cluster. */
-export class LiveLifecycle {
+export class LiveLifecycle implements Live {
   readonly #cloud: Cloud;
   readonly #clusters: LiveClusters;
 
@@ -205,7 +219,7 @@ function refusal(error: unknown, { inputs }: Pick<Subject, "inputs">): Refusal {
 }
 
 /** The given inputs where nothing has drifted, so that what is secret there stays so. */
-function drifted(given: Tree, found: unknown): TreeObject {
+export function drifted(given: Tree, found: unknown): TreeObject {
   return merged(given, fromPlainObject({ value: found })["value"] ?? null) as TreeObject;
 }
 

@@ -12,7 +12,7 @@ import { checkConfiguration, configurationOf, diffConfiguration } from "./config
 import type { Change } from "./diff.ts";
 import * as lifecycle from "./lifecycle.ts";
 import type { Done } from "./lifecycle.ts";
-import type { LiveLifecycle } from "./live.ts";
+import type { Live } from "./live.ts";
 import { Cancelled, type Operations } from "./operations.ts";
 import { formatPath } from "./paths.ts";
 import {
@@ -47,7 +47,7 @@ export interface Backing {
   runOf(engineAddress: string): Run;
   mayReplace(urn: string, paths: readonly string[]): void;
   /** Of packages behind which something real stands. */
-  readonly live?: LiveLifecycle;
+  readonly live?: Live;
 }
 
 interface Connection extends Instance {

@@ -6,7 +6,8 @@ import type { Fault, Operation } from "./faults.ts";
 import { Inventory, type Item } from "./inventory.ts";
 import { Journal } from "./journal.ts";
 import { coverage } from "./lifecycle.ts";
-import { type LiveClusters, LiveLifecycle } from "./live.ts";
+import { type Live, type LiveClusters, LiveLifecycle } from "./live.ts";
+import { EngineLifecycle, type LiveEngine } from "./live-engine.ts";
 import { lookUp } from "./look-up.ts";
 import { Operations } from "./operations.ts";
 import { promoteGlobalDatabase, promoteGlobalDatastore } from "./promotions.ts";
@@ -50,6 +51,8 @@ export interface SimulatorOptions {
   readonly onOperation?: (operation: Operation) => void;
   /** Real control planes behind the simulated clusters. Default: none, everything is simulated. */
   readonly live?: LiveClusters;
+  /** A real Docker Engine behind the simulated docker and docker-build providers. Default: none. */
+  readonly liveEngine?: LiveEngine;
 }
 
 export interface Simulator {
@@ -113,6 +116,8 @@ export interface CloudInventory {
   taggedWith(urnTagValue: string): readonly Item[];
   /** What stays by design though it was deleted. */
   retained(): readonly Item[];
+  /** What a live rehearsal only simulates, because it cannot be had here. */
+  leftOut(): readonly { readonly item: Item; readonly why: string }[];
   /** What is neither in the state nor brought along by something else. */
   orphans(state: Iterable<{ readonly type: string; readonly id?: string | undefined }>): readonly Item[];
   quotaUse(): readonly QuotaReport[];
@@ -145,7 +150,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...(options.cloudflarePlan === undefined ? {} : { cloudflarePlan: options.cloudflarePlan }),
     ...(options.directory === undefined ? {} : { directory: options.directory }),
   };
-  const live = options.live && new LiveLifecycle(cloud, options.live);
+  const live: Readonly<Record<string, Live>> = {
+    ...(options.live && { kubernetes: new LiveLifecycle(cloud, options.live) }),
+    ...(options.liveEngine && behindDocker(new EngineLifecycle(cloud, options.liveEngine))),
+  };
   const operations = new Operations(options.faults ?? [], options.powerCut, options.onOperation);
   const runs = new Runs();
   const mayReplace = new Map<string, { urn: string; path: string }>();
@@ -156,7 +164,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const backing = {
         cloud,
         operations,
-        ...(name === "kubernetes" && live !== undefined && { live }),
+        ...(live[name] !== undefined && { live: live[name] }),
         runOf: (address: string) => runs.of(address),
         mayReplace: (urn: string, paths: readonly string[]) => {
           for (const path of paths) mayReplace.set(`${urn}\n${path}`, { urn, path });
@@ -172,6 +180,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       byId: (token, id) => inventory.byId(token, id),
       taggedWith: (tag) => inventory.taggedWith(tag),
       retained: () => inventory.retained(),
+      leftOut: () =>
+        inventory
+          .all()
+          .flatMap((item) => (item.entry.leftOut === undefined ? [] : [{ item, why: item.entry.leftOut }])),
       orphans: (state) => inventory.orphans(state),
       quotaUse: () => quotas.report(),
     },
@@ -220,6 +232,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return Promise.resolve();
     },
   };
+}
+
+/** One engine holds what is built and what runs. */
+function behindDocker(engine: Live): Readonly<Record<string, Live>> {
+  return { docker: engine, "docker-build": engine };
 }
 
 /** Engine runs by the address of the engine: each operation of each command has one of its own. */

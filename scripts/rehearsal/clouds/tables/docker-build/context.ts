@@ -17,7 +17,7 @@ export interface Context {
 }
 
 /** `.` is the documented default of the context, `Dockerfile` inside it that of the Dockerfile. */
-export function contextOf({ inputs, directory = process.cwd() }: Ctx): Context {
+export function contextOf({ inputs, directory = process.cwd() }: Pick<Ctx, "inputs" | "directory">): Context {
   const location = text(plain(inputs.context).location) || ".";
   const folder = REMOTE.test(location) ? undefined : resolve(directory, location);
   const { inline, location: named } = plain(inputs.dockerfile);

@@ -1,7 +1,7 @@
 const SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
 
 /** Go's notation as seconds. https://pkg.go.dev/time#ParseDuration */
-function parse(written: string): number {
+export function secondsOf(written: string): number {
   return [...written.matchAll(/([\d.]+)(ms|us|µs|ns|h|m|s)/g)].reduce(
     (sum, [, amount, unit]) => sum + Number(amount) * (SECONDS[unit ?? ""] ?? 0),
     0,
@@ -13,7 +13,7 @@ function parse(written: string): number {
  * https://github.com/kreuzwerker/terraform-provider-docker/blob/master/internal/provider/resource_docker_service_structures.go, shortDur
  */
 export function shortDuration(written: string): string {
-  const millis = Math.round(parse(written) * 1000);
+  const millis = Math.round(secondsOf(written) * 1000);
   if (millis < 1000) return millis === 0 ? "0s" : `${millis}ms`;
   const whole = `${Math.floor(millis / 3_600_000)}h${Math.floor((millis % 3_600_000) / 60_000)}m${(millis % 60_000) / 1000}s`;
   return whole

@@ -1,0 +1,2 @@
+export { DockerLive } from "./docker-live.ts";
+export { ownerOf } from "./ownership.ts";
