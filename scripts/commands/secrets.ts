@@ -3,6 +3,7 @@ import * as approve from "./secrets-approve.ts";
 import * as check from "./secrets-check.ts";
 import * as heal from "./secrets-heal.ts";
 import * as history from "./secrets-history.ts";
+import * as scan from "./secrets-scan.ts";
 import * as setup from "./secrets-setup.ts";
 import type { AddCommand } from "./secrets-shared.ts";
 
@@ -11,7 +12,7 @@ interface SubCommands {
   readonly register: (add: AddCommand) => void;
 }
 
-const PARTS: readonly SubCommands[] = [setup, check, heal, approve, history];
+const PARTS: readonly SubCommands[] = [setup, check, heal, approve, history, scan];
 
 export function register(program: Command): void {
   const secrets = program

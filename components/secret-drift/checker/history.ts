@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Agreement, Drift, DriftKind } from "./finding.ts";
 import { driftKey } from "./finding.ts";
 import type { Fingerprint } from "./fingerprint.ts";
+import { ExposureRecord } from "./exposure/record.ts";
 import { Journal } from "./healing/journal.ts";
 import { type Memory, scopeKey } from "./compare.ts";
 import { openHistory } from "./history-file.ts";
@@ -51,6 +52,8 @@ const DAY = 24 * 60 * 60 * 1000;
 export class History {
   /** What healing remembers. */
   readonly journal: Journal;
+  /** What exposure scans have found. */
+  readonly exposures: ExposureRecord;
   /** How rounds and answers went over time. */
   readonly trends: Trends;
   /** Who runs the rounds. */
@@ -65,6 +68,7 @@ export class History {
     this.path = path;
     this.#database = openHistory(path);
     this.journal = new Journal(this.#database);
+    this.exposures = new ExposureRecord(this.#database);
     this.trends = new Trends(this.#database);
     this.monitor = new MonitorLease(this.#database);
     this.#latency = new Latency(this.#database);
@@ -212,6 +216,7 @@ export class History {
       this.#database.prepare(statement).run(before);
     this.#latency.forget(before, now);
     this.journal.forget(before);
+    this.exposures.forget(before);
   }
 
   #transaction<T>(work: () => T): T {

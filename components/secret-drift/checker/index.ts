@@ -1,6 +1,7 @@
 export { Checker, SourceUnreachable } from "./checker.ts";
 export type { CheckerOptions } from "./checker.ts";
 export { EXIT_CRASHED, describeCrash, hideCrashes } from "./crash.ts";
+export * from "./exposure/index.ts";
 export type { Drift, Unasked } from "./finding.ts";
 export { takeApproval, takeApprovals } from "./healing/approval-file.ts";
 export type { Taken } from "./healing/approval-file.ts";

@@ -1,4 +1,5 @@
 import { LineCounter, isMap, parseDocument } from "yaml";
+import { type ExposureSettings, exposureSettings } from "./exposure/exceptions.ts";
 import { type ApprovalSettings, approvalSettings } from "./healing/allowed-signers.ts";
 import { type HealingSettings, type MonitorSettings, healingSettings, monitorSettings } from "./monitor/settings.ts";
 import { InvalidMapping, type Keys, Reader } from "./reader.ts";
@@ -59,6 +60,8 @@ export interface Mapping {
   readonly healing: HealingSettings;
   /** Who approves what the checker proposes, and where they put it. */
   readonly approval: ApprovalSettings;
+  /** What the exposure scan leaves alone. */
+  readonly exposure: ExposureSettings;
 }
 
 const DEFAULTS = { risk: "medium" as Risk, minimumLength: 12, owners: [] as readonly string[] };
@@ -102,6 +105,7 @@ class Parser {
       "healing",
       "approvers",
       "approvals",
+      "exposure",
     ]);
     const stores = this.#stores(top["stores"]);
     const names = stores.map(({ name }) => name);
@@ -121,6 +125,7 @@ class Parser {
       monitor: monitorSettings(top["monitor"] ?? {}, this.#read),
       healing: healingSettings(top["healing"] ?? {}, this.#read),
       approval: approvalSettings(top, this.#read),
+      exposure: exposureSettings(top["exposure"] ?? {}, this.#read),
     };
   }
 

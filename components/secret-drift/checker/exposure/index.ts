@@ -1,0 +1,12 @@
+export type { Counts } from "./blob-scanner.ts";
+export { EXCEPTIONS_FILE, readExceptions } from "./exceptions.ts";
+export type { Exception } from "./exceptions.ts";
+export type { Exposure } from "./finding.ts";
+export type { ScanTargets } from "./looker.ts";
+export { readManaged } from "./managed.ts";
+export type { ManagedValues, NotSearched } from "./managed.ts";
+export { ExposureRecord } from "./record.ts";
+export type { KnownExposure } from "./record.ts";
+export { scan } from "./scan.ts";
+export type { ScanOptions, ScanReport } from "./scan.ts";
+export { MANAGED } from "./text.ts";
