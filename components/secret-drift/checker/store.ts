@@ -57,6 +57,10 @@ export interface Store {
   write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>>;
   /** What to write instead of a scope that this kind of store cannot have; nothing where it may be one. Default: all may. */
   wrongScope?(scope: string): string | undefined;
+  /** What to write instead of a name that this kind of store cannot have; nothing where it may have it. Default: all may be. */
+  wrongName?(name: string): string | undefined;
+  /** What answers for a scope, where the store is several services, such as regions or clusters. Default: one for all scopes. */
+  service?(scope: string): string;
   /** Makes what a scope needs before anything can be written there, where there is nothing yet. Default: nothing. @returns whether it had to */
   create?(scope: string): Promise<boolean>;
   /** Whether it answers and takes our credential, by the cheapest question that tells; of a scope where only that can be asked. */

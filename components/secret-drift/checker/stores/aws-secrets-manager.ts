@@ -17,6 +17,8 @@ const SERVICE = "AWS Secrets Manager";
 const NAMES_AT_ONCE = 20;
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
 const PAGE = 100;
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
+const NAME = /^[\w/+=.@-]{1,512}$/;
 
 /**
  * Secrets of one account and region, as texts. It needs secretsmanager:ListSecrets and BatchGetSecretValue, GetSecretValue of
@@ -73,7 +75,15 @@ export class AwsSecretsManagerStore implements Store {
     return wrongAwsScope(scope);
   }
 
+  wrongName(name: string): string | undefined {
+    return NAME.test(name) ? undefined : "write up to 512 letters, digits and any of /_+=.@-";
+  }
+
   /** Nothing can be asked without a region, so there is nothing to ask before a scope is named. */
+  service(scope: string): string {
+    return awsScope(scope).region;
+  }
+
   health(scope: string): Promise<Asked<true>> {
     return awsAnswer(SERVICE, async () => {
       await this.#clients.of(awsScope(scope).region).send(new ListSecretsCommand({ MaxResults: 1 }));

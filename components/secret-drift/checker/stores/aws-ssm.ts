@@ -15,6 +15,12 @@ const SERVICE = "AWS Systems Manager Parameter Store";
 const NAMES_AT_ONCE = 10;
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html */
 const PAGE = 50;
+/** Hierarchies begin with a slash. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
+const NAME = /^(?:[\w.-]{1,1011}|(?=.{2,1011}$)(?:\/[\w.-]+)+)$/;
+const RESERVED = /^\/?(?:aws|ssm)/i;
+const DEEPEST = 15;
+const INSTEAD =
+  "write letters, digits, dots, hyphens and underscores, in up to 15 levels such as /prod/database, not beginning with aws or ssm";
 
 /**
  * Parameters of one account and region, written as SecureString. It needs ssm:DescribeParameters, GetParameters of what it
@@ -76,7 +82,16 @@ export class AwsSsmStore implements Store {
     return wrongAwsScope(scope);
   }
 
+  wrongName(name: string): string | undefined {
+    const isOne = NAME.test(name) && !RESERVED.test(name) && name.split("/").length <= DEEPEST + 1;
+    return isOne ? undefined : INSTEAD;
+  }
+
   /** Nothing can be asked without a region, so there is nothing to ask before a scope is named. */
+  service(scope: string): string {
+    return awsScope(scope).region;
+  }
+
   health(scope: string): Promise<Asked<true>> {
     return awsAnswer(SERVICE, async () => {
       await this.#clients.of(awsScope(scope).region).send(new DescribeParametersCommand({ MaxResults: 1 }));

@@ -2,14 +2,16 @@ import { Octokit } from "@octokit/core";
 import { paginateRest } from "@octokit/plugin-paginate-rest";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
+import type { SecretValue } from "../secret-value.ts";
 import { type Asked, type StoreProblem, answered, refused } from "../store.ts";
+import { AppToken, type GithubAppOptions, type GithubCredential, VariableToken } from "./github-credential.ts";
 import { GithubLimits, githubProblem } from "./github-limits.ts";
 
 export interface GithubClientOptions {
   /** Of the REST API. */
   readonly url: string;
-  /** Name of the environment variable with the token; read at each request, so that a new one is taken at once. */
-  readonly tokenVariable: string;
+  /** What tells GitHub who is asking: the name of the environment variable with a token, or an app. */
+  readonly credential: string | GithubAppOptions;
   /** A GET counts 1, a PUT 5. */
   readonly pointsPerMinute: number;
   /** Of one attempt, in milliseconds. */
@@ -69,21 +71,23 @@ class Refused extends Error {
 /** Asks GitHub's REST API within its limits, and every GET again only if it has changed: that one counts nothing. */
 export class GithubClient {
   readonly #octokit: InstanceType<typeof Api>;
-  readonly #tokenVariable: string;
+  readonly #credential: GithubCredential;
   readonly #limits: GithubLimits;
   readonly #known = new Map<string, Known>();
 
-  constructor({ url, tokenVariable, pointsPerMinute, timeout, pause }: GithubClientOptions) {
-    this.#tokenVariable = tokenVariable;
+  constructor({ url, credential, pointsPerMinute, timeout, pause }: GithubClientOptions) {
+    const transport = { url: url.replace(/\/+$/, ""), fetch: this.#fetch(timeout), pause };
+    this.#credential =
+      typeof credential === "string" ? new VariableToken(credential) : new AppToken(credential, transport);
     this.#limits = new GithubLimits(pointsPerMinute);
     this.#octokit = new Api({
-      baseUrl: url.replace(/\/+$/, ""),
+      baseUrl: transport.url,
       userAgent: "groundwork-secret-drift",
       log: SILENT,
-      request: { log: SILENT, redirect: "manual", fetch: this.#fetch(timeout) },
+      request: { log: SILENT, redirect: "manual", fetch: transport.fetch },
       retry: { doNotRetry: FINAL, retries: RETRIES, retryAfterBaseValue: pause },
       throttle: {
-        id: `${url} ${tokenVariable}`,
+        id: `${url} ${JSON.stringify(credential)}`,
         // it ends on the hour, and the plugin reckons it by our clock
         onRateLimit: () => false,
         onSecondaryRateLimit: (seconds, _options, _octokit, retries) => seconds <= PATIENCE && retries < 1,
@@ -92,8 +96,16 @@ export class GithubClient {
     this.#octokit.hook.wrap("request", async (request, options) => {
       const { url: key } = this.#octokit.request.endpoint.parse(options);
       const known = options.method === "GET" ? this.#known.get(key) : undefined;
-      Object.assign(options.headers, this.#headers(), known !== undefined && { "if-none-match": known.etag });
-      const response = await this.#attempt(key, async () => (await request(options)) as Response, known);
+      const attempt = async (token: SecretValue): Promise<Response> => {
+        Object.assign(options.headers, headers(token), known !== undefined && { "if-none-match": known.etag });
+        return this.#attempt(key, async () => (await request(options)) as Response, known);
+      };
+      const token = await this.#token();
+      const response = await attempt(token).catch(async (error: unknown) => {
+        const isRefused = error instanceof Refused && error.problem.kind === "unauthorized";
+        if (!isRefused || !(await this.#credential.renew(token))) throw error;
+        return attempt(await this.#token());
+      });
       if (options.method === "GET") this.#remember(key, response);
       return response as Awaited<ReturnType<typeof request>>;
     });
@@ -149,8 +161,6 @@ export class GithubClient {
 
   /** One request with all its attempts. What it throws is sanitised, so that no plugin acts on it any more. */
   async #attempt(url: string, request: () => Promise<Response>, known: Known | undefined): Promise<Response> {
-    const closed = this.#limits.closed();
-    if (closed?.ok === false) throw new Refused(closed.problem);
     try {
       const response = await request();
       if (response.status >= 300) throw Object.assign(new Error(), { status: response.status, response });
@@ -175,14 +185,13 @@ export class GithubClient {
     this.#known.set(key, { etag, link: typeof link === "string" ? link : undefined, text: JSON.stringify(data) });
   }
 
-  #headers(): Record<string, string> {
-    const token = process.env[this.#tokenVariable]?.trim() ?? "";
-    if (token === "")
-      throw new Refused({
-        kind: "unauthorized",
-        message: `the environment variable ${this.#tokenVariable} has no token`,
-      });
-    return { authorization: `Bearer ${token}`, "x-github-api-version": VERSION };
+  async #token(): Promise<SecretValue> {
+    const closed = this.#limits.closed();
+    if (closed?.ok === false) throw new Refused(closed.problem);
+    const token = await this.#credential.token();
+    if (token.ok) return token.value;
+    this.#limits.came(token.problem);
+    throw new Refused(token.problem);
   }
 
   #fetch(timeout: number): typeof fetch {
@@ -194,6 +203,10 @@ export class GithubClient {
 }
 
 const Api = Octokit.plugin(paginateRest, retry, throttling);
+
+function headers(token: SecretValue): Record<string, string> {
+  return { authorization: `Bearer ${token.reveal()}`, "x-github-api-version": VERSION };
+}
 
 function ignore(): void {
   // what octokit would say may quote what GitHub has sent

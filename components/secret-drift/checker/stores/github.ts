@@ -1,6 +1,7 @@
 import type { SecretValue } from "../secret-value.ts";
 import { type Asked, type Listed, type Missing, type Store, answered, refused } from "../store.ts";
 import { GithubClient } from "./github-client.ts";
+import type { GithubAppOptions } from "./github-credential.ts";
 import { type GithubScope, githubScope, wrongGithubScope } from "./github-scope.ts";
 import { type SealingKey, seal } from "./github-seal.ts";
 
@@ -10,6 +11,8 @@ export interface GithubStoreOptions {
   readonly url?: string;
   /** Name of the environment variable with the token. Default: GITHUB_TOKEN */
   readonly tokenVariable?: string;
+  /** Instead of a token. */
+  readonly app?: GithubAppOptions;
   /**
    * What is asked in a minute at most; a GET counts 1, a PUT 5. Default: 800, of the 900 that GitHub allows.
    * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
@@ -26,6 +29,8 @@ const TIMEOUT = 10_000;
 const PAUSE = 250;
 /** https://docs.github.com/en/actions/reference/security/secrets#naming-your-secrets */
 const NAME = /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/;
+/** GitHub stores names in capitals, whatever it was given: another one would be missing for ever. */
+const INSTEAD = "write capitals, digits and underscores, no digit first, and not GITHUB_";
 /** In bytes. https://docs.github.com/en/actions/reference/security/secrets#limits-for-secrets */
 const LARGEST = 48 * 1024;
 
@@ -38,11 +43,11 @@ export class GithubStore implements Store {
   readonly readable = false;
   readonly #client: GithubClient;
 
-  constructor({ name, url, tokenVariable, pointsPerMinute, timeout, pause }: GithubStoreOptions) {
+  constructor({ name, url, tokenVariable, app, pointsPerMinute, timeout, pause }: GithubStoreOptions) {
     this.name = name;
     this.#client = new GithubClient({
       url: url ?? "https://api.github.com",
-      tokenVariable: tokenVariable ?? "GITHUB_TOKEN",
+      credential: app ?? tokenVariable ?? "GITHUB_TOKEN",
       pointsPerMinute: pointsPerMinute ?? POINTS_PER_MINUTE,
       timeout: timeout ?? TIMEOUT,
       pause: pause ?? PAUSE,
@@ -65,7 +70,8 @@ export class GithubStore implements Store {
   async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
     const where = this.#where(scope);
     if (!where.ok) return where;
-    const refusal = wrongName(name) ?? wrongValue(value);
+    const wrong = this.wrongName(name);
+    const refusal = wrong === undefined ? wrongValue(value) : `GitHub takes no such name: ${wrong}`;
     if (refusal !== undefined) return refused("rejected", refusal);
     const { kind, path, parameters } = where.value;
     const key = await this.#client.get(`${path}/public-key`, parameters);
@@ -86,6 +92,10 @@ export class GithubStore implements Store {
 
   wrongScope(scope: string): string | undefined {
     return wrongGithubScope(scope);
+  }
+
+  wrongName(name: string): string | undefined {
+    return NAME.test(name) ? undefined : INSTEAD;
   }
 
   /** This one counts against no limit. https://docs.github.com/en/rest/rate-limit/rate-limit */
@@ -125,12 +135,6 @@ function listed(entry: unknown): Listed | undefined {
 function isKey(value: unknown): value is SealingKey {
   const { key_id: id, key } = (value ?? {}) as Partial<Record<keyof SealingKey, unknown>>;
   return typeof id === "string" && typeof key === "string";
-}
-
-/** GitHub stores names in capitals, whatever it was given: another one would be missing for ever. */
-function wrongName(name: string): string | undefined {
-  if (NAME.test(name)) return undefined;
-  return "GitHub takes no such name: write capitals, digits and underscores, no digit first, and not GITHUB_";
 }
 
 function wrongValue(value: SecretValue): string | undefined {

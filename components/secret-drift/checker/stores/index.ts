@@ -40,7 +40,7 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
     return new PulumiEscStore(options);
   },
   github: async (settings, file) => {
-    const options = tokenOptions(settings, file);
+    const options = githubOptions(settings, file);
     const { GithubStore } = await import("./github.ts");
     return new GithubStore(options);
   },
@@ -49,6 +49,28 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
 function awsOptions({ name, options }: StoreSettings, file: string): AwsStoreOptions {
   const { endpoint } = only(options, ["endpoint"], `stores.${name}`, file);
   return { name, ...(endpoint !== undefined && { endpoint: requiredText(endpoint, `stores.${name}.endpoint`, file) }) };
+}
+
+const APP = ["appId", "installationId", "privateKeyVariable"];
+
+/** With a token, or as an app. */
+function githubOptions({ name, kind, options }: StoreSettings, file: string): GithubStoreOptions {
+  const path = `stores.${name}`;
+  const given = only(options, ["url", "tokenVariable", ...APP], path, file);
+  const { appId, installationId, privateKeyVariable, ...others } = given;
+  if (APP.every((key) => given[key] === undefined)) return tokenOptions({ name, kind, options: others }, file);
+  if (given["tokenVariable"] !== undefined)
+    throw new InvalidMapping(`${file} has ${path}.tokenVariable beside an app's keys: leave out the one or the others`);
+  const id = typeof appId === "number" ? String(appId) : requiredText(appId, `${path}.appId`, file);
+  if (typeof installationId !== "number" || !Number.isSafeInteger(installationId) || installationId < 1)
+    throw new InvalidMapping(
+      `${file} has ${path}.installationId as ${JSON.stringify(installationId) ?? "nothing"}: write the number at the end of the installation's address`,
+    );
+  const variable =
+    privateKeyVariable === undefined
+      ? {}
+      : { privateKeyVariable: requiredText(privateKeyVariable, `${path}.privateKeyVariable`, file) };
+  return { ...tokenOptions({ name, kind, options: others }, file), app: { appId: id, installationId, ...variable } };
 }
 
 function tokenOptions({ name, options }: StoreSettings, file: string): GithubStoreOptions & PulumiEscStoreOptions {
@@ -74,7 +96,7 @@ function secureAddress(value: unknown, path: string, file: string): string {
 
 /**
  * A client for each store of a mapping, by name.
- * @throws InvalidMapping at a kind, an option or a scope that no store has
+ * @throws InvalidMapping at a kind, an option, a scope or a name that no store has
  */
 export async function openStores(mapping: Mapping, file: string): Promise<ReadonlyMap<string, Store>> {
   const stores = new Map<string, Store>();
@@ -92,6 +114,17 @@ export async function openStores(mapping: Mapping, file: string): Promise<Readon
     if (instead !== undefined)
       throw new InvalidMapping(`${file} has ${JSON.stringify(scope)} as a scope of the store ${store}: ${instead}`);
   }
+  for (const { id, property, places: own } of mapping.secrets)
+    for (const { store, name, key } of [
+      { store: mapping.source.store, name: property, key: "property" },
+      ...own.map((place, index) => ({ store: place.store, name: place.name, key: `places[${index}].name` })),
+    ]) {
+      const instead = stores.get(store)?.wrongName?.(name);
+      if (instead !== undefined)
+        throw new InvalidMapping(
+          `${file} has secrets.${id}.${key} as ${JSON.stringify(name)}, which the store ${store} cannot have: ${instead}`,
+        );
+    }
   return stores;
 }
 

@@ -120,10 +120,18 @@ export class KubernetesStore implements Store {
     return written.ok ? answered(listed(written.value, key)) : written;
   }
 
+  service(scope: string): string {
+    return partsOf(scope).context ?? "";
+  }
+
   wrongScope(scope: string): string | undefined {
     const { namespace, context } = partsOf(scope);
     if (NAMESPACE.test(namespace) && context !== "") return undefined;
     return "write a namespace, or context/namespace for a context of the kubeconfig";
+  }
+
+  wrongName(name: string): string | undefined {
+    return NAME.test(name) ? undefined : "write the name of a Secret and one of its keys, such as database#password";
   }
 
   /** Who we are is for everybody to ask who is known at all. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */

@@ -1,4 +1,5 @@
 import { Configuration, EscRawApi, type Value } from "@pulumi/esc-sdk";
+import { credential } from "../credential.ts";
 import { SecretValue } from "../secret-value.ts";
 import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
 import { Definition, type PropertyPath, Unwritable, parsePath } from "./esc-definition.ts";
@@ -119,6 +120,10 @@ export class PulumiEscStore implements Store {
     return SCOPE.test(scope) ? undefined : "write organization/project/environment";
   }
 
+  wrongName(name: string): string | undefined {
+    return parsePath(name) === undefined ? "write a property path, such as database.password" : undefined;
+  }
+
   /** The one question that needs no environment. https://www.pulumi.com/docs/reference/cloud-rest-api/users/ */
   async health(): Promise<Asked<true>> {
     const token = this.#token();
@@ -181,8 +186,8 @@ export class PulumiEscStore implements Store {
   }
 
   #token(): Asked<SecretValue> {
-    const token = process.env[this.#tokenVariable];
-    if (token === undefined || token === "")
+    const token = credential(this.#tokenVariable);
+    if (token === "")
       return refused("unauthorized", `the environment variable ${this.#tokenVariable} holds no access token`);
     return answered(new SecretValue(token));
   }

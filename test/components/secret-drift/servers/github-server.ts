@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import sodium from "libsodium-wrappers";
 import { type Asked, type FakeServer, json, serve } from "./server.ts";
@@ -37,11 +37,15 @@ export interface FakeGithub extends FakeServer {
   used: number;
   /** Its own clock, in seconds since 1970. */
   clock: number;
+  /** The one that is installed here, and the key that it signs with, in PEM. */
+  app: { readonly id: string; readonly installation: number; readonly publicKey: string } | undefined;
+  /** Tokens of its installation, with when they end by {@link clock}. */
+  readonly tokens: Map<string, number>;
   /** Called before each answer: what somebody does just then. */
   meanwhile: ((asked: Asked) => void) | undefined;
 }
 
-const TOKEN = /^Bearer \S+/;
+const TOKEN = /^bearer (\S+)/i;
 const NAME = /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/;
 const DOCUMENTATION = "https://docs.github.com/rest/actions/secrets";
 
@@ -84,6 +88,8 @@ export async function fakeGithub(): Promise<FakeGithub> {
     limit: 5_000,
     used: 0,
     clock: 1_767_225_600,
+    app: undefined,
+    tokens: new Map(),
     meanwhile: undefined,
     add: (scope) => void places.set(paths(scope), { secrets: new Map(), keys: keyPair(), keyId: nextKey() }),
     set: (scope, name, value, access) => {
@@ -139,7 +145,10 @@ function reply(fake: FakeGithub, { method, path, headers }: Asked, answer: Answe
 }
 
 function answerOf(fake: FakeGithub, places: ReadonlyMap<string, Place>, asked: Asked): Answer {
-  if (!TOKEN.test(String(asked.headers["authorization"]))) return refusal(401, "Bad credentials");
+  const [, token] = TOKEN.exec(String(asked.headers["authorization"])) ?? [];
+  if (asked.path.startsWith("/app/")) return installationToken(fake, asked, token ?? "");
+  const isEnded = token?.startsWith("ghs_") === true && (fake.tokens.get(token) ?? 0) <= fake.clock;
+  if (token === undefined || isEnded) return refusal(401, "Bad credentials");
   const { pathname, searchParams } = new URL(asked.path, fake.url);
   if (pathname === "/rate_limit") return { status: 200, body: { resources: { core: { limit: fake.limit } } } };
   const base = /^.*?\/secrets(?=\/|$)/.exec(pathname)?.[0] ?? "";
@@ -157,6 +166,33 @@ function answerOf(fake: FakeGithub, places: ReadonlyMap<string, Place>, asked: A
   if (part !== "repositories" || kept.visibility !== "selected") return refusal(409, "Conflict");
   const repositories = (kept.repositories ?? []).map((id) => ({ id, name: `repository-${id}`, private: true }));
   return page(fake, pathname, searchParams, "repositories", repositories);
+}
+
+/**
+ * What GitHub says of an app's signature, by its own clock.
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ */
+function installationToken(fake: FakeGithub, { method, path }: Asked, jwt: string): Answer {
+  const { app, clock } = fake;
+  const [header = "", payload = "", signature = ""] = jwt.split(".");
+  const signed = Buffer.from(`${header}.${payload}`);
+  const key = app && createPublicKey(app.publicKey);
+  if (key === undefined || !verify("RSA-SHA256", signed, key, Buffer.from(signature, "base64url")))
+    return refusal(401, "A JSON web token could not be decoded");
+  const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as { iat: number; exp: number; iss: unknown };
+  if (String(claims.iss) !== app?.id) return refusal(401, "Integration not found");
+  if (claims.exp <= clock)
+    return refusal(
+      401,
+      "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+    );
+  if (claims.exp > clock + 600) return refusal(401, "'Expiration time' claim ('exp') is too far in the future");
+  if (method !== "POST" || path !== `/app/installations/${app.installation}/access_tokens`)
+    return refusal(404, "Not Found");
+  const token = `ghs_${randomBytes(18).toString("hex")}`;
+  fake.tokens.set(token, clock + 3_600);
+  const expires = new Date((clock + 3_600) * 1_000).toISOString().replace(".000Z", "Z");
+  return { status: 201, body: { token, expires_at: expires, permissions: { secrets: "write" } } };
 }
 
 function list(fake: FakeGithub, { secrets }: Place, base: string, pathname: string, query: URLSearchParams): Answer {
