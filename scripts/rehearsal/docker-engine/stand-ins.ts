@@ -45,6 +45,8 @@ export const STAND_IN_LABEL = "groundwork.dev/stand-in";
 const INDEX = "stand-ins.json";
 const BASE = "groundwork/stand-in-base";
 const ROOTFS = "groundwork/stand-in-rootfs";
+/** A name of their own, so that an environment that goes takes the official reference with it and not the build. */
+const KEPT = "groundwork/stand-in";
 
 /**
  * The folder of stand-ins: the one that was asked for, or this checkout's own.
@@ -78,16 +80,38 @@ export async function ensureStandIn(
     const packages = packagesOf(standIn, reference);
     const made = digest([base, JSON.stringify(packages), ...contents(join(options.standIns, standIn.folder))]);
     const { repo, tag } = named(reference);
-    const present = await labelled(docker, `${repo}:${tag}`, made);
-    if (present !== undefined) return present;
-    options.progress(`images: building a stand-in for ${repo}:${tag}: ${standIn.of} (once, then it is kept)`);
-    return await withContext(cache, join(options.standIns, standIn.folder), async (context) => {
-      await addPackages(packages, cache, context);
-      const labels = { [STAND_IN_LABEL]: made, "groundwork.dev/stand-in-of": standIn.of };
-      return buildImage(docker, { context, tags: [`${repo}:${tag}`], buildArgs: { BASE: base }, labels });
-    });
+    const kept = `${KEPT}:${standIn.folder}-${made}`;
+    if ((await labelled(docker, kept, made)) === undefined) {
+      options.progress(`images: building a stand-in for ${repo}:${tag}: ${standIn.of} (once, then it is kept)`);
+      await withContext(cache, join(options.standIns, standIn.folder), async (context) => {
+        await addPackages(packages, cache, context);
+        const labels = { [STAND_IN_LABEL]: made, "groundwork.dev/stand-in-of": standIn.of };
+        return buildImage(docker, { context, tags: [kept], buildArgs: { BASE: base }, labels });
+      });
+    }
+    const image = docker.getImage(kept);
+    await image.tag({ repo, tag });
+    return (await image.inspect()).Id;
   } finally {
     release();
+  }
+}
+
+/** Takes every stand-in and what they were built from away, where nothing runs on them; the next one is built anew. */
+export async function removeStandIns(docker: Docker): Promise<void> {
+  const images = await docker.listImages({ filters: { label: [STAND_IN_LABEL] } });
+  const roots = await docker.listImages({ filters: { reference: [ROOTFS] } });
+  const tags = [...images, ...roots].flatMap(({ RepoTags, Id }) =>
+    (RepoTags ?? []).length > 0 ? (RepoTags ?? []) : [Id],
+  );
+  for (const tag of tags) {
+    try {
+      await docker.getImage(tag).remove();
+    } catch (error) {
+      // gone with another one, or in use
+      const { statusCode = 0 } = error as { statusCode?: number };
+      if (![404, 409].includes(statusCode)) throw error;
+    }
   }
 }
 
