@@ -22,22 +22,26 @@ export async function filesOfRevision(
 ): Promise<Files> {
   const { project } = repository;
   const plain = await cache.folder("tree", digestOf([tree]), options, async (draft) => {
-    const folder = join(draft, FILES);
-    mkdirSync(folder);
-    await writeTree(repository, tree, folder);
-    rmSync(`${folder}.index`, { force: true });
+    await written(repository, tree, draft);
   });
   const root = join(plain, FILES);
   if (locksTheSame(root, project)) return { project: root, dependencies: project };
   const installed = await cache.folder("tree", digestOf([tree, "with its packages"]), options, async (draft) => {
-    const folder = join(draft, FILES);
-    mkdirSync(folder);
-    await writeTree(repository, tree, folder);
-    rmSync(`${folder}.index`, { force: true });
+    const folder = await written(repository, tree, draft);
     options.progress(`${ref} locks other packages than those installed here: installing them (npm ci), once`);
     await install(folder, `${ref} (${commit.slice(0, 10)})`, options.signal);
   });
   return { project: join(installed, FILES), dependencies: join(installed, FILES) };
+}
+
+async function written(repository: Repository, tree: string, draft: string): Promise<string> {
+  const folder = join(draft, FILES);
+  mkdirSync(folder);
+  await writeTree(repository, tree, folder);
+  rmSync(`${folder}.index`, { force: true });
+  // where somebody has committed a link to the packages that are installed here, npm ci would empty what it leads to
+  rmSync(join(folder, "node_modules"), { recursive: true, force: true });
+  return folder;
 }
 
 async function install(folder: string, what: string, signal?: AbortSignal): Promise<void> {
@@ -49,10 +53,15 @@ async function install(folder: string, what: string, signal?: AbortSignal): Prom
   });
   if (signal?.aborted === true) throw new Error("interrupted: nothing was changed");
   if (result.exitCode === 0) return;
-  const reason = result.stderr.split("\n").find((line) => line.trim() !== "") ?? result.message ?? "";
   throw new BadInput(
-    `the packages that ${what} locks cannot be installed (${reason.trim()}): make \`npm ci\` work for that commit, or name another one`,
+    `the packages that ${what} locks cannot be installed (${reasonOf(result.stderr) ?? result.message ?? "npm gave no reason"}): make \`npm ci\` work for that commit, or name another one`,
   );
+}
+
+/** npm's first sentence on an error; its warnings come before, and a code. */
+function reasonOf(stderr: string): string | undefined {
+  const lines = stderr.split("\n").map((line) => line.replace(/^npm error\s?/, "").trim());
+  return lines.find((line) => line !== "" && !/^(?:npm \w+ |code |errno |syscall )/.test(line));
 }
 
 /** Whether what lies in node_modules is what both lock; a project without a lock is run with what is there. */

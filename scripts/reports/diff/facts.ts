@@ -93,6 +93,11 @@ export function lossSentence(lost: ResourceChange): string {
   return `${where} ${what}${why}. ${fate(lost)}${sure}`;
 }
 
+/** What becomes of its data, in two or three words. */
+export function dataText({ retained = false }: ResourceChange): string {
+  return retained ? "data left behind" : "data lost";
+}
+
 function fate({ protected: isProtected, retained = false, change }: ResourceChange): string {
   if (isProtected) return "It is protected: the update stops there.";
   if (!retained) return "Nothing protects it.";

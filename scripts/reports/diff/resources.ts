@@ -1,5 +1,5 @@
 import type { Change, DiffReport, PropertyChange, ResourceChange } from "@groundwork/lib/diff-report";
-import { SYMBOLS, countsText, propertyText } from "./facts.ts";
+import { SYMBOLS, countsText, dataText, propertyText } from "./facts.ts";
 import { plain, plural, typeName } from "./format.ts";
 import { type Cell, type Row, type Section, code, fresh, left, text } from "./tables.ts";
 
@@ -42,10 +42,11 @@ function resourceRow(resource: ResourceChange): Row {
   return { ...fresh(...cells), details: propertyLines(properties) };
 }
 
-function what({ change, stateful, certain }: ResourceChange): Cell {
+function what(resource: ResourceChange): Cell {
+  const { change, stateful, certain } = resource;
   const isGrave = stateful && (change === "replace" || change === "delete");
   const told = `${SYMBOLS[change]} ${WORDS[change]}${certain ? "" : "?"}`;
-  if (isGrave) return text(`${told} (data lost)`, "bad");
+  if (isGrave) return text(`${told} (${dataText(resource)})`, "bad");
   return text(told, change === "delete" || change === "replace" ? "warn" : undefined);
 }
 

@@ -25,7 +25,7 @@ describe("the two sides of groundwork diff", function () {
     cpSync(join(groundworkRoot, "test/fixtures/small"), project, { recursive: true });
     symlinkSync(join(groundworkRoot, "node_modules"), join(project, "node_modules"));
     writeFileSync(join(repository, ".gitignore"), "node_modules\n");
-    await git("init", "--quiet", "--initial-branch", "main");
+    await execa("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
     await commit();
     home = await temporaryHome();
   });
@@ -79,6 +79,93 @@ describe("the two sides of groundwork diff", function () {
     assert.match(stdout.split("\n").slice(0, 3).join("\n"), /data at risk/i);
     const [first] = (await diff()).resources.changes;
     assert.deepEqual([first?.change, first?.stateful, first?.name], ["replace", true, "data"]);
+  });
+
+  it("may be empty, or huge", async () => {
+    const empty = await diff("--set", "containers=0");
+    assert.deepEqual(changes(empty).sort(), ["delete app-1", "delete app-2"]);
+    const huge = await diff("--set", "containers=400");
+    const comment = await run("-s", "test", "--markdown", "--set", "containers=400");
+    assert.equal(huge.resources.counts.create, 398);
+    assert.equal(comment.exitCode, 0, comment.stderr);
+    // the longest comment that GitHub takes has 65,536
+    assert.ok(comment.stdout.length < 60_000, String(comment.stdout.length));
+    assert.match(comment.stdout, /398 to create|\+398/);
+  });
+
+  describe("that lock other packages", () => {
+    /** A package beside the program, and a lock that knows it; the SDK is what is installed here, for want of a registry. */
+    function lock(...names: readonly string[]): void {
+      const here = join(groundworkRoot, "node_modules");
+      const postinstall = `node -e "for (const name of ['@pulumi', '@groundwork']) require('fs').symlinkSync('${here}/' + name, 'node_modules/' + name)"`;
+      const dependencies = Object.fromEntries(names.map((name) => [name, `file:${name}`]));
+      const own = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as object;
+      writeFileSync(join(project, "package.json"), JSON.stringify({ ...own, scripts: { postinstall }, dependencies }));
+      const packages = names.flatMap((name) => [
+        [name, { version: "1.0.0" }],
+        [`node_modules/${name}`, { resolved: name, link: true }],
+      ]);
+      const root = { name: "small", hasInstallScript: true, dependencies };
+      const text = { name: "small", lockfileVersion: 3, requires: true };
+      writeFileSync(
+        join(project, "package-lock.json"),
+        JSON.stringify({ ...text, packages: Object.fromEntries([["", root], ...packages]) }),
+      );
+    }
+
+    const greeting = (): void => {
+      mkdirSync(join(project, "greeting"));
+      const about = { name: "greeting", version: "1.0.0", type: "module", main: "index.js" };
+      writeFileSync(join(project, "greeting/package.json"), JSON.stringify(about));
+      writeFileSync(join(project, "greeting/index.js"), "export const greeting = 'hello';\n");
+    };
+
+    it("are deployed with their own", async () => {
+      greeting();
+      lock("greeting");
+      edit("index.ts", "import { BadInput", 'import "greeting";\nimport { BadInput');
+      await commit();
+      edit("index.ts", 'import "greeting";\n', "");
+      lock();
+      edit("Pulumi.test.yaml", "containers: 2", "containers: 3");
+      const told = await run("-s", "test");
+      assert.equal(told.exitCode, 0, told.stderr);
+      assert.match(
+        told.stderr,
+        /main locks other packages than those installed here: installing them \(npm ci\), once/,
+      );
+      assert.deepEqual(changes(await diff()), ["create app-3"]);
+    });
+
+    it("never touch what a link leads to that somebody has committed", async () => {
+      const elsewhere = temporaryFolder({ "package/index.js": "" });
+      const own = join(project, "node_modules");
+      rmSync(own);
+      symlinkSync(elsewhere, own);
+      greeting();
+      lock("greeting");
+      await git("add", "--force", "node_modules");
+      await commit();
+      rmSync(own);
+      symlinkSync(join(groundworkRoot, "node_modules"), own);
+      lock();
+      await diff();
+      assert.ok(existsSync(join(elsewhere, "package/index.js")));
+    });
+
+    it("are refused where those cannot be installed", async () => {
+      greeting();
+      lock("greeting");
+      edit("package.json", '"greeting":"file:greeting"', '"greeting":"file:greeting","other":"file:other"');
+      await commit();
+      lock();
+      const told = await run("-s", "test");
+      assert.deepEqual([told.exitCode, told.stdout], [2, ""], told.stderr);
+      assert.match(
+        told.stderr.split("\n").at(-1) ?? "",
+        /^the packages that main \(\w{10}\) locks cannot be installed \(.*in sync.*\): make `npm ci` work for that commit, or name another one$/,
+      );
+    });
   });
 
   it("may have a stack that the other one does not have", async () => {

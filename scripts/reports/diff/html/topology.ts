@@ -1,7 +1,7 @@
 import type { NodeCapacity, PlaceCapacity, WorkloadCapacity } from "@groundwork/lib/capacity-report";
 import type { Change, DiffReport, ResourceChange } from "@groundwork/lib/diff-report";
 import { type Both, pairUp } from "../capacity.ts";
-import { SYMBOLS } from "../facts.ts";
+import { SYMBOLS, dataText } from "../facts.ts";
 import { ARROW, bytes, cores, number, plain, range } from "../format.ts";
 import { escape } from "./escape.ts";
 
@@ -69,7 +69,7 @@ function systemBox(system: string, { before, after }: Both<PlaceCapacity>, chang
     workloadsOf(before, after),
     data === "" ? "" : `<p>${data}</p>`,
     countsOf(changes),
-    ...lost.map(({ name, change }) => `<p class="bad">${SYMBOLS[change]} ${escape(plain(name))}: data lost</p>`),
+    ...lost.map((each) => `<p class="bad">${SYMBOLS[each.change]} ${escape(plain(each.name))}: ${dataText(each)}</p>`),
   ];
   const isChanged = changes.length > 0 || !isSame(before, after);
   return box(plain(system), parts.join(""), lost.length > 0 ? "lost" : isChanged ? "changed" : "");
