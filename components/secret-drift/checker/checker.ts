@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { isUnasked } from "./compare.ts";
 import { Fingerprints } from "./fingerprint.ts";
 import { readSigners } from "./healing/allowed-signers.ts";
 import { type Healed, heal, isApproved } from "./healing/healer.ts";
@@ -10,6 +11,7 @@ import { History } from "./history.ts";
 import { InvalidMapping, type Mapping, parseMapping } from "./mapping.ts";
 import { type Round, checkRound } from "./round.ts";
 import { SecretValue } from "./secret-value.ts";
+import { PatientStore } from "./monitor/patient-store.ts";
 import { type Asked, MISSING, type Store } from "./store.ts";
 import { openStores } from "./stores/index.ts";
 
@@ -52,9 +54,10 @@ export class Checker {
   static async open({ mapping: path, history, stores, now = Date.now }: CheckerOptions): Promise<Checker> {
     const mapping = parseMapping(read(path), path);
     if (mapping.approval.approvers !== undefined) readSigners(mapping.approval.approvers);
-    const clients = stores ?? (await openStores(mapping, path));
+    const clients = [...(stores ?? (await openStores(mapping, path)))];
+    const patient = new Map(clients.map(([name, client]) => [name, new PatientStore(client, now)]));
     if (history !== ":memory:") mkdirSync(dirname(history), { recursive: true, mode: 0o700 });
-    return new Checker(mapping, clients, history, now);
+    return new Checker(mapping, patient, history, now);
   }
 
   /** The store that holds the truth. */
@@ -77,11 +80,15 @@ export class Checker {
   /** One round: asks every store and remembers what was found. Changes nothing in any store. */
   async check(): Promise<Round> {
     const { mapping, stores, history } = this;
+    // somebody may have put another one there since the round before
+    this.#fingerprints = undefined;
     return checkRound({ mapping, stores, history, fingerprints: await this.#keyed(), now: this.#now() });
   }
 
   /** Writes down what would mend what a round has found. */
   propose(round: Round, proposer: string): void {
+    // what was proposed before, and approved, is no less right because the source does not answer now
+    if (isUnasked(round.seen.source)) return;
     this.history.journal.propose(propose(this.mapping, round.seen, round.drifts), proposer, this.#now());
   }
 

@@ -1,0 +1,200 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Checker, SourceUnreachable } from "./checker.ts";
+import { hideCrashes } from "./crash.ts";
+import { History } from "./history.ts";
+import { historyProblem } from "./history-file.ts";
+import { monitorHealth, storesHealth } from "./monitor/health.ts";
+import { startMonitor, untilSignalled } from "./monitor/start.ts";
+import { InvalidMapping } from "./reader.ts";
+
+const EXIT_DRIFT = 1;
+const EXIT_BAD_INPUT = 2;
+const EXIT_UNASKED = 3;
+
+const HELP = `Usage: node main.ts <command> [options]
+
+Compares secrets in all the places where they are kept with the one that is true. What it says is JSON, one line for each
+round of the monitor, and never a value.
+
+Commands:
+  init          make the key of the fingerprints in the source, and encrypted files of the mapping, where they are missing
+  check         one round
+  monitor       a round every few minutes, until SIGTERM
+  health-check  whether the stores answer, and the monitor's last round is younger than two intervals
+
+Options, or the variable of the environment:
+  --mapping <file>   MAPPING; default /etc/secret-drift/secrets.yaml
+  --history <file>   HISTORY; default /var/lib/secret-drift/history.db
+  --port <port>      PORT; monitor: page, API and metrics; default none
+  --host <address>   HOST; monitor: the address that those listen at; default 0.0.0.0
+  --every <minutes>  monitor: instead of monitor.everyMinutes of the mapping
+  --rounds <n>       monitor: end after as many
+  --monitor-only     health-check: ask no store
+
+Exit codes: 0 in step, or well; 1 drift, or no monitor works; 2 bad input; 3 a store could not be asked.
+`;
+
+const OPTIONS = {
+  mapping: { type: "string" },
+  history: { type: "string" },
+  port: { type: "string" },
+  host: { type: "string" },
+  every: { type: "string" },
+  rounds: { type: "string" },
+  "monitor-only": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Values = ReturnType<typeof read>["values"];
+
+const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = {
+  init,
+  check,
+  monitor,
+  "health-check": healthCheck,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values, positionals } = read(args);
+    const [name = "", ...more] = positionals;
+    if (values.help === true) return say(HELP.trimEnd(), 0);
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined || more.length > 0)
+      throw new InvalidMapping(
+        `the command is ${JSON.stringify(positionals.join(" "))}: write one of ${Object.keys(COMMANDS).join(", ")}`,
+      );
+    return await command(values);
+  } catch (error) {
+    return report(error, args);
+  }
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    const [sentence = ""] = (error as Error).message.split(/[.\n]/);
+    throw new InvalidMapping(`${sentence}: \`node main.ts --help\` lists what there is`);
+  }
+}
+
+function report(error: unknown, args: readonly string[]): number {
+  if (error instanceof SourceUnreachable)
+    return complain(`the source could not be asked: ${error.message}`, EXIT_UNASKED);
+  const problem = error instanceof InvalidMapping ? error.message : historyProblem(error, historyOf(read(args).values));
+  if (problem === undefined) throw error;
+  return complain(problem, EXIT_BAD_INPUT);
+}
+
+async function init(values: Values): Promise<number> {
+  return withChecker(values, async (checker) => {
+    const { source, secrets, managed } = checker.mapping;
+    const made: string[] = [];
+    for (const { store, scope } of [source, ...secrets.flatMap(({ places }) => places), ...managed])
+      if ((await checker.stores.get(store)?.create?.(scope)) === true) made.push(scope);
+    if (await checker.prepare()) made.push(`the key of the fingerprints in ${source.store}`);
+    return say(JSON.stringify({ made }), 0);
+  });
+}
+
+async function check(values: Values): Promise<number> {
+  return withChecker(values, async (checker) => {
+    const { drifts, unasked } = await checker.check();
+    const found = { secrets: checker.mapping.secrets.length, findings: checker.history.open(), unasked };
+    return say(JSON.stringify(found), unasked.length > 0 ? EXIT_UNASKED : drifts.length > 0 ? EXIT_DRIFT : 0);
+  });
+}
+
+async function monitor(values: Values): Promise<number> {
+  const rounds = numberOf(values.rounds, "--rounds", { least: 1, whole: true });
+  const last = await startMonitor({
+    mapping: mappingOf(values),
+    history: historyOf(values),
+    everyMinutes: numberOf(values.every, "--every", { least: 0 }),
+    rounds,
+    port: numberOf(values.port ?? set("PORT"), values.port === undefined ? "PORT" : "--port", {
+      least: 0,
+      most: 65_535,
+      whole: true,
+    }),
+    host: values.host ?? set("HOST") ?? "0.0.0.0",
+    format: "json",
+    write: (line) => void process.stdout.write(`${line}\n`),
+    complain: (sentence) => void process.stderr.write(`${sentence}\n`),
+    signal: untilSignalled(),
+  });
+  if (rounds === undefined || last === undefined) return 0;
+  if (last.failure !== undefined || last.unasked.length > 0) return EXIT_UNASKED;
+  return last.open.length > 0 ? EXIT_DRIFT : 0;
+}
+
+async function healthCheck(values: Values): Promise<number> {
+  if (values["monitor-only"] === true) {
+    const history = historyOf(values);
+    if (!existsSync(history)) throw new InvalidMapping(`there is no history ${history}: name another with --history`);
+    const opened = new History(history);
+    const rounds = monitorHealth(opened, Date.now());
+    opened.close();
+    return say(JSON.stringify({ monitor: rounds }), rounds.isWell ? 0 : EXIT_DRIFT);
+  }
+  return withChecker(values, async (checker) => {
+    const stores = await storesHealth(checker);
+    const rounds = monitorHealth(checker.history, Date.now());
+    const isAsked = stores.every(({ problem }) => problem === undefined);
+    return say(JSON.stringify({ stores, monitor: rounds }), !isAsked ? EXIT_UNASKED : rounds.isWell ? 0 : EXIT_DRIFT);
+  });
+}
+
+async function withChecker(values: Values, work: (checker: Checker) => Promise<number>): Promise<number> {
+  const checker = await Checker.open({ mapping: mappingOf(values), history: historyOf(values) });
+  try {
+    return await work(checker);
+  } finally {
+    checker.close();
+  }
+}
+
+function mappingOf({ mapping }: Values): string {
+  return mapping ?? set("MAPPING") ?? "/etc/secret-drift/secrets.yaml";
+}
+
+function historyOf({ history }: Values): string {
+  return history ?? set("HISTORY") ?? "/var/lib/secret-drift/history.db";
+}
+
+/** An empty variable is none: that is how a container's definition leaves one out. */
+function set(variable: string): string | undefined {
+  const value = process.env[variable];
+  return value === "" ? undefined : value;
+}
+
+function numberOf(
+  text: string | undefined,
+  name: string,
+  {
+    least,
+    most = Infinity,
+    whole = false,
+  }: { readonly least: number; readonly most?: number; readonly whole?: boolean },
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== "" && value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`;
+  throw new InvalidMapping(`${name} is ${JSON.stringify(text)}: write a ${whole ? "whole " : ""}number ${range}`);
+}
+
+function say(text: string, code: number): number {
+  process.stdout.write(`${text}\n`);
+  return code;
+}
+
+function complain(sentence: string, code: number): number {
+  process.stderr.write(`${sentence}\n`);
+  return code;
+}
+
+hideCrashes();
+process.exitCode = await main(process.argv.slice(2));
