@@ -10,6 +10,7 @@ import { podsDashboard } from "./pods.ts";
 import { postgresDashboard } from "./postgres.ts";
 import { rabbitmqDashboard } from "./rabbitmq.ts";
 import { redisDashboard } from "./redis.ts";
+import { secretDriftDashboard } from "./secret-drift.ts";
 import { serviceDashboard } from "./service.ts";
 
 /** What a system has that is worth a dashboard; every system has services and runs on something. */
@@ -20,6 +21,8 @@ export interface Dashboards {
   readonly pipeline?: Omit<PipelineDashboard, "system">;
   readonly agents?: Omit<AgentsDashboard, "system">;
   readonly chat?: Omit<ChatDashboard, "system">;
+  /** The secret-drift checker runs beside it. Default false. */
+  readonly secretDrift?: boolean;
   /** In Kubernetes, beside its own namespace: those of its tiers. Default: it runs on one Docker host. */
   readonly namespaces?: readonly string[];
 }
@@ -33,7 +36,7 @@ const TIERS: Readonly<Record<TierName, (system: string) => DashboardSpec>> = {
 
 /** A system's dashboards, the one that says most first. */
 export function dashboardsOf(args: Dashboards): DashboardSpec[] {
-  const { system, tiers, pipeline, agents, chat, namespaces } = args;
+  const { system, tiers, pipeline, agents, chat, secretDrift = false, namespaces } = args;
   return [
     ...(pipeline === undefined
       ? []
@@ -42,6 +45,7 @@ export function dashboardsOf(args: Dashboards): DashboardSpec[] {
     ...(chat === undefined ? [] : [chatDashboard({ system, ...chat })]),
     serviceDashboard(system),
     ...tiers.map((tier) => TIERS[tier](system)),
+    ...(secretDrift ? [secretDriftDashboard(system)] : []),
     namespaces === undefined ? infrastructureDashboard(system) : podsDashboard(system, namespaces),
   ];
 }

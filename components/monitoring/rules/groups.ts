@@ -1,7 +1,7 @@
 import type { TierName } from "../../workload/spec.ts";
 import { application } from "./application.ts";
 import type { Chat } from "./assistant.ts";
-import { chat, gpu, secretDrift } from "./assistant.ts";
+import { chat, gpu } from "./assistant.ts";
 import type { Pipeline } from "./business.ts";
 import { business } from "./business.ts";
 import { certificates, clusterBackups } from "./cluster.ts";
@@ -17,6 +17,7 @@ import { postgresReplication } from "./postgres-cluster.ts";
 import { rabbitmq } from "./rabbitmq.ts";
 import { redis, redisCluster } from "./redis.ts";
 import type { RuleGroup } from "./rule.ts";
+import { secretDrift } from "./secret-drift.ts";
 import { backup, monitoring } from "./upkeep.ts";
 
 /** What looks at something that does not tell about itself. */

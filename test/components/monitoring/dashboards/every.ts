@@ -13,6 +13,11 @@ export const every: readonly DashboardSpec[] = [
     tiers: ["postgres", "redis"],
     agents: { worker: "worker", scaleOut: { cpu: 0.7, memory: 0.8 }, scaleIn: 0.5 },
   }),
-  ...dashboardsOf({ system: "sophia", tiers: [], chat: { hitGoal: 0.8, concurrency: 50, limit: 30 } }),
+  ...dashboardsOf({
+    system: "sophia",
+    tiers: [],
+    chat: { hitGoal: 0.8, concurrency: 50, limit: 30 },
+    secretDrift: true,
+  }),
   ...dashboardsOf({ system: "finai-nexus", tiers: ["postgres", "redis", "mongodb"] }),
 ];

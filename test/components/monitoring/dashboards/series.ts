@@ -21,6 +21,7 @@ const MEMBER = `${MONGODB},set="rs0",member_idx="m1:27017",member_state="PRIMARY
 const NODE = 'part="node",instance="node:9100"';
 const DISK = `${NODE},fstype="ext4",mountpoint="/"`;
 const CONTAINER = 'part="api",name="s-api-1",instance="cadvisor:8080"';
+const CHECKER = 'part="secret-drift",instance="checker:9464"';
 const WORKER = 'part="worker",name="s-worker-1",instance="cadvisor:8080"';
 
 /** No request has failed and nothing was rejected or missed: a panel must show 0 then, not nothing. */
@@ -125,7 +126,24 @@ const infrastructure: readonly Series[] = [
   ]),
 ];
 
-const EVERY = [...service, ...postgres, ...redis, ...rabbitmq, ...mongodb, ...infrastructure];
+/** Nothing differs, nothing was scanned, and nothing had to be healed. */
+const secretDrift: readonly Series[] = [
+  gauge("secret_drift_secrets", CHECKER, 0),
+  gauge("secret_drift_managed_secrets", CHECKER, 12),
+  gauge("secret_drift_last_check_timestamp_seconds", CHECKER, END - 60),
+  gauge("secret_drift_findings", `${CHECKER},kind="missing",risk="high"`, 0),
+  gauge("secret_drift_proposals", `${CHECKER},risk="high"`, 0),
+  gauge("secret_drift_unasked_scopes", `${CHECKER},store="github"`, 0),
+  gauge("secret_drift_api_latency_seconds", `${CHECKER},api="github"`, 0.4),
+  gauge("secret_drift_api_latency_median_seconds", `${CHECKER},api="github"`, 0.2),
+  counter("secret_drift_rounds_total", `${CHECKER},result="ok"`, 1 / 300),
+  counter("secret_drift_round_duration_seconds_bucket", `${CHECKER},le="1"`, 1 / 300),
+  counter("secret_drift_round_duration_seconds_bucket", `${CHECKER},le="+Inf"`, 1 / 300),
+  gauge("secret_drift_healings_total", `${CHECKER},result="success"`, 0),
+  gauge("secret_drift_healings_total", `${CHECKER},result="failure"`, 0),
+];
+
+const EVERY = [...service, ...postgres, ...redis, ...rabbitmq, ...mongodb, ...infrastructure, ...secretDrift];
 
 /** What services and exporters of these systems report in ten quiet minutes, in OpenMetrics. https://prometheus.io/docs/prometheus/latest/storage/#backfilling-from-openmetrics-format */
 export function openMetrics(systems: readonly string[]): string {

@@ -49,7 +49,10 @@ const ASKED: Readonly<Record<string, readonly string[]>> = {
   "sophia: secret drift": [
     "SecretDriftFound",
     "SecretDriftCheckLate",
+    "SecretDriftRoundFailing",
+    "SecretDriftStoreUnasked",
     "SecretDriftApiSlow",
+    "SecretProposalWaiting",
     "SecretHealingFailing",
     "SecretExposed",
   ],
