@@ -1,0 +1,3 @@
+export { Alerts, alertListeners, testAlerts } from "./alerts.ts";
+export type { AlertOptions, AlertedChecker, Tested } from "./alerts.ts";
+export type { AlertSettings } from "./settings.ts";
