@@ -101,16 +101,13 @@ describe("the two sides of groundwork diff", function () {
       const dependencies = Object.fromEntries(names.map((name) => [name, `file:${name}`]));
       const own = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as object;
       writeFileSync(join(project, "package.json"), JSON.stringify({ ...own, scripts: { postinstall }, dependencies }));
-      const packages = names.flatMap((name) => [
-        [name, { version: "1.0.0" }],
-        [`node_modules/${name}`, { resolved: name, link: true }],
-      ]);
-      const root = { name: "small", hasInstallScript: true, dependencies };
-      const text = { name: "small", lockfileVersion: 3, requires: true };
-      writeFileSync(
-        join(project, "package-lock.json"),
-        JSON.stringify({ ...text, packages: Object.fromEntries([["", root], ...packages]) }),
-      );
+      const links: Record<string, object> = { "": { name: "small", hasInstallScript: true, dependencies } };
+      for (const name of names) {
+        links[name] = { version: "1.0.0" };
+        links[`node_modules/${name}`] = { resolved: name, link: true };
+      }
+      const text = { name: "small", lockfileVersion: 3, requires: true, packages: links };
+      writeFileSync(join(project, "package-lock.json"), JSON.stringify(text));
     }
 
     const greeting = (): void => {
