@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { AlertState } from "./alerts/state.ts";
 import type { Agreement, Drift, DriftKind } from "./finding.ts";
 import { driftKey } from "./finding.ts";
 import type { Fingerprint } from "./fingerprint.ts";
@@ -52,6 +53,8 @@ const DAY = 24 * 60 * 60 * 1000;
 export class History {
   /** What healing remembers. */
   readonly journal: Journal;
+  /** What people were told. */
+  readonly alerts: AlertState;
   /** What exposure scans have found. */
   readonly exposures: ExposureRecord;
   /** How rounds and answers went over time. */
@@ -68,6 +71,7 @@ export class History {
     this.path = path;
     this.#database = openHistory(path);
     this.journal = new Journal(this.#database);
+    this.alerts = new AlertState(this.#database);
     this.exposures = new ExposureRecord(this.#database);
     this.trends = new Trends(this.#database);
     this.monitor = new MonitorLease(this.#database);

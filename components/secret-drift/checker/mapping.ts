@@ -1,14 +1,14 @@
 import { LineCounter, isMap, parseDocument } from "yaml";
+import { type AlertSettings, alertSettings } from "./alerts/settings.ts";
 import { type ExposureSettings, exposureSettings } from "./exposure/exceptions.ts";
 import { type ApprovalSettings, approvalSettings } from "./healing/allowed-signers.ts";
 import { type HealingSettings, type MonitorSettings, healingSettings, monitorSettings } from "./monitor/settings.ts";
 import { InvalidMapping, type Keys, Reader } from "./reader.ts";
+import { RISKS, type Risk } from "./risk.ts";
 
 export { InvalidMapping } from "./reader.ts";
-
-/** How much harm a wrong value does, which decides how careful healing is. */
-export type Risk = "low" | "medium" | "high";
-export const RISKS: readonly Risk[] = ["low", "medium", "high"];
+export { RISKS } from "./risk.ts";
+export type { Risk } from "./risk.ts";
 
 /** One place of one secret. */
 export interface Place {
@@ -62,6 +62,8 @@ export interface Mapping {
   readonly approval: ApprovalSettings;
   /** What the exposure scan leaves alone. */
   readonly exposure: ExposureSettings;
+  /** Who is told of what is found; absent where nobody is. */
+  readonly alerts?: AlertSettings;
 }
 
 const DEFAULTS = { risk: "medium" as Risk, minimumLength: 12, owners: [] as readonly string[] };
@@ -106,6 +108,7 @@ class Parser {
       "approvers",
       "approvals",
       "exposure",
+      "alerts",
     ]);
     const stores = this.#stores(top["stores"]);
     const names = stores.map(({ name }) => name);
@@ -120,12 +123,14 @@ class Parser {
       return { store, scope, except: this.#read.texts(this.#read.keys(value, path)["except"] ?? [], `${path}.except`) };
     });
     this.#unique(secrets, source);
+    const owners = [...new Set(secrets.flatMap((secret) => secret.owners))];
     return {
       ...{ source, stores, secrets, managed },
       monitor: monitorSettings(top["monitor"] ?? {}, this.#read),
       healing: healingSettings(top["healing"] ?? {}, this.#read),
       approval: approvalSettings(top, this.#read),
       exposure: exposureSettings(top["exposure"] ?? {}, this.#read),
+      ...(top["alerts"] !== undefined && { alerts: alertSettings(top["alerts"], owners, this.#read) }),
     };
   }
 

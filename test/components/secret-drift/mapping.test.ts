@@ -71,7 +71,7 @@ describe("the mapping of secrets", () => {
     refuses(
       "source:",
       "sources:",
-      "secrets.yaml has the unknown key sources: write one of source, stores, defaults, secrets, managed, monitor, healing, approvers, approvals, exposure",
+      "secrets.yaml has the unknown key sources: write one of source, stores, defaults, secrets, managed, monitor, healing, approvers, approvals, exposure, alerts",
     );
     refuses(
       "name: prod/api",

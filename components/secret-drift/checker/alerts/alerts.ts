@@ -8,7 +8,8 @@ import type { AlertSettings, ReceiverSettings } from "./settings.ts";
 import { SlackSender } from "./slack.ts";
 import { SmtpSender } from "./smtp.ts";
 import type { AlertState, Claim } from "./state.ts";
-import { type Subject, Subjects, type TroubleSubject, isRouted } from "./subject.ts";
+import { type Subject, type TroubleSubject, isRouted } from "./subject.ts";
+import { Subjects } from "./subjects.ts";
 
 export interface AlertOptions {
   readonly mapping: Mapping;
@@ -26,7 +27,7 @@ export interface AlertOptions {
 
 /** What alerts need of a checker. */
 export interface AlertedChecker extends Pick<AlertOptions, "history"> {
-  readonly mapping: Mapping & { readonly alerts?: AlertSettings };
+  readonly mapping: Mapping;
   isApproved(proposal: JournalEntry): boolean;
 }
 

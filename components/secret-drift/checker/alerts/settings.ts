@@ -1,5 +1,5 @@
-import type { Risk } from "../mapping.ts";
 import type { Keys, Reader } from "../reader.ts";
+import { RISKS, type Risk } from "../risk.ts";
 
 /** A Slack channel, by an incoming webhook. */
 export interface SlackReceiver {
@@ -71,7 +71,6 @@ export const ALERT_DEFAULTS = {
   messagesPerHour: 12,
 };
 
-const RISKS: Readonly<Record<Risk, true>> = { low: true, medium: true, high: true };
 const NAME = /^[A-Za-z0-9][\w.-]*$/;
 /** https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -185,9 +184,9 @@ function route(
   read.only(given, path, ["receiver", "minimumRisk", "owners"]);
   const name = read.text(given["receiver"], `${path}.receiver`);
   if (!receivers.includes(name)) throw read.wrong(`${path}.receiver`, name, `write one of ${receivers.join(", ")}`);
-  const minimumRisk = given["minimumRisk"] ?? "low";
-  if (!isRisk(minimumRisk))
-    throw read.wrong(`${path}.minimumRisk`, minimumRisk, `write one of ${Object.keys(RISKS).join(", ")}`);
+  const minimumRisk = RISKS.find((risk) => risk === (given["minimumRisk"] ?? "low"));
+  if (minimumRisk === undefined)
+    throw read.wrong(`${path}.minimumRisk`, given["minimumRisk"], `write one of ${RISKS.join(", ")}`);
   if (given["owners"] === undefined) return { receiver: name, minimumRisk };
   const owners = read.texts(given["owners"], `${path}.owners`);
   const stranger = owners.find((owner) => !known.includes(owner));
@@ -198,10 +197,6 @@ function route(
       known.length === 0 ? "leave it out: no secret has owners" : `write some of ${known.join(", ")}`,
     );
   return { receiver: name, minimumRisk, owners };
-}
-
-function isRisk(value: unknown): value is Risk {
-  return typeof value === "string" && Object.hasOwn(RISKS, value);
 }
 
 function messagesPerHour(given: Keys, path: string, read: Reader): number {

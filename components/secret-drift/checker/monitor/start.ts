@@ -1,11 +1,10 @@
 import { constants } from "node:os";
+import { alertListeners } from "../alerts/index.ts";
 import { Checker } from "../checker.ts";
-import { InvalidMapping } from "../reader.ts";
 import type { Store } from "../store.ts";
 import { logListener } from "./log.ts";
 import { Monitor } from "./monitor.ts";
 import type { RoundListener, RoundReport } from "./report.ts";
-import { EVERY, isEvery } from "./settings.ts";
 
 export interface StartOptions {
   /** Path of the mapping. */
@@ -23,7 +22,7 @@ export interface StartOptions {
   readonly format: "text" | "json";
   /** Given one line for each round. */
   readonly write: (line: string) => void;
-  /** Told in one sentence what went wrong and stops no round. */
+  /** Told in one sentence what is worth knowing beside the rounds: where the page is, what went wrong and stops no round. */
   readonly complain: (sentence: string) => void;
   readonly signal: AbortSignal;
   /** Instead of the clients that the mapping names. */
@@ -41,9 +40,12 @@ export async function startMonitor(options: StartOptions): Promise<RoundReport |
   try {
     const { monitor, healing } = checker.mapping;
     const { everyMinutes = monitor.everyMinutes } = options;
-    if (!isEvery(everyMinutes)) throw new InvalidMapping(`--every is ${String(everyMinutes)}: ${EVERY}`);
     const every = everyMinutes * 60_000;
-    const listeners: RoundListener[] = [logListener(write, format)];
+    const listeners: RoundListener[] = [
+      ...(await webListeners(options, checker, every)),
+      logListener(write, format),
+      ...alertListeners(checker, complain),
+    ];
     return await new Monitor({
       ...{ checker, listeners, every, rounds, signal, complain },
       jitter: monitor.jitterPercent / 100,
@@ -52,6 +54,21 @@ export async function startMonitor(options: StartOptions): Promise<RoundReport |
   } finally {
     checker.close();
   }
+}
+
+/** Page, API and metrics, where somebody wants them: the rest starts without what they need. */
+async function webListeners(
+  { port, host, complain }: StartOptions,
+  checker: Checker,
+  interval: number,
+): Promise<RoundListener[]> {
+  if (port === undefined) return [];
+  const { startWeb } = await import("../web/index.ts");
+  const exposed = (): number | undefined =>
+    checker.history.exposures.lastScan() === undefined ? undefined : checker.history.exposures.open().length;
+  const web = await startWeb({ checker, port, interval, complain, exposed, ...(host !== undefined && { host }) });
+  complain(`page, API and metrics are at ${web.url}`);
+  return [web.listener];
 }
 
 /** Ends with the first SIGTERM or SIGINT; the second one ends the process, which is safe between any two steps. */
