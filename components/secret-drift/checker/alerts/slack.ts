@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { credential } from "../credential.ts";
 import { SecretValue } from "../secret-value.ts";
 import { secondsOf } from "../stores/http.ts";
 import type { Message } from "./message.ts";
@@ -62,7 +63,7 @@ export class SlackSender implements Sender {
 
   /** Read at each message, so that a new one is taken at once. @returns why there is none, if so */
   #address(): SecretValue | string {
-    const text = process.env[this.#variable]?.trim() ?? "";
+    const text = credential(this.#variable);
     if (text === "") return `the environment variable ${this.#variable} has no address of a webhook`;
     if (!/^(?:https:\/\/[^/]|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/])/.test(text) || !URL.canParse(text))
       return `the environment variable ${this.#variable} has no address that begins with https://`;

@@ -1,4 +1,5 @@
 import type { NodemailerError, SMTPTransportOptions } from "nodemailer";
+import { credential } from "../credential.ts";
 import { mailMessage } from "./mail-message.ts";
 import type { Message } from "./message.ts";
 import type { Outcome, Sender } from "./outcome.ts";
@@ -42,7 +43,7 @@ export class SmtpSender implements Sender {
 
   async send(message: Message): Promise<Outcome> {
     const { from, to, login } = this.#settings;
-    const password = login === undefined ? undefined : (process.env[login.passwordVariable] ?? "");
+    const password = login === undefined ? undefined : credential(login.passwordVariable);
     if (login !== undefined && password === "")
       return { result: "refused", reason: `the environment variable ${login.passwordVariable} has no password` };
     try {

@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Octokit } from "@octokit/core";
 import { retry } from "@octokit/plugin-retry";
+import { credential } from "../credential.ts";
 import { SecretValue } from "../secret-value.ts";
 import { type Asked, answered, refused } from "../store.ts";
 import { githubProblem } from "./github-limits.ts";
@@ -23,7 +24,7 @@ export class VariableToken implements GithubCredential {
   }
 
   token(): Promise<Asked<SecretValue>> {
-    const token = process.env[this.#variable]?.trim() ?? "";
+    const token = credential(this.#variable);
     return Promise.resolve(
       token === ""
         ? refused("unauthorized", `the environment variable ${this.#variable} has no token`)
@@ -137,7 +138,7 @@ const App = Octokit.plugin(retry);
 
 /** As PKCS #8, whichever PEM it is: GitHub hands out PKCS #1. */
 function privateKey(variable: string): Asked<string> {
-  const text = process.env[variable]?.trim().replaceAll("\\n", "\n") ?? "";
+  const text = credential(variable).replaceAll("\\n", "\n");
   if (text === "") return refused("unauthorized", `the environment variable ${variable} has no private key`);
   try {
     const key = createPrivateKey(text);
