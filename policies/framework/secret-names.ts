@@ -17,12 +17,16 @@ const HARMLESS =
 /** Called like secrets, and none. https://etcd.io/docs/v3.6/op-guide/configuration/ */
 const PUBLIC = new Set(["initial_cluster_token", "etcd_initial_cluster_token"]);
 
+/** What looks after secrets is called by them. */
+const GUARDS = /secrets?_drift/g;
+
 /** Whether a variable is called like a secret: `PGPASSWORD`, `stripe.apiKey`, but not `PASSWORD_FILE` or `MAX_TOKENS`. */
 export function namesSecret(name: string): boolean {
   const snake = name
     .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
     .replaceAll(/[-.]/g, "_")
-    .toLowerCase();
+    .toLowerCase()
+    .replaceAll(GUARDS, "");
   return NAMES.test(snake) && !ABOUT.test(snake) && !PUBLIC.has(snake);
 }
 

@@ -67,6 +67,20 @@ describePolicy({
 });
 
 describePolicy({
+  policy: roleReadsNamedSecretsOnly,
+  compliant: [role, clusterRole],
+  config: { allowed: ["shop/reader", "*/all-readers"] },
+  passes: [{ path: "reader/rules", value: rule({ resources: ["secrets"], verbs: ["list"] }) }],
+  breaks: [
+    {
+      path: "all-readers/rules",
+      value: rule({ resources: ["secrets"], verbs: ["list"] }),
+      says: /^ClusterRole reader reads every Secret/,
+    },
+  ],
+});
+
+describePolicy({
   policy: roleCannotRaiseItself,
   compliant: [role],
   passes: [{ path: "reader/rules", value: rule({ resources: ["serviceaccounts/token"], verbs: ["get"] }) }],

@@ -23,6 +23,7 @@ describePolicy({
     },
     { path: `${API}/env/0`, value: { name: "DSN", value: "postgres://app:$(PGPASSWORD)@db/shop" } },
     { path: `${API}/env/0`, value: { name: "MAX_TOKENS", value: "4096" } },
+    { path: `${API}/env/0`, value: { name: "SECRET_DRIFT_ADDRESS", value: "http://checker:9464/api" } },
     { path: `${API}/args/0`, value: "--password=$(PGPASSWORD)" },
     { path: `${API}/args`, value: ["--password", "$(PGPASSWORD)", "serve"] },
     { path: `${API}/args`, value: ["--require-token", "--level", "info"] },
