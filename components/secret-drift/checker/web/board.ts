@@ -117,6 +117,12 @@ export class Board {
     return `groundwork secrets approve ${id}${isSigned ? ` --write ${id}.approval` : ""}`;
   }
 
+  /** What exposure scans have found that is still there; nothing where there was no scan. */
+  exposed(): number | undefined {
+    const { exposures } = this.history;
+    return exposures.lastScan() === undefined ? undefined : exposures.open().length;
+  }
+
   /** Made anew after each round, also one of another process. */
   snapshot(): Snapshot {
     const at = this.history.trends.lastRound()?.at;

@@ -19,8 +19,6 @@ export interface WebOptions {
   readonly names?: readonly string[];
   /** From one round to the next, in milliseconds. Default: what the mapping says. */
   readonly interval?: number;
-  /** What the last exposure scan has found; nothing where there was none. Default: there was none. */
-  readonly exposed?: () => number | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Told what could not be answered. Default: a line on standard error. */
@@ -42,7 +40,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { checker, port, host = "127.0.0.1", names = [], now = Date.now } = options;
   const interval = options.interval ?? checker.mapping.monitor.everyMinutes * MINUTE;
   const board = new Board({ checker, interval, now });
-  const metrics = new Metrics(board, options.exposed ?? (() => undefined));
+  const metrics = new Metrics(board);
   const server = await listen({
     port,
     host,

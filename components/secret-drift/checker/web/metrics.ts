@@ -14,16 +14,14 @@ const ROUND_BUCKETS = [0.05, 0.25, 1, 5, 15, 60, 150, 300];
  */
 export class Metrics {
   readonly #board: Board;
-  readonly #exposed: () => number | undefined;
   readonly #registry = new Registry();
   readonly #set: () => void;
   readonly #rounds: Counter<"result">;
   readonly #healings: Counter<"result">;
   readonly #duration: Histogram;
 
-  constructor(board: Board, exposed: () => number | undefined) {
+  constructor(board: Board) {
     this.#board = board;
-    this.#exposed = exposed;
     this.#set = this.#gauges();
     const registers = [this.#registry];
     this.#rounds = new Counter({
@@ -98,13 +96,13 @@ export class Metrics {
     const managed = this.#gauge("managed_secrets", "Secrets that the mapping has");
     const interval = this.#gauge("check_interval_seconds", "From one round to the next");
     const success = this.#gauge("last_round_success", "1 where the last round could compare, 0 where it could not");
-    const exposed = this.#gauge("exposed_secrets", "What the last exposure scan has found");
+    const exposed = this.#gauge("exposed_secrets", "What exposure scans have found that is still there");
     return () => {
       managed.set(this.#board.mapping.secrets.length);
       interval.set(this.#board.interval / SECOND);
       const { last } = this.#board;
       only(success, last && (last.failure === undefined ? 1 : 0));
-      only(exposed, this.#exposed());
+      only(exposed, this.#board.exposed());
     };
   }
 

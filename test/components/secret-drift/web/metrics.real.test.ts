@@ -16,7 +16,7 @@ function valueOf(metrics: string, series: string): number | undefined {
 
 describe("the checker's metrics", () => {
   it("are what Prometheus takes, to a real promtool", async () => {
-    for (const made of [await world(), await drifted({ exposed: () => 2 }, remember)]) {
+    for (const made of [await world(), await drifted({}, remember)]) {
       const { status, stderr, stdout } = spawnSync(program("promtool", "prometheus"), ["check", "metrics"], {
         input: await text(made),
         encoding: "utf8",
@@ -26,7 +26,7 @@ describe("the checker's metrics", () => {
   });
 
   it("are those that rules and dashboard ask for", async () => {
-    const metrics = await text(await drifted({ exposed: () => 2 }, remember));
+    const metrics = await text(await drifted({}, remember));
     assertGiven(metrics, askedFor(["secret-drift"], "secret_drift"));
     const panels = every.filter(({ uid }) => uid.endsWith("-secret-drift")).flatMap((dashboard) => dashboard.panels);
     const asked = panels.flatMap(({ queries }) => queries.flatMap(({ expr }) => expr.match(/secret_drift_\w+/g) ?? []));
@@ -43,7 +43,7 @@ describe("the checker's metrics", () => {
   });
 
   it("count what the rounds have found and done", async () => {
-    const made = await drifted();
+    const made = await drifted({}, remember);
     const done = { id: "1", secret: "api-key", reason: "" };
     await made.round({
       healed: [
@@ -65,6 +65,7 @@ describe("the checker's metrics", () => {
       'secret_drift_proposals{risk="high"}': 1,
       'secret_drift_proposals{risk="low"}': 2,
       secret_drift_last_round_success: 1,
+      secret_drift_exposed_secrets: 1,
       secret_drift_round_duration_seconds_sum: 4 * 1.234,
       secret_drift_last_check_timestamp_seconds: (made.clock.now - 5 * MINUTE) / 1_000,
     };
@@ -104,7 +105,7 @@ describe("the checker's metrics", () => {
 
 describe("no value is in anything that the checker serves", () => {
   it("plain, in base64, for a URL or in JSON", async () => {
-    const made = await drifted({ exposed: () => 1 }, remember);
+    const made = await drifted({}, remember);
     made.stores.aws.down = "forbidden";
     await made.round();
     const paths = ["findings", "matrix", "proposals", "history", "latency"].map((name) => `/api/v1/${name}?`);

@@ -113,7 +113,7 @@ export async function drifted(options: Partial<WebOptions> = {}, before?: (made:
 
 const DAY = 24 * 60 * MINUTE;
 
-/** A month of rounds before the first one, which a quiet system has; one store was slow this morning. */
+/** A month of rounds before the first one, which a quiet system has; one store was slow this morning, one secret exposed. */
 export function remember({ checker, clock }: World): void {
   const { history } = checker;
   const { secrets } = checker.mapping;
@@ -124,6 +124,12 @@ export function remember({ checker, clock }: World): void {
   const every = 2 * 60 * MINUTE;
   for (let at = clock.now - 29 * DAY; at < clock.now - DAY; at += every) quiet(at);
   for (let at = clock.now - DAY; at < clock.now; at += 20 * MINUTE) quiet(at);
+
+  const exposure = { target: "repository .", rule: "managed-value", secret: "api-key", encoding: "base64" as const };
+  history.exposures.record({
+    ...{ at: clock.now, milliseconds: 900, whole: [], valuesToo: true },
+    exposures: [{ ...exposure, where: "work-tree", path: ".env.old", lines: [3], mark: "0" }],
+  });
 
   function quiet(at: number): void {
     const hour = Math.round(at / (60 * MINUTE));

@@ -19,6 +19,7 @@ const DAY = 24 * HOUR;
 export const PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+  "img-src data:",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -93,10 +94,11 @@ function checked(board: Board): Html {
   return html`<p>Compared ${since(checkedAt, board.now())}<span class="muted">, ${every}</span></p>`;
 }
 
-/** What makes the rest of the page less true than it looks. */
+/** What is worse than drift, and what makes the rest of the page less true than it looks. */
 function alarms(board: Board): Html | undefined {
   const { last } = board;
   const told = [
+    ...exposed(board),
     ...(board.isAlive
       ? []
       : [html`No round has ended for two intervals: what is below may be old. See the checker's log.`]),
@@ -109,7 +111,7 @@ function alarms(board: Board): Html | undefined {
   ];
   if (told.length === 0) return undefined;
   const most = 8;
-  return html`<section class="alarm" aria-label="What could not be seen">
+  return html`<section class="alarm" aria-label="What to know first">
     <ul>
       ${told.slice(0, most).map((each) => html`<li>${each}</li>`)}
       ${
@@ -121,6 +123,12 @@ function alarms(board: Board): Html | undefined {
       }
     </ul>
   </section>`;
+}
+
+function exposed(board: Board): Html[] {
+  const count = board.exposed() ?? 0;
+  const has = counted(count, "secret");
+  return count === 0 ? [] : [html`<b class="bad">${has} exposed</b>: <code>groundwork secrets scan</code> says where.`];
 }
 
 /** In the order of the mapping, those that have a place or something extra. */
