@@ -18,7 +18,7 @@ export interface EncodedText {
 }
 
 /** Shorter runs are words and names; the shortest values are found by their own forms. */
-const SHORTEST = 24;
+const SHORTEST = 20;
 /** Characters of a line, where programs wrap: 76 by MIME, 64 by PEM. https://www.rfc-editor.org/rfc/rfc4648#section-3.1 */
 const WRAPPED = { least: 56, most: 76 };
 /** A line's end and what the next one is indented by, also where it stands in JSON. */

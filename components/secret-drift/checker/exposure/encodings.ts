@@ -20,6 +20,8 @@ export const FORMS_VERSION = 1;
 export interface Form {
   readonly encoding: Encoding;
   readonly bytes: Buffer;
+  /** Which of the value's lines it is, from 0; absent where it is the whole value. */
+  readonly lineOf?: number;
 }
 
 /** Of a long value so much is looked for; as many bytes never agree by chance. */
@@ -35,12 +37,15 @@ export function formsOf(value: string): Form[] {
     ...each("json", jsonForms(value)),
     ...each("url", urlForms(value)),
     ...each("base64", base64Forms(Buffer.from(value))),
+    // as Windows writes texts, and PowerShell the scripts that it is given
+    ...each("base64", base64Forms(Buffer.from(value, "utf16le"))),
     ...each("hex", [Buffer.from(value).toString("hex"), Buffer.from(value).toString("hex").toUpperCase()]),
     ...each("xml", xmlForms(value)),
     ["shell", value.replaceAll("'", String.raw`'\''`)],
     ["shell", value.replaceAll(/[^\w@%+=:,./-]/g, String.raw`\$&`)],
+    // bash's own printf %q: commas too, but only a first # or ~
+    ["shell", value.replaceAll(/^[#~]|[^\w@%+=:./#~-]/g, String.raw`\$&`)],
     ["doubled-quote", value.replaceAll("'", "''")],
-    ...each("line", linesOf(value)),
   ];
   const forms = new Map<string, Form>();
   for (const [encoding, text] of texts) {
@@ -48,7 +53,7 @@ export function formsOf(value: string): Form[] {
     const key = bytes.toString("latin1");
     if (!forms.has(key)) forms.set(key, { encoding, bytes });
   }
-  return [...forms.values()];
+  return [...forms.values(), ...linesOf(value)];
 }
 
 function each(encoding: Encoding, texts: readonly string[]): [Encoding, string][] {
@@ -111,14 +116,16 @@ function xmlForms(value: string): string[] {
 }
 
 /** The longest of its lines, where it has several; a key's first line says only what kind of key it is. */
-function linesOf(value: string): string[] {
-  const [, ...rest] = value.split(/\r?\n/).map((line) => line.trim());
-  const first = value.startsWith("-----BEGIN") ? 1 : 0;
-  return rest
+function linesOf(value: string): Form[] {
+  const first = value.startsWith("-----BEGIN") ? 2 : 1;
+  return value
+    .split("\n")
+    .map((line, lineOf) => ({ text: line.trim(), lineOf }))
     .slice(first)
-    .filter((line) => line.length >= LEAST_LINE && !line.startsWith("-----"))
-    .sort((a, b) => b.length - a.length)
-    .slice(0, LINES);
+    .filter(({ text }) => text.length >= LEAST_LINE && !text.startsWith("-----"))
+    .sort((a, b) => b.text.length - a.text.length)
+    .slice(0, LINES)
+    .map(({ text, lineOf }) => ({ encoding: "line", bytes: Buffer.from(text).subarray(0, LONGEST), lineOf }));
 }
 
 /** In bits: a random text of ten characters has some 33, `postgres` 22. */
@@ -134,7 +141,7 @@ export function tooCommon(value: string, minimumLength: number): string | undefi
 }
 
 /** Shannon's entropy of its characters, times how many there are. */
-function bitsOf(value: string): number {
+export function bitsOf(value: string): number {
   const counts = new Map<string, number>();
   for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1);
   return [...counts.values()].reduce((bits, count) => bits - count * Math.log2(count / value.length), 0);

@@ -15,7 +15,7 @@ const HARMLESS =
 
 /** Words of examples. */
 const PLACEHOLDER =
-  /example|placeholder|change[-_ ]?me|your[-_ ]|dummy|redacted|replace[-_ ]?(?:me|with)|not[-_ ]a[-_ ]/i;
+  /example|placeholder|change[-_ ]?me|your[-_ ]|dummy|redacted|replace[-_ ]?(?:me|with)|not[-_ ]a[-_ ]|0123456|12345678|abcdefgh/i;
 
 /** Shorter ones are examples, or were lost long ago. */
 const LEAST_LENGTH = 6;

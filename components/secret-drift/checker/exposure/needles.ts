@@ -7,6 +7,7 @@ interface Needle {
   readonly encoding: Encoding;
   readonly secrets: string[];
   readonly bytes: Buffer;
+  readonly lineOf: number;
   /** Where in `bytes` the eight begin by which it is found. */
   anchor: number;
 }
@@ -15,6 +16,8 @@ interface Needle {
 export interface Match {
   readonly secrets: readonly string[];
   readonly encoding: Encoding;
+  /** Which of the value's lines it is, from 0. */
+  readonly lineOf: number;
   /** The first byte, and the one after the last. */
   readonly start: number;
   readonly end: number;
@@ -108,11 +111,11 @@ export class Needles {
   }
 
   #compare(bytes: Uint8Array, at: number, hash: number, matches: Match[]): void {
-    for (const { bytes: wanted, anchor, secrets, encoding } of this.#table.get(hash) ?? []) {
+    for (const { bytes: wanted, anchor, ...needle } of this.#table.get(hash) ?? []) {
       const start = at - anchor;
       const end = start + wanted.length;
       if (start < 0 || end > bytes.length) continue;
-      if (wanted.equals(bytes.subarray(start, end))) matches.push({ secrets, encoding, start, end });
+      if (wanted.equals(bytes.subarray(start, end))) matches.push({ ...needle, start, end });
     }
   }
 }
@@ -121,11 +124,11 @@ export class Needles {
 function collect(values: Iterable<{ readonly secret: string; readonly value: SecretValue }>): Needle[] {
   const needles = new Map<string, Needle>();
   for (const { secret, value } of values)
-    for (const { encoding, bytes } of formsOf(value.reveal())) {
+    for (const { encoding, bytes, lineOf = 0 } of formsOf(value.reveal())) {
       if (bytes.length < ANCHOR) continue;
       const key = bytes.toString("latin1");
       const known = needles.get(key);
-      if (known === undefined) needles.set(key, { encoding, bytes, secrets: [secret], anchor: 0 });
+      if (known === undefined) needles.set(key, { encoding, bytes, lineOf, secrets: [secret], anchor: 0 });
       else if (!known.secrets.includes(secret)) known.secrets.push(secret);
     }
   return [...needles.values()];

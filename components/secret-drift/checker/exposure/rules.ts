@@ -1,3 +1,5 @@
+import { bitsOf } from "./encodings.ts";
+import { maybeSecret, namesSecret } from "./names.ts";
 import type { lintSource } from "@secretlint/core";
 import type { SecretLintCoreConfig, SecretLintRuleCreator } from "@secretlint/types";
 
@@ -13,19 +15,34 @@ export interface RuleMatch {
 }
 
 /** Raised with every change of what the rules find: what was searched with the former ones has to be searched again. */
-export const RULES_VERSION = "13.0.7/1";
+export const RULES_VERSION = "13.0.7/2";
 
 const LIBRARY = "@secretlint/secretlint-rule-";
 /** An exception has a reason and an end, and stands in one place; a comment has none of it. */
 const LEFT_OUT = `${LIBRARY}filter-comments`;
 
-/** Keys that the library does not know, and that open what this checker keeps. */
+/** What opens this checker's own stores, and keys that the library does not know. */
 const OWN_PATTERNS = {
   // https://github.com/C2SP/C2SP/blob/main/age.md#the-x25519-recipient-type
   AgeIdentity: /AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{58,}/g,
   // https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
   PulumiAccessToken: /\bpul-[0-9a-f]{40}\b/g,
+  // https://cloud.google.com/docs/authentication/api-keys
+  GoogleApiKey: /\bAIza[\w-]{35}(?![\w-])/g,
+  // https://docs.digitalocean.com/reference/api/create-personal-access-token/
+  DigitalOceanToken: /\bdo[opr]_v1_[0-9a-f]{64}\b/g,
+  // https://docs.pypi.org/api/secrets/
+  PyPiToken: /\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}/g,
+  // https://learn.microsoft.com/en-us/azure/storage/common/storage-configure-connection-string
+  AzureStorageKey: /\bAccountKey=[A-Za-z0-9+/]{86}==/g,
 };
+type OwnPattern = keyof typeof OWN_PATTERNS;
+
+/** A line of a settings file, with the name of a secret and what it is set to. */
+const ASSIGNMENT =
+  /^[ \t]*(?:export[ \t]+|-[ \t]+)?["']?([A-Za-z_][\w.-]{0,80})["']?[ \t]*[:=][ \t]*["']?([^\s"'`$<>{}()[\],;]{12,200})["']?,?[ \t]*\r?$/gm;
+/** In bits for each character: what is made by chance has more, what is made of words less. */
+const LEAST_ENTROPY = 3.2;
 
 /** The rules of secretlint, of which nothing is taken but what they are called and where they apply. */
 export class Rules {
@@ -60,10 +77,9 @@ export class Rules {
   }
 }
 
-const MESSAGES = {
-  AgeIdentity: { en: () => "an identity of age" },
-  PulumiAccessToken: { en: () => "an access token of Pulumi" },
-};
+const ASSIGNED = "AssignedSecret";
+const NAMES = Object.keys(OWN_PATTERNS) as OwnPattern[];
+const MESSAGES = Object.fromEntries([...NAMES, ASSIGNED].map((name) => [name, { en: () => name }]));
 
 const ownRules: SecretLintRuleCreator = {
   messages: MESSAGES,
@@ -71,9 +87,20 @@ const ownRules: SecretLintRuleCreator = {
   create: (context) => ({
     file({ content }) {
       const translate = context.createTranslator(MESSAGES);
-      for (const name of ["AgeIdentity", "PulumiAccessToken"] as const)
+      for (const name of NAMES)
         for (const { index, 0: found } of content.matchAll(OWN_PATTERNS[name]))
           context.report({ message: translate(name), range: [index, index + found.length] });
+      for (const { index, 0: line, 1: name = "", 2: value = "" } of content.matchAll(ASSIGNMENT)) {
+        if (!namesSecret(name) || !maybeSecret(name, value) || !isByChance(value)) continue;
+        const start = index + line.lastIndexOf(value);
+        context.report({ message: translate(ASSIGNED), range: [start, start + value.length] });
+      }
     },
   }),
 };
+
+/** Letters and digits mixed, as nobody would write a name: not `database-password`, not `config.v1.token`. */
+function isByChance(value: string): boolean {
+  const isMixed = /\d/.test(value) && /[A-Za-z]/.test(value) && !/^[a-z\d]+(?:[-_./:][a-z\d]+)+$/i.test(value);
+  return isMixed && bitsOf(value) / value.length >= LEAST_ENTROPY;
+}

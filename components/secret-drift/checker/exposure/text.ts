@@ -74,7 +74,7 @@ export async function scanBytes(source: AsyncIterable<Uint8Array>, finders: Find
   }
   const rest = Buffer.concat(pending);
   await look(rest, rest.length);
-  return { sightings: joined([...sightings.values()]), bytes, binary: binary === true };
+  return { sightings: [...sightings.values()], bytes, binary: binary === true };
 }
 
 /** Looks for everything in a short text. */
@@ -82,7 +82,7 @@ export async function scanText(text: string, finders: Finders): Promise<readonly
   const bytes = Buffer.from(text);
   const sightings = new Map<string, Sighting>();
   for (const hit of await hitsIn(bytes, bytes.length, finders)) keep(sightings, hit, 0);
-  return joined([...sightings.values()]);
+  return [...sightings.values()];
 }
 
 function withoutRules({ needles, mark }: Finders): Finders {
@@ -126,11 +126,11 @@ function valuesIn(window: Buffer, cut: number, { needles }: Finders): Hit[] {
   const hits: Hit[] = [];
   let line = 0;
   let counted = 0;
-  for (const { start, secrets, encoding } of needles.search(window).sort((a, b) => a.start - b.start)) {
+  for (const { start, secrets, encoding, lineOf } of needles.search(window).sort((a, b) => a.start - b.start)) {
     if (start >= cut) break;
     line += lineBreaks(window, counted, start);
     counted = start;
-    for (const secret of secrets) hits.push({ rule: MANAGED, secret, encoding, line, mark: secret });
+    for (const secret of secrets) hits.push({ rule: MANAGED, secret, encoding, line: line - lineOf, mark: secret });
   }
   return hits;
 }
@@ -204,27 +204,11 @@ async function* recoded(source: AsyncIterable<Uint8Array>, from: string): AsyncG
 
 function keep(sightings: Map<string, Sighting>, hit: Hit, before: number): void {
   const { rule, secret, encoding, mark } = hit;
-  const line = before + hit.line + 1;
+  const line = Math.max(1, before + hit.line + 1);
   const key = JSON.stringify([rule, secret, mark, line]);
   if (sightings.has(key)) return;
   sightings.set(key, { rule, ...(secret !== undefined && { secret }), encoding, line, mark });
 }
-
-/** A value of several lines is found by each of them, and told once. */
-function joined(sightings: readonly Sighting[]): Sighting[] {
-  const last = new Map<string, number>();
-  return sightings
-    .toSorted((a, b) => a.line - b.line)
-    .filter(({ secret, encoding, line }) => {
-      if (secret === undefined) return true;
-      const before = last.get(secret);
-      last.set(secret, line);
-      return encoding !== "line" || before === undefined || line - before > LINES_BETWEEN;
-    });
-}
-
-/** Lines of one value that are not looked for stand between those that are. */
-const LINES_BETWEEN = 64;
 
 function lineBreaks(bytes: Uint8Array, from: number, to: number): number {
   let count = 0;
