@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import * as alertTest from "./secrets-alert-test.ts";
 import * as approve from "./secrets-approve.ts";
 import * as check from "./secrets-check.ts";
 import * as heal from "./secrets-heal.ts";
@@ -12,7 +13,7 @@ interface SubCommands {
   readonly register: (add: AddCommand) => void;
 }
 
-const PARTS: readonly SubCommands[] = [setup, check, heal, approve, history, scan];
+const PARTS: readonly SubCommands[] = [setup, check, heal, approve, history, scan, alertTest];
 
 export function register(program: Command): void {
   const secrets = program

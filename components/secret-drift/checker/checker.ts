@@ -52,7 +52,7 @@ export class Checker {
 
   /** @throws InvalidMapping before anything is asked or written */
   static async open({ mapping: path, history, stores, now = Date.now }: CheckerOptions): Promise<Checker> {
-    const mapping = parseMapping(read(path), path);
+    const mapping = readMapping(path);
     if (mapping.approval.approvers !== undefined) readSigners(mapping.approval.approvers);
     const clients = [...(stores ?? (await openStores(mapping, path)))];
     const patient = new Map(clients.map(([name, client]) => [name, new PatientStore(client, now)]));
@@ -130,6 +130,11 @@ function valueOf(read: Awaited<ReturnType<Store["read"]>>, name: string): Asked<
   const answer = read.value.get(name);
   if (answer === undefined || (answer.ok && answer.value === MISSING)) return { ok: true, value: undefined };
   return answer as Asked<SecretValue>;
+}
+
+/** What needs no store: the mapping alone. @throws InvalidMapping */
+export function readMapping(path: string): Mapping {
+  return parseMapping(read(path), path);
 }
 
 function read(path: string): string {

@@ -1,4 +1,6 @@
-export { Checker, SourceUnreachable } from "./checker.ts";
+export { testAlerts } from "./alerts/index.ts";
+export type { Tested } from "./alerts/index.ts";
+export { Checker, SourceUnreachable, readMapping } from "./checker.ts";
 export type { CheckerOptions } from "./checker.ts";
 export { EXIT_CRASHED, describeCrash, hideCrashes } from "./crash.ts";
 export * from "./exposure/index.ts";

@@ -127,10 +127,8 @@ function alarms(board: Board): Html | undefined {
 
 function exposed(board: Board): Html[] {
   const count = board.exposed() ?? 0;
-  const where = counted(count, "place");
-  return count === 0
-    ? []
-    : [html`<b class="bad">Exposed in ${where}</b>: <code>groundwork secrets scan</code> says where.`];
+  const has = counted(count, "secret");
+  return count === 0 ? [] : [html`<b class="bad">${has} exposed</b>: <code>groundwork secrets scan</code> says where.`];
 }
 
 /** In the order of the mapping, those that have a place or something extra. */
