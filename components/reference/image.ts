@@ -13,19 +13,34 @@ export interface RegistryLogin {
   readonly password: pulumi.Input<string>;
 }
 
-export interface ReferenceImageArgs {
-  /** Where to push it; default: it is loaded into the local Docker Engine. */
-  readonly push?: {
-    /** Repository URLs without a tag. All get the same image. */
-    readonly repositories: readonly pulumi.Input<string>[];
-    readonly registries: readonly RegistryLogin[];
-  };
-  /** CPU architectures to build for when it is pushed; default `linux/amd64`. The local engine gets its own. */
-  readonly platforms?: readonly dockerBuild.Platform[];
+export type Platform = dockerBuild.Platform;
+
+/** Repositories to push an image to. */
+export interface ImagePush {
+  /** Repository URLs without a tag. All get the same image. */
+  readonly repositories: readonly pulumi.Input<string>[];
+  readonly registries: readonly RegistryLogin[];
 }
 
-const SERVICE = join(import.meta.dirname, "service");
-const LOCAL_REPOSITORY = "groundwork/reference";
+export interface ReferenceImageArgs {
+  /** Where to push it; default: it is loaded into the local Docker Engine. */
+  readonly push?: ImagePush;
+  /** CPU architectures to build for when it is pushed; default `linux/amd64`. The local engine gets its own. */
+  readonly platforms?: readonly Platform[];
+}
+
+/** What an image is built from. */
+interface ImageSources {
+  /** With a Dockerfile in it. */
+  readonly folder: string;
+  /** Its name in the local engine. */
+  readonly repository: string;
+}
+
+const REFERENCE: ImageSources = {
+  folder: join(import.meta.dirname, "service"),
+  repository: "groundwork/reference",
+};
 
 /**
  * The reference service as an image, built from the sources beside this file. Its tag is a hash of those sources: a
@@ -37,34 +52,41 @@ export class ReferenceImage extends pulumi.ComponentResource {
   /** A digest reference for each repository of `push`, in its order; empty for the local engine. */
   readonly refs: readonly pulumi.Output<string>[];
 
-  constructor(
-    name: string,
-    { push, platforms = ["linux/amd64"] }: ReferenceImageArgs = {},
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: ReferenceImageArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("groundwork:reference:ReferenceImage", name, {}, opts);
-    const tag = sourceHash(SERVICE);
-    const repositories = push?.repositories ?? [LOCAL_REPOSITORY];
-    const image = new dockerBuild.Image(
-      `${name}-image`,
-      {
-        // relative, so that two people with two folders see no difference
-        context: { location: relative(process.cwd(), SERVICE) },
-        dockerfile: { location: join(relative(process.cwd(), SERVICE), "Dockerfile") },
-        tags: repositories.map((repository) => pulumi.interpolate`${repository}:${tag}`),
-        ...(push === undefined
-          ? { push: false, load: true }
-          : { push: true, platforms: [...platforms], registries: [...push.registries] }),
-      },
-      { parent: this },
-    );
-    this.refs =
-      push === undefined
-        ? []
-        : push.repositories.map((repository) => pulumi.interpolate`${repository}@${image.digest}`);
-    this.ref = this.refs[0] ?? pulumi.output(`${LOCAL_REPOSITORY}:${tag}`);
-    this.registerOutputs({ ref: this.ref });
+    const { ref, refs } = buildImage(name, REFERENCE, args, this);
+    this.refs = refs;
+    this.ref = ref;
+    this.registerOutputs({ ref });
   }
+}
+
+/** Builds an image from a folder and pushes it, or loads it into the local engine. */
+export function buildImage(
+  name: string,
+  { folder, repository: local }: ImageSources,
+  { push, platforms = ["linux/amd64"] }: ReferenceImageArgs,
+  parent: pulumi.Resource,
+): { readonly ref: pulumi.Output<string>; readonly refs: readonly pulumi.Output<string>[] } {
+  const tag = sourceHash(folder);
+  const repositories = push?.repositories ?? [local];
+  // relative, so that two people with two folders see no difference
+  const location = relative(process.cwd(), folder);
+  const image = new dockerBuild.Image(
+    `${name}-image`,
+    {
+      context: { location },
+      dockerfile: { location: join(location, "Dockerfile") },
+      tags: repositories.map((repository) => pulumi.interpolate`${repository}:${tag}`),
+      ...(push === undefined
+        ? { push: false, load: true }
+        : { push: true, platforms: [...platforms], registries: [...push.registries] }),
+    },
+    { parent },
+  );
+  const refs =
+    push === undefined ? [] : push.repositories.map((repository) => pulumi.interpolate`${repository}@${image.digest}`);
+  return { refs, ref: refs[0] ?? pulumi.output(`${local}:${tag}`) };
 }
 
 /** Twelve hexadecimal digits over names and contents of all files of a folder; what was installed there is not part of it. */
