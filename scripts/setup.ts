@@ -54,6 +54,10 @@ const servers: readonly Server[] = [
     binaries: ["/usr/bin/prometheus-redis-exporter", "/usr/local/bin/prometheus-redis-exporter"],
   },
   { name: "chromium", binaries: CHROMIUM },
+  // a private Docker Engine for what runs in containers, where none answers, and the base of its images
+  { name: "docker.io", binaries: ["/usr/sbin/dockerd", "/usr/bin/dockerd", "/usr/local/bin/dockerd"] },
+  { name: "iptables", binaries: ["/usr/sbin/iptables", "/sbin/iptables"] },
+  { name: "debootstrap", binaries: ["/usr/sbin/debootstrap"] },
   // without a font a browser draws boxes
   { name: "fonts-dejavu-core", binaries: ["/usr/share/fonts/**/*.{ttf,otf}", "/System/Library/Fonts/*.ttc"] },
 ];
