@@ -9,10 +9,8 @@ export interface TestedLine {
   readonly reason?: string;
 }
 
-const WIDTHS = [null, null, 90];
-
 export function renderAlertTest(tested: readonly TestedLine[]): string {
-  const table = plainTable(["receiver", "kind", "test message"], ["left", "left", "left"], WIDTHS);
+  const table = plainTable(["receiver", "kind", "test message"], ["left", "left", "left"]);
   for (const { receiver, kind, delivered, reason } of tested) {
     const result = delivered ? "delivered" : "not delivered";
     table.push([receiver, kind, reason === undefined ? result : `${result}: ${reason}`]);
