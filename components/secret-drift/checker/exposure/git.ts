@@ -1,24 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { buffer } from "node:stream/consumers";
+import { childEnvironment } from "../child-environment.ts";
 import { InvalidMapping } from "../reader.ts";
 
-/** What a hook or a caller has set would name another repository. Missing objects are not fetched: that would send something. https://git-scm.com/docs/git#_environment_variables */
-const ENVIRONMENT = { GIT_NO_LAZY_FETCH: "1", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
-const LEFT_OUT = [
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_NAMESPACE",
-  "GIT_CEILING_DIRECTORIES",
-];
+/** Missing objects are not fetched: that would send something. https://git-scm.com/docs/git#_environment_variables */
+const ENVIRONMENT = { GIT_NO_LAZY_FETCH: "1", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" };
 /** A repository's own settings must not start a program of its choice. */
 const SETTINGS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false"];
 
 /** Starts git in a folder. */
 export function startGit(folder: string, args: readonly string[]): ChildProcessWithoutNullStreams {
-  const inherited = Object.entries(process.env).filter(([name]) => !LEFT_OUT.includes(name));
-  const env = { ...Object.fromEntries(inherited), ...ENVIRONMENT };
+  // also nothing that a hook or a caller has set, which would name another repository
+  const env = childEnvironment(ENVIRONMENT);
   const git = spawn("git", ["-C", folder, ...SETTINGS, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   // it may end before it has read everything: its exit code tells
   git.stdin.on("error", () => undefined);

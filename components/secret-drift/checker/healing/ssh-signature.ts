@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { childEnvironment } from "../child-environment.ts";
 import { type Signers, isPerson, namesOf } from "./allowed-signers.ts";
 
 /** What keeps a signature of something else, such as a commit, from being one of an approval. */
@@ -87,15 +88,17 @@ function printable(text: string): string {
   return /^[\w.@-]{1,60}$/.test(text) ? text : "another namespace";
 }
 
-/** What it prints and how it ends; nothing where there is no such program. It gets nothing of our environment but where programs and times are. */
+/** What it prints and how it ends; nothing where there is no such program. */
 function keygen(
   args: readonly string[],
   input: string,
 ): Promise<{ readonly code: number; readonly lines: readonly string[] } | undefined> {
-  const { PATH, TZ } = process.env;
-  const env = { LC_ALL: "C", ...(PATH !== undefined && { PATH }), ...(TZ !== undefined && { TZ }) };
   return new Promise((resolve) => {
-    const child = spawn("ssh-keygen", args, { env, stdio: ["pipe", "pipe", "ignore"], timeout: PATIENCE });
+    const child = spawn("ssh-keygen", args, {
+      env: childEnvironment(),
+      stdio: ["pipe", "pipe", "ignore"],
+      timeout: PATIENCE,
+    });
     let printed = "";
     child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString("utf8")));
     // it ends without reading what it will not check
