@@ -4,6 +4,7 @@ import { type Exposure, type Where, exposureKey } from "./finding.ts";
 import { type Fragment, scanFragments } from "./fragments.ts";
 import { type Leaf, isKeys, isPulumiSecret, leavesOf, pathText } from "./leaves.ts";
 import { maybeSecret, namesSecret } from "./names.ts";
+import { ASSIGNED_SECRET } from "./rules.ts";
 import type { Finders } from "./text.ts";
 
 /** A property or variable that is called like a secret, and stands in plain text. */
@@ -126,6 +127,8 @@ class Named {
   async and(fragments: readonly Fragment<Place>[]): Promise<Exposure[]> {
     const all = new Map(this.found.map((exposure) => [exposureKey(exposure), exposure]));
     for await (const { place, sighting } of scanFragments(fragments, this.#finders)) {
+      // what each property is called was looked at before
+      if (sighting.rule === ASSIGNED_SECRET) continue;
       const { line: _, ...found } = sighting;
       const exposure = { ...found, ...place };
       all.set(exposureKey(exposure), exposure);

@@ -78,6 +78,8 @@ export class Rules {
 }
 
 const ASSIGNED = "AssignedSecret";
+/** The rule that goes by what a line of a file calls its value. */
+export const ASSIGNED_SECRET = `groundwork/${ASSIGNED}`;
 const NAMES = Object.keys(OWN_PATTERNS) as OwnPattern[];
 const MESSAGES = Object.fromEntries([...NAMES, ASSIGNED].map((name) => [name, { en: () => name }]));
 
