@@ -64,9 +64,7 @@ async function webListeners(
 ): Promise<RoundListener[]> {
   if (port === undefined) return [];
   const { startWeb } = await import("../web/index.ts");
-  const exposed = (): number | undefined =>
-    checker.history.exposures.lastScan() === undefined ? undefined : checker.history.exposures.open().length;
-  const web = await startWeb({ checker, port, interval, complain, exposed, ...(host !== undefined && { host }) });
+  const web = await startWeb({ checker, port, interval, complain, ...(host !== undefined && { host }) });
   complain(`page, API and metrics are at ${web.url}`);
   return [web.listener];
 }

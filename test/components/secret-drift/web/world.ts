@@ -113,7 +113,7 @@ export async function drifted(options: Partial<WebOptions> = {}, before?: (made:
 
 const DAY = 24 * 60 * MINUTE;
 
-/** A month of rounds before the first one, which a quiet system has; one store was slow this morning, one secret exposed. */
+/** A month of rounds before the first one, which a quiet system has: one drift that is over, one slow store this morning, one secret exposed. */
 export function remember({ checker, clock }: World): void {
   const { history } = checker;
   const { secrets } = checker.mapping;
@@ -139,7 +139,16 @@ export function remember({ checker, clock }: World): void {
         milliseconds: usual * (1 + ((hour * 7 + index * 3) % 5) / 6) * (store === "github" && hour % 24 === 7 ? 5 : 1),
       })),
     );
-    const none = { drifts: [], agreed: new Map(), source: new Map(), undecided: new Set<string>(), mapped };
+    const isOld = Math.floor((clock.now - at) / DAY) === 12;
+    const place = { store: "github", scope: "acme/shop", name: "MAIL" };
+    const old = { kind: "missing" as const, secret: "mail-password", place, evidence: "the store has no such name" };
+    const none = {
+      drifts: isOld ? [old] : [],
+      agreed: new Map(),
+      source: new Map(),
+      undecided: new Set<string>(),
+      mapped,
+    };
     history.record({ at, milliseconds: 800, calls, ...none });
   }
 }

@@ -5,7 +5,7 @@ import { counted, seconds } from "./words.ts";
 /** Drawn at this size, and as wide as its column. */
 const WIDTH = 360;
 const HEIGHT = 120;
-const LEFT = 40;
+const LEFT = 46;
 const BOTTOM = 20;
 const TOP = 8;
 /** Above this an API is slow. systems.md: sophia, secret drift */

@@ -1,6 +1,6 @@
 import type { JournalEntry } from "../../healing/journal.ts";
 import type { Finding } from "../../history.ts";
-import type { MappedSecret } from "../../mapping.ts";
+import { type MappedSecret, RISKS } from "../../mapping.ts";
 import { approvalsOf } from "../api.ts";
 import type { Board } from "../board.ts";
 import { type Html, html } from "./html.ts";
@@ -66,7 +66,9 @@ function line({ finding, mapped }: Told, now: number): Html {
 }
 
 export function proposals(board: Board): Html | undefined {
-  const waiting = board.waiting();
+  // what a person has to do comes first
+  const urgency = (entry: JournalEntry) => (board.approving(entry) === undefined ? 0 : 1 + RISKS.indexOf(entry.risk));
+  const waiting = board.waiting().toSorted((one, other) => urgency(other) - urgency(one));
   if (waiting.length === 0) return undefined;
   const left = waiting.length - MOST;
   return html`<section aria-labelledby="proposals" class="part">

@@ -127,8 +127,10 @@ function alarms(board: Board): Html | undefined {
 
 function exposed(board: Board): Html[] {
   const count = board.exposed() ?? 0;
-  const has = counted(count, "secret");
-  return count === 0 ? [] : [html`<b class="bad">${has} exposed</b>: <code>groundwork secrets scan</code> says where.`];
+  const where = counted(count, "place");
+  return count === 0
+    ? []
+    : [html`<b class="bad">Exposed in ${where}</b>: <code>groundwork secrets scan</code> says where.`];
 }
 
 /** In the order of the mapping, those that have a place or something extra. */
