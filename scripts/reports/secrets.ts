@@ -48,6 +48,60 @@ export function renderHistory(findings: readonly DriftLine[], days: number): str
   return table.toString();
 }
 
+/** What one day was like. */
+export interface DayLine {
+  /** When it begins, in milliseconds since 1970. */
+  readonly at: number;
+  readonly rounds: number;
+  readonly opened: number;
+  readonly resolved: number;
+  readonly open: number;
+}
+
+/** How one store answered on one day, or in all. */
+export interface LatencyLine {
+  readonly store: string;
+  readonly at?: number;
+  readonly calls: number;
+  readonly failed: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** Days on which somebody looked, the newest first: findings, and how long each store took to answer. */
+export function renderTrend(days: readonly DayLine[], latency: readonly LatencyLine[]): string {
+  const looked = days.filter(({ rounds, opened, resolved }) => rounds + opened + resolved > 0);
+  if (looked.length === 0) return "";
+  const stores = [...new Set(latency.map(({ store }) => store))];
+  const table = plainTable(
+    ["day", "rounds", "new", "gone", "open", ...stores.map((store) => `${store} p50 / p95, ms`)],
+    ["left", "right", "right", "right", "right", ...stores.map(() => "right" as const)],
+  );
+  for (const { at, rounds, opened, resolved, open } of looked.toReversed()) {
+    const of = (store: string) => latency.find((each) => each.store === store && each.at === at);
+    const answers = stores.map((store) => {
+      const found = of(store);
+      return found === undefined ? "" : `${found.p50} / ${found.p95}`;
+    });
+    table.push([when(at).slice(0, 10), rounds, opened, resolved, open, ...answers]);
+  }
+  return table.toString();
+}
+
+export interface HealthLine {
+  readonly store: string;
+  readonly scope: string;
+  readonly milliseconds: number;
+  readonly problem?: { readonly message: string };
+}
+
+export function renderHealth(stores: readonly HealthLine[], monitor: string): string {
+  const lines = stores.map(({ store, milliseconds, problem }) =>
+    problem === undefined ? `${store} answers (${milliseconds} ms)` : `${store} does not answer: ${problem.message}`,
+  );
+  return [...lines, monitor].join("\n");
+}
+
 export function renderProposals(proposals: readonly ProposalLine[]): string {
   if (proposals.length === 0) return "Nothing to heal.";
   const table = plainTable(

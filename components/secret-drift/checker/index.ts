@@ -16,6 +16,9 @@ export {
 export type { Healed } from "./healing/healer.ts";
 export type { JournalEntry } from "./healing/journal.ts";
 export { NAMESPACE as APPROVAL_NAMESPACE } from "./healing/ssh-signature.ts";
+export { monitorHealth, storesHealth } from "./monitor/health.ts";
+export { minutesFrom, wholeFrom } from "./monitor/numbers.ts";
+export { startMonitor, untilSignalled } from "./monitor/start.ts";
 export { RETENTION_DAYS } from "./history.ts";
 export type { Finding } from "./history.ts";
 export { InvalidMapping } from "./mapping.ts";

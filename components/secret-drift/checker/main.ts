@@ -5,6 +5,7 @@ import { hideCrashes } from "./crash.ts";
 import { History } from "./history.ts";
 import { historyProblem } from "./history-file.ts";
 import { monitorHealth, storesHealth } from "./monitor/health.ts";
+import { minutesFrom, wholeFrom } from "./monitor/numbers.ts";
 import { startMonitor, untilSignalled } from "./monitor/start.ts";
 import { InvalidMapping } from "./reader.ts";
 
@@ -108,17 +109,13 @@ async function check(values: Values): Promise<number> {
 }
 
 async function monitor(values: Values): Promise<number> {
-  const rounds = numberOf(values.rounds, "--rounds", { least: 1, whole: true });
+  const rounds = wholeFrom(values.rounds, "--rounds", 1);
   const last = await startMonitor({
     mapping: mappingOf(values),
     history: historyOf(values),
-    everyMinutes: numberOf(values.every, "--every", { least: 0 }),
+    everyMinutes: minutesFrom(values.every, "--every"),
     rounds,
-    port: numberOf(values.port ?? set("PORT"), values.port === undefined ? "PORT" : "--port", {
-      least: 0,
-      most: 65_535,
-      whole: true,
-    }),
+    port: wholeFrom(values.port ?? set("PORT"), values.port === undefined ? "PORT" : "--port", 0, 65_535),
     host: values.host ?? set("HOST") ?? "0.0.0.0",
     format: "json",
     write: (line) => void process.stdout.write(`${line}\n`),
@@ -168,22 +165,6 @@ function historyOf({ history }: Values): string {
 function set(variable: string): string | undefined {
   const value = process.env[variable];
   return value === "" ? undefined : value;
-}
-
-function numberOf(
-  text: string | undefined,
-  name: string,
-  {
-    least,
-    most = Infinity,
-    whole = false,
-  }: { readonly least: number; readonly most?: number; readonly whole?: boolean },
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== "" && value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
-  const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`;
-  throw new InvalidMapping(`${name} is ${JSON.stringify(text)}: write a ${whole ? "whole " : ""}number ${range}`);
 }
 
 function say(text: string, code: number): number {

@@ -63,10 +63,10 @@ export class Monitor {
   async run(): Promise<RoundReport | undefined> {
     const { checker, every, signal, now } = this.#options;
     const { monitor, path } = checker.history;
-    if (!monitor.take(this.#holder, every, now())) throw new InvalidMapping(takenBy(checker, path));
     const beat = setInterval(() => this.#try("say that it lives", () => this.#renew()), LEASE / 4);
     let last: RoundReport | undefined;
     try {
+      if (!monitor.take(this.#holder, every, now())) throw new InvalidMapping(takenBy(checker, path));
       for (let round = 1; !signal.aborted; round += 1) {
         const began = performance.now();
         if (this.#try("say that it lives", () => this.#renew()) === false)
