@@ -9,6 +9,8 @@ export interface RehearsalReport {
   readonly live: boolean;
   /** Of `--live`: what the real control planes said; absent otherwise. */
   readonly controlPlanes?: LiveReport;
+  /** Of `--live` with a stack of Docker: what the engine runs; absent otherwise. */
+  readonly dockerEngine?: DockerLiveReport;
   readonly engine: { readonly version: string; readonly source: string };
   /** Wall time of the whole rehearsal. */
   readonly seconds: number;
@@ -119,6 +121,41 @@ export interface LiveReport {
   readonly autoscalers: readonly AutoscalerReport[];
   /** What goes another way than in a real cluster, or is not known: one sentence each. */
   readonly notes: readonly string[];
+}
+
+/** What a real Docker Engine said and did, after the last update. */
+export interface DockerLiveReport {
+  /** As DOCKER_HOST has it. */
+  readonly host: string;
+  /** Of the engine, such as `20.10.24`. */
+  readonly version: string;
+  /** Whether the rehearsal started it. */
+  readonly private: boolean;
+  /** Those that the program has made, by name; tasks of Swarm services are not among them. */
+  readonly containers: readonly DockerContainerReport[];
+  /** How many things of each type carry this rehearsal's label. */
+  readonly things: Readonly<Record<string, number>>;
+  /** What is only simulated, because it cannot be had here. */
+  readonly leftOut: readonly { readonly urn: string; readonly why: string }[];
+  /** What goes another way than with the official provider: one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface DockerContainerReport {
+  readonly name: string;
+  /** Health where it has a check, else the engine's own word for its state. */
+  readonly state: string;
+  /** From the request that made it until it was as its program waits for it; absent for one of an earlier rehearsal. */
+  readonly seconds?: number;
+  readonly restarts: number;
+  readonly user: string;
+  /** 0: no limit. */
+  readonly memoryMiB: number;
+  /** 0: no limit. */
+  readonly cpus: number;
+  readonly readOnlyRoot: boolean;
+  readonly addedCapabilities: readonly string[];
+  readonly privileged: boolean;
 }
 
 export interface ControlPlaneReport {

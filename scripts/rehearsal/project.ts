@@ -20,6 +20,8 @@ export interface Project {
   readonly declared: readonly DeclaredKey[];
   /** The defaults that Pulumi.yaml declares, by bare key. */
   readonly defaults: Readonly<Record<string, unknown>>;
+  /** Packages that its package.json depends on. */
+  readonly dependencies: readonly string[];
   /** The CrossGuard pack that the project carries, if any. */
   readonly policyPack?: string;
 }
@@ -70,8 +72,19 @@ export function readProject(directory: string): Project {
         return fallback === undefined ? [] : [[bareKey(name, key), fallback]];
       }),
     ),
+    dependencies: dependenciesOf(join(root, "package.json")),
     ...(existsSync(join(packFolder, "PulumiPolicy.yaml")) ? { policyPack: packFolder } : {}),
   };
+}
+
+/** What cannot be read depends on nothing; whoever installs the program says so. */
+function dependenciesOf(file: string): string[] {
+  try {
+    const { dependencies } = JSON.parse(readFileSync(file, "utf8")) as { dependencies?: Record<string, string> };
+    return Object.keys(dependencies ?? {});
+  } catch {
+    return [];
+  }
 }
 
 export function stackFile(project: Project, stack: string): string {

@@ -2,6 +2,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput } from "@groundwork/lib/errors";
 import type {
+  DockerLiveReport,
   LiveReport,
   OperationName,
   OperationReport,
@@ -121,9 +122,17 @@ async function perform(session: Session, step: Step, draft: Draft): Promise<stri
   return failure;
 }
 
-/** What the control planes show after an update of what is going to live; a teardown leaves nothing to see. */
-async function lookAtClusters({ controlPlanes }: Session, step: Step, draft: Draft): Promise<string | undefined> {
-  if (controlPlanes === undefined || step.command !== "up" || !step.withPack) return undefined;
+/** What the control planes or the engine show after an update of what is going to live; a teardown leaves nothing to see. */
+async function lookAtClusters(session: Session, step: Step, draft: Draft): Promise<string | undefined> {
+  const { controlPlanes, docker } = session;
+  if (step.command !== "up" || !step.withPack) return undefined;
+  if (docker !== undefined) {
+    const leftOut = session.simulator.inventory.leftOut().map(({ item: { urn }, why }) => ({ urn, why }));
+    draft.dockerEngine = await docker.report(leftOut);
+    const unwell = await docker.live.problems();
+    return unwell.length === 0 ? undefined : unwell.join("\n");
+  }
+  if (controlPlanes === undefined) return undefined;
   const problems = await controlPlanes.problems();
   draft.live = await controlPlanes.report();
   return problems.length === 0 ? undefined : problems.join("\n");
@@ -177,6 +186,7 @@ class Draft {
   readonly #quotas = new Map<string, QuotaReport>();
   stopped: RehearsalReport["stopped"];
   live: LiveReport | undefined;
+  dockerEngine: DockerLiveReport | undefined;
 
   constructor(session: Session, options: RehearseOptions) {
     this.#session = session;
@@ -226,7 +236,7 @@ class Draft {
   }
 
   async finish(began: number, memoryMiB: number): Promise<RehearsalReport> {
-    const { simulator, engine, folders, standIns } = this.#session;
+    const { simulator, engine, folders, standIns, docker } = this.#session;
     const target = this.#session.configured("target");
     const now = resourcesOf(await this.#session.export("end.json"));
     const resources = (this.#state === undefined ? now : resourcesOf(this.#state)).filter(isCounted);
@@ -234,8 +244,9 @@ class Draft {
       stack: this.#options.stack,
       target: typeof target === "string" ? target : null,
       simulated: [...this.#simulated].sort(),
-      live: this.#session.controlPlanes !== undefined,
+      live: this.#session.controlPlanes !== undefined || docker !== undefined,
       ...(this.live === undefined ? {} : { controlPlanes: this.live }),
+      ...(this.dockerEngine === undefined ? {} : { dockerEngine: this.dockerEngine }),
       engine: { version: engine.version, source: engine.source },
       seconds: Math.round(performance.now() - began) / 1000,
       memoryMiB,
@@ -245,7 +256,11 @@ class Draft {
       retained: simulator.inventory
         .retained()
         .map(({ token, id, retained }) => ({ type: token, id, why: retained ?? "" })),
-      orphans: simulator.inventory.orphans(now).map(({ token, id, place }) => ({ type: token, id, place })),
+      orphans: [
+        ...simulator.inventory.orphans(now).map(({ token, id, place }) => ({ type: token, id, place })),
+        // the engine's own list: what it runs is there whatever anybody has written down
+        ...((await docker?.orphans(now)) ?? []),
+      ],
       quotas: [...this.#quotas.values()].sort((a, b) => quotaKey(a).localeCompare(quotaKey(b))),
       standIns,
       mayReplace: simulator.mayReplace,

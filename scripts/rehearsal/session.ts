@@ -7,7 +7,8 @@ import { execa } from "execa";
 import { type Document, isMap } from "yaml";
 import { type Fault, type Operation, type Simulator, startSimulator } from "./clouds/simulator.ts";
 import { ControlPlanes, ensureBinaries, forgetLeftovers } from "./control-planes/index.ts";
-import { type ExportedState, readState } from "./deployment.ts";
+import { type ExportedState, packageOf, readState } from "./deployment.ts";
+import { DockerSession } from "./docker-live/index.ts";
 import {
   type Engine,
   type LanguageHost,
@@ -76,8 +77,10 @@ export class Session {
   readonly engine: Engine;
   readonly simulator: Simulator;
   readonly standIns: readonly StandIn[];
-  /** Of a live session. */
+  /** Of a live session of a cloud. */
   readonly controlPlanes: ControlPlanes | undefined;
+  /** Of a live session of Docker. */
+  readonly docker: DockerSession | undefined;
   readonly #options: SessionOptions;
   readonly #document: Document;
   readonly #env: Record<string, string>;
@@ -117,7 +120,7 @@ export class Session {
     const engine = await findEngine({ cacheDir: folders.cache, sdkRoot, progress: options.progress });
     await copyProject(project.root, folders.copy, dependencies);
     const holder: { session?: Session } = {};
-    const controlPlanes = options.live === true ? await openControlPlanes(folders, options) : undefined;
+    const { controlPlanes, docker } = await openReality(options, parts);
     const simulator = await startSimulator({
       inventory: folders.inventory,
       sealingKey: Buffer.from(keys.sealing, "base64"),
@@ -134,19 +137,21 @@ export class Session {
       faults: options.faults ?? [],
       powerCut: () => holder.session?.cutPower(),
       ...(controlPlanes === undefined ? {} : { live: controlPlanes }),
+      ...(docker === undefined ? {} : { liveEngine: docker.live }),
       ...(options.onOperation === undefined ? {} : { onOperation: options.onOperation }),
     });
     const env = engineEnvironment(engine, simulator, folders, keys);
     // the official host cannot be attached to: the engine starts it at each operation
     const host = engine.hasOwnHost ? await serveLanguageHost(sdkRoot, { env }) : undefined;
     try {
-      const running = { engine, simulator, host, env, controlPlanes };
+      const running = { engine, simulator, host, env, controlPlanes, docker };
       const session = new Session(options, parts, running, prepared.standIns);
       holder.session = session;
       await session.#prepareStack(keys, prepared.secrets);
+      if (!session.resumes) await docker?.clear(options.progress);
       return session;
     } catch (error) {
-      await Promise.all([simulator.stop(), host?.stop(), controlPlanes?.stop()]);
+      await Promise.all([simulator.stop(), host?.stop(), controlPlanes?.stop(), docker?.stop()]);
       throw error;
     }
   }
@@ -162,10 +167,11 @@ export class Session {
     this.simulator = running.simulator;
     this.#host = running.host;
     this.controlPlanes = running.controlPlanes;
+    this.docker = running.docker;
     this.standIns = standIns;
     this.#env = {
       ...running.env,
-      ...(options.checkpoints === false ? AT_THE_END_ONLY : {}),
+      ...(this.#savesAtTheEnd ? AT_THE_END_ONLY : {}),
       ...(running.host === undefined ? {} : { PULUMI_DEBUG_LANGUAGES: `nodejs:${running.host.port}` }),
     };
   }
@@ -205,7 +211,7 @@ export class Session {
     this.#options.onStep?.(name, done);
     this.simulator.forgetPlans();
     const planned: PlannedFailure[] = [];
-    const isUnsaved = this.#options.checkpoints === false && command !== "preview";
+    const isUnsaved = this.#savesAtTheEnd && command !== "preview";
     if (isUnsaved) writeFileSync(this.folders.unsaved, "");
     const result = await runOperation({
       engine: this.engine,
@@ -234,6 +240,11 @@ export class Session {
       rmSync(this.folders.unsaved, { force: true });
     const homeless = command === "preview" ? missingAddons(result.steps) : [];
     return { ...result, planned: [...planned, ...homeless] };
+  }
+
+  /** Containers of a killed rehearsal go on running: what made them must be in the state. */
+  get #savesAtTheEnd(): boolean {
+    return this.#options.checkpoints === false && this.docker === undefined;
   }
 
   get #parallel(): number | undefined {
@@ -272,8 +283,10 @@ export class Session {
         stack: this.#options.stack,
         backend: this.#backend,
         pulumi: (args) => this.#pulumi(args),
-        lookUp: ({ urn, type, inputs }, known) =>
-          Promise.resolve({ found: this.simulator.lookUp(urn, type, inputs ?? {}, known)?.id }),
+        lookUp: async ({ urn, type, inputs }, known) => {
+          const real = packageOf(type) === "docker" ? await this.docker?.live.lookUp(urn, type, known) : undefined;
+          return { found: (real ?? this.simulator.lookUp(urn, type, inputs ?? {}, known))?.id };
+        },
         scratch,
         progress: this.#options.progress,
       });
@@ -286,6 +299,7 @@ export class Session {
   async forget(): Promise<void> {
     await this.simulator.stop();
     await this.controlPlanes?.forget();
+    await this.docker?.forget();
     for (const path of [this.folders.backend, this.folders.inventory, this.folders.keys]) {
       rmSync(path, { recursive: true, force: true });
     }
@@ -293,7 +307,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.simulator.stop(), this.#host?.stop(), this.controlPlanes?.stop()]);
+    await Promise.all([this.simulator.stop(), this.#host?.stop(), this.controlPlanes?.stop(), this.docker?.stop()]);
     rmSync(this.folders.temporary, { recursive: true, force: true });
     this.#release();
   }
@@ -360,6 +374,7 @@ interface Running {
   readonly host: LanguageHost | undefined;
   readonly env: Record<string, string>;
   readonly controlPlanes: ControlPlanes | undefined;
+  readonly docker: DockerSession | undefined;
 }
 
 interface Parts {
@@ -368,6 +383,31 @@ interface Parts {
   readonly document: Document;
   readonly folders: Folders;
   readonly release: () => void;
+}
+
+/** What really stands behind the simulated clouds: nothing, control planes or a Docker Engine, by what the stack is of. */
+async function openReality(options: SessionOptions, parts: Parts): Promise<Pick<Running, "controlPlanes" | "docker">> {
+  const { folders, project } = parts;
+  const { stack, progress, live } = options;
+  if (live !== true) {
+    if (!DockerSession.leftBehind(folders)) return { controlPlanes: undefined, docker: undefined };
+    throw new BadInput(
+      `an earlier rehearsal with --live left stack ${stack} behind on a Docker Engine: end it first with \`npm run rehearse -- --stack ${stack} --live\`, then run this again`,
+    );
+  }
+  if (!isOfDocker(parts)) return { controlPlanes: await openControlPlanes(folders, options), docker: undefined };
+  const docker = await DockerSession.open({ project: project.name, stack, folders, progress });
+  return { controlPlanes: undefined, docker };
+}
+
+const DOCKER_TARGETS = ["docker", "swarm"];
+
+/** A stack says by its `target`, the program of a project without such a key by the SDKs that it depends on. */
+function isOfDocker({ project, document }: Parts): boolean {
+  const written: unknown = document.getIn(["config", qualifiedKey(project.name, "target")]);
+  const target = written ?? project.defaults["target"];
+  if (typeof target === "string") return DOCKER_TARGETS.includes(target);
+  return project.dependencies.includes("@pulumi/docker") && !project.dependencies.includes("@pulumi/kubernetes");
 }
 
 /** @throws BadInput when what an earlier session left was made without control planes, which would know nothing of it */

@@ -1,5 +1,6 @@
 import { counted } from "@groundwork/lib/counted";
 import type { Changes, RehearsalReport } from "@groundwork/lib/rehearsal-report";
+import { renderDockerLive } from "./docker-live.ts";
 import { renderLive } from "./live.ts";
 import { list, plainTable } from "./text.ts";
 
@@ -13,6 +14,7 @@ export function renderRehearsal(report: RehearsalReport): string {
     operations(report),
     resources(report),
     ...(report.controlPlanes === undefined ? [] : [renderLive(report.controlPlanes)]),
+    ...(report.dockerEngine === undefined ? [] : [renderDockerLive(report.dockerEngine)]),
     policy(report),
     quotas(report),
     retained(report),

@@ -1,3 +1,4 @@
+import type { DockerContainerReport, DockerLiveReport } from "@groundwork/lib/rehearsal-report";
 import type { EngineMade, EngineSubject, LiveEngine } from "../clouds/live-engine.ts";
 import type { Properties } from "../clouds/table.ts";
 import { BUILT_IMAGE, CONTAINER, NETWORK, REMOTE_IMAGE, SERVICE, TAG, VOLUME } from "../clouds/tables/docker/rules.ts";
@@ -7,6 +8,7 @@ import { BroughtImages } from "./brought-images.ts";
 import { builtImage } from "./build.ts";
 import { container } from "./container.ts";
 import { registryImage, remoteImage, removeImage, tag } from "./image.ts";
+import { inspectAll, problemsOf } from "./inspection.ts";
 import type { EnsureImage, Kind, Workbench } from "./kind.ts";
 import { network } from "./network.ts";
 import { type OwnThing, ownThings } from "./own-things.ts";
@@ -49,6 +51,8 @@ export class DockerLive implements LiveEngine {
   readonly version: string;
   readonly #bench: Workbench;
   readonly #notes = new Set<string>();
+  /** How long each thing took until it was ready, by id. */
+  readonly #seconds = new Map<string, number>();
 
   /** @throws EngineRefusal when the engine does not answer */
   static async connect(options: DockerLiveOptions): Promise<DockerLive> {
@@ -78,8 +82,11 @@ export class DockerLive implements LiveEngine {
     return [...this.#notes].sort();
   }
 
-  create(subject: EngineSubject): Promise<EngineMade | { readonly leftOut: string }> {
-    return this.#kind(subject.token).create(this.#bench, subject);
+  async create(subject: EngineSubject): Promise<EngineMade | { readonly leftOut: string }> {
+    const began = performance.now();
+    const made = await this.#kind(subject.token).create(this.#bench, subject);
+    if ("id" in made) this.#seconds.set(made.id, Math.round(performance.now() - began) / 1000);
+    return made;
   }
 
   update(subject: EngineSubject, id: string, before: Properties): Promise<EngineMade> {
@@ -132,6 +139,31 @@ export class DockerLive implements LiveEngine {
         this.#notes.add(error.message);
       }
     }
+  }
+
+  async containers(things?: readonly OwnThing[]): Promise<readonly DockerContainerReport[]> {
+    const { docker } = this.#bench;
+    return inspectAll(docker, things ?? (await this.things()), CONTAINER, (id) => this.#seconds.get(id));
+  }
+
+  /** Why an update that ended well has left something that does not serve. */
+  async problems(): Promise<string[]> {
+    return problemsOf(await this.containers());
+  }
+
+  async report(isPrivate: boolean, leftOut: DockerLiveReport["leftOut"]): Promise<DockerLiveReport> {
+    const things = await this.things();
+    const counts: Record<string, number> = {};
+    for (const { token } of things) counts[token] = (counts[token] ?? 0) + 1;
+    return {
+      host: this.address,
+      version: this.version,
+      private: isPrivate,
+      containers: await this.containers(things),
+      things: counts,
+      leftOut,
+      notes: this.notes,
+    };
   }
 
   #kind(token: string): Kind {

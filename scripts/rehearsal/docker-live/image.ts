@@ -1,5 +1,6 @@
 import type { ImageInspectInfo } from "dockerode";
 import type { Properties } from "../clouds/table.ts";
+import type { MissingImage, PresentImage } from "../docker-engine/index.ts";
 import { repositoryOf } from "../clouds/tables/docker/rules.ts";
 import { type Kind, type Workbench, called } from "./kind.ts";
 import { asking, found } from "./refusals.ts";
@@ -14,15 +15,8 @@ import { removed } from "./waiting.ts";
 export const remoteImage: Kind = {
   async create(bench, subject) {
     const reference = text(subject.inputs["name"]);
-    const before = await inspectImage(bench, reference);
-    if (before !== undefined) return made(reference, before);
-    bench.brought.add(reference);
-    const image = await bench.ensureImage(reference);
-    if ("missing" in image) {
-      bench.brought.remove(reference);
-      return { leftOut: `${reference}: ${image.missing}` };
-    }
-    if (image.standIn !== undefined) bench.note(`${reference} is stood in for by ${image.standIn}`);
+    const image = await bring(bench, reference);
+    if ("missing" in image) return { leftOut: `${reference}: ${image.missing}` };
     const info = (await inspectImage(bench, reference)) ?? (await inspectImage(bench, image.id));
     return info === undefined ? { leftOut: `${reference}: it is gone right after it came` } : made(reference, info);
   },
@@ -87,6 +81,18 @@ export const registryImage: Kind = {
   read: (_, { inputs }) => Promise.resolve({ properties: {}, inputs }),
   remove: () => Promise.resolve(),
 };
+
+/** Brings an image to the engine, and writes down that it was not there before. */
+export async function bring(bench: Workbench, reference: string): Promise<PresentImage | MissingImage> {
+  const isNew = (await inspectImage(bench, reference)) === undefined;
+  if (isNew) bench.brought.add(reference);
+  const image = await bench.ensureImage(reference);
+  if ("missing" in image && isNew) bench.brought.remove(reference);
+  if ("standIn" in image && image.standIn !== undefined) {
+    bench.note(`${reference} is stood in for by ${image.standIn}`);
+  }
+  return image;
+}
 
 export function inspectImage({ docker }: Workbench, reference: string): Promise<ImageInspectInfo | undefined> {
   return found(`image ${reference} cannot be read`, () => docker.getImage(reference).inspect());

@@ -1,2 +1,2 @@
 export { DockerLive } from "./docker-live.ts";
-export { ownerOf } from "./ownership.ts";
+export { DockerSession } from "./session.ts";

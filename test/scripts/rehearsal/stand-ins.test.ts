@@ -11,6 +11,7 @@ const project: Project = {
   name: "groundwork",
   stacks: ["prod"],
   defaults: {},
+  dependencies: [],
   declared: [
     { key: "domain", type: "string", secret: false, hasDefault: false },
     { key: "size", type: "string", secret: false, hasDefault: true },

@@ -1,0 +1,45 @@
+import type { DockerContainerReport, DockerLiveReport } from "@groundwork/lib/rehearsal-report";
+import { list, plainTable } from "./text.ts";
+
+/** What a real Docker Engine ran in a rehearsal, for a person at a terminal. */
+export function renderDockerLive(report: DockerLiveReport): string {
+  return [
+    heading(report),
+    containers(report.containers),
+    list(
+      "Left out, because it cannot be had here (only simulated)",
+      report.leftOut.map(({ urn, why }) => `${urn}  ${why}`),
+    ),
+    list("Different from the official provider", report.notes),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function heading({ host, version, private: isPrivate, things }: DockerLiveReport): string {
+  const counts = Object.entries(things).map(
+    ([type, count]) => `${count} ${(type.split(":").at(-1) ?? type).toLowerCase()}`,
+  );
+  const whose = isPrivate ? "started for rehearsals" : "found";
+  return `Docker Engine ${version} at ${host} (${whose}): ${counts.length === 0 ? "nothing" : counts.sort().join(", ")}`;
+}
+
+function containers(all: readonly DockerContainerReport[]): string {
+  if (all.length === 0) return "";
+  const head = ["container", "state", "ready after", "restarts", "user", "memory", "cpus", "root", "capabilities"];
+  const table = plainTable(head, ["left", "left", "right", "right", "left", "right", "right", "left", "left"]);
+  for (const one of all) {
+    table.push([
+      one.name,
+      one.state,
+      one.seconds === undefined ? "·" : `${one.seconds.toFixed(1)} s`,
+      one.restarts === 0 ? "·" : String(one.restarts),
+      one.user,
+      one.memoryMiB === 0 ? "no limit" : `${one.memoryMiB} MiB`,
+      one.cpus === 0 ? "no limit" : String(one.cpus),
+      one.readOnlyRoot ? "read-only" : "writable",
+      one.privileged ? "all (privileged)" : one.addedCapabilities.join(", ") || "·",
+    ]);
+  }
+  return table.toString();
+}
