@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
+import { execa } from "execa";
 import { BadInput } from "@groundwork/lib/errors";
 import { findOnPath } from "../engine/path.ts";
 import { sendSignal } from "../engine/processes.ts";
@@ -202,6 +203,7 @@ export class PrivateEngine implements DockerEngine {
     if (pid !== undefined) sendSignal(pid, "SIGTERM");
     await this.#gone();
     await removeBridges(bridges);
+    await unmount([this.#layout.folder, this.#layout.run]);
     rmSync(this.#layout.run, { recursive: true, force: true });
   }
 
@@ -222,6 +224,16 @@ export class PrivateEngine implements DockerEngine {
       .filter(({ Driver }) => Driver === "bridge")
       .map(({ Id, Name, Options }) => Options?.["com.docker.network.bridge.name"] ?? interfaceOf(Id, Name));
   }
+}
+
+/** An engine that was killed leaves its mounts, and the next one takes them for somebody else's. */
+async function unmount(folders: readonly string[]): Promise<void> {
+  const points = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((point) => folders.some((folder) => point.startsWith(`${folder}/`)));
+  // what was mounted last lies on top
+  for (const point of points.reverse()) await execa("umount", ["--lazy", point], { reject: false });
 }
 
 /** https://github.com/moby/moby/blob/master/daemon/libnetwork/drivers/bridge/bridge_linux.go (getNetworkConfig: "br-" and 12 digits) */
