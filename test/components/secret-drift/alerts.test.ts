@@ -305,6 +305,22 @@ describe("alerts", () => {
     assert.match(bench.inbox.read(), /`api`/);
   });
 
+  it("tell later what could not be written down", async () => {
+    const bench = new Bench();
+    await bench.round(0, { found: [] });
+    bench.database.exec("PRAGMA query_only = ON");
+    const healed = [{ id: "aaaa", secret: "api", result: "failed", reason: "GitHub does not let us" } as const];
+    await bench.round(5 * MINUTE, { healed, resolved: [{ ...database, firstSeen: bench.now, resolvedAt: bench.now }] });
+    assert.match(bench.said[0] ?? "", /^alerts: Error has stopped them in this round$/);
+    bench.database.exec("PRAGMA query_only = OFF");
+    await bench.round();
+    const text = bench.inbox.read();
+    assert.match(text, /\*failed\* `api`/);
+    assert.match(text, /`database` was missing/);
+    await bench.round();
+    assert.equal(bench.inbox.read(), "");
+  });
+
   it("stop no round when they fail", async () => {
     const bench = new Bench();
     bench.database.close();

@@ -41,6 +41,8 @@ export interface Tested {
 }
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
+/** The most that is kept while nothing can be written down. */
+const UNNOTED = 1_000;
 
 /** Tells people what rounds find, what is over and what healing has done: as few messages as there can be, and nothing left out. */
 export class Alerts implements RoundListener {
@@ -54,6 +56,8 @@ export class Alerts implements RoundListener {
   readonly #now: () => number;
   /** Of each receiver, what was said last. */
   readonly #said = new Map<string, string>();
+  /** What no later round tells again, of rounds that could not be written down. */
+  #unnoted: Pick<RoundReport, "healed" | "resolved"> = { healed: [], resolved: [] };
   #last = Promise.resolve();
 
   constructor(settings: AlertSettings, options: AlertOptions) {
@@ -75,8 +79,12 @@ export class Alerts implements RoundListener {
   }
 
   async #hear(report: RoundReport): Promise<void> {
+    const { healed, resolved } = this.#unnoted;
+    const all = { ...report, healed: [...healed, ...report.healed], resolved: [...resolved, ...report.resolved] };
     try {
-      this.#state.together(() => this.#note(report));
+      this.#unnoted = { healed: all.healed.slice(-UNNOTED), resolved: all.resolved.slice(-UNNOTED) };
+      this.#state.together(() => this.#note(all));
+      this.#unnoted = { healed: [], resolved: [] };
       await Promise.all(this.#senders.map((sender) => this.#tell(sender)));
     } catch (error) {
       this.#say(`alerts: ${error instanceof Error ? error.name : "something"} has stopped them in this round`);

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Entry, Owed } from "./ledger.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Subject, Unreached } from "./subject.ts";
@@ -43,10 +43,13 @@ export interface Claim {
  */
 export class AlertState {
   readonly #database: DatabaseSync;
+  /** Kept, because a round may write thousands. */
+  readonly #save: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec(TABLES);
+    this.#save = database.prepare("INSERT OR REPLACE INTO alert_entry VALUES (?, ?, ?, ?, ?, ?, ?)");
   }
 
   /** All of some work or nothing of it, and nobody else's in between. */
@@ -57,7 +60,8 @@ export class AlertState {
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      // after a full disk SQLite has rolled back by itself: https://www.sqlite.org/lang_transaction.html
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
@@ -69,9 +73,7 @@ export class AlertState {
   }
 
   save(receiver: string, { subject, owed, toldAt, goneAt, times }: Entry): void {
-    this.#database
-      .prepare("INSERT OR REPLACE INTO alert_entry VALUES (?, ?, ?, ?, ?, ?, ?)")
-      .run(receiver, subject.key, JSON.stringify(subject), owed, toldAt ?? null, goneAt ?? null, times);
+    this.#save.run(receiver, subject.key, JSON.stringify(subject), owed, toldAt ?? null, goneAt ?? null, times);
   }
 
   drop(receiver: string, key: string): void {
