@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { assertRefused, groundwork } from "../../helpers/command-line.ts";
+import { temporaryFolder } from "../../helpers/folder.ts";
+import { leaksOf } from "../../helpers/leaks.ts";
+import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
+import { type FakeSlack, fakeSlack } from "./servers/slack-server.ts";
+import { type FakeSmtp, LOGIN, fakeSmtp } from "./servers/smtp-server.ts";
+
+const CANARY = 'canary-value "quoted" & 97cf';
+
+function mapping(folder: string, alerts: string): string {
+  const file = join(folder, "secrets.yaml");
+  const store = `{ kind: file, identityFile: ${join(folder, "identity.txt")} }`;
+  writeFileSync(
+    file,
+    `source: { store: local, scope: ${join(folder, "secrets.age")} }
+stores: { local: ${store}, copy: ${store} }
+secrets:
+  database:
+    property: database.password
+    risk: high
+    owners: [payments]
+    places: [{ store: copy, scope: ${join(folder, "copy.age")}, name: DATABASE }]
+healing: { mode: propose }
+${alerts}`,
+  );
+  return file;
+}
+
+describe("alerts on the command line", () => {
+  let slack: FakeSlack;
+  let smtp: FakeSmtp;
+  const folder = temporaryFolder();
+  const file = join(folder, "secrets.yaml");
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    groundwork(["secrets", ...args, "--mapping", file], {
+      home: join(folder, "home"),
+      env: { NODE_EXTRA_CA_CERTS: smtp.certificate, CHAT_WEBHOOK: slack.webhook(), MAIL_PASSWORD: LOGIN.pass, ...env },
+    });
+  before(async () => {
+    [slack, smtp] = [await fakeSlack(), await fakeSmtp()];
+    mapping(
+      folder,
+      `alerts:
+  receivers:
+    chat: { kind: slack, webhookVariable: CHAT_WEBHOOK }
+    mail:
+      { kind: smtp, host: localhost, port: ${smtp.port}, from: groundwork@example.com, to: ops@example.com, username: ${LOGIN.user}, passwordVariable: MAIL_PASSWORD }
+  routes: [{ receiver: chat }, { receiver: mail, minimumRisk: high, owners: [payments] }]
+`,
+    );
+  });
+
+  it("are tried with a message to every receiver", async () => {
+    const { exitCode, stdout, stderr } = await run(["alert-test"]);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /chat +slack +delivered *\nmail +smtp +delivered/);
+    assert.equal(slack.posts.splice(0)[0]?.blocks?.[0]?.text?.text, "Test of the secret-drift alerts");
+    const [mail] = smtp.mails.splice(0);
+    assert.match(mail?.subject ?? "", /Test of the secret-drift alerts/);
+    assert.match(
+      mail?.parts.get("text/plain") ?? "",
+      /Nothing is wrong: somebody has run groundwork secrets alert-test/,
+    );
+  });
+
+  it("say which receiver did not get it, and exit with 3", async () => {
+    const { exitCode, stdout } = await run(["alert-test", "--json"], { MAIL_PASSWORD: "wrong" });
+    assert.equal(exitCode, 3);
+    const { receivers } = JSON.parse(stdout) as { receivers: readonly object[] };
+    assert.deepEqual(receivers, [
+      { receiver: "chat", kind: "slack", delivered: true },
+      {
+        ...{ receiver: "mail", kind: "smtp", delivered: false },
+        reason: "the mail server does not take the user name and password (535)",
+      },
+    ]);
+    slack.posts.length = 0;
+  });
+
+  it("are refused where the mapping has none, or has them wrong", async () => {
+    const other = temporaryFolder();
+    const none = mapping(other, "");
+    assertRefused(
+      await groundwork(["secrets", "alert-test", "--mapping", none], { home: other }),
+      `${none} has no alerts: name their receivers, as docs/secret-drift.md shows`,
+    );
+    const wrong = mapping(other, "alerts: { receivers: { chat: { kind: slack, webhookVariable: https://x/canary } } }");
+    assertRefused(
+      await groundwork(["secrets", "alert-test", "--mapping", wrong], { home: other }),
+      'alerts.receivers.chat.webhookVariable as "[hidden]"',
+    );
+  });
+
+  it("tell what the monitor finds and what is resolved, over restarts, and never a value", async () => {
+    const texts: Record<string, string> = {};
+    const webhook = slack.webhook();
+    const round = async (name: string) => {
+      const { stdout, stderr } = await run(["monitor", "--rounds", "1"], { CHAT_WEBHOOK: webhook });
+      texts[`output of ${name}`] = stdout + stderr;
+    };
+    await run(["init"]);
+    await execa(
+      process.execPath,
+      [join(groundworkRoot, "scripts/groundwork.ts"), "secrets", "set", "database.password", "--mapping", file],
+      {
+        env: { GROUNDWORK_HOME: join(folder, "home") },
+        input: CANARY,
+      },
+    );
+    await round("the first");
+    const found =
+      /high risk.*`database`, of payments\n\*missing\* `copy` `[^`]*` `DATABASE` since [^]*To do: `groundwork secrets approve [0-9a-f]{12}`/;
+    assert.match(slack.posts.splice(0)[0]?.blocks?.[1]?.text?.text ?? "", found);
+    assert.match(smtp.mails[0]?.parts.get("text/plain") ?? "", /missing copy .* DATABASE since /);
+    await round("the second");
+    assert.deepEqual([slack.posts.length, smtp.mails.length], [0, 1]);
+    texts["posts"] = slack.asked.map(({ body }) => body).join();
+    texts["mails"] = smtp.mails.map(({ raw, parts }) => [raw, ...parts.values()].join()).join();
+    const hidden = [
+      { name: "value", value: CANARY },
+      { name: "password", value: LOGIN.pass },
+      { name: "webhook", value: new URL(webhook).pathname },
+    ];
+    assert.deepEqual(leaksOf(hidden, { folders: [folder], texts }), []);
+  });
+});
