@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Answers, Latency } from "./latency.ts";
+import type { Risk } from "./mapping.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -40,6 +41,14 @@ export interface FindingTrend {
   readonly open: number;
 }
 
+/** What is proposed and not done. */
+export interface Waiting {
+  readonly risk: Risk;
+  readonly proposals: number;
+  /** When the oldest of them was proposed, in milliseconds since 1970. */
+  readonly since: number;
+}
+
 /** How rounds and answers went over time. Only reads: in the same file as the history. */
 export class Trends {
   readonly #database: DatabaseSync;
@@ -51,6 +60,19 @@ export class Trends {
   lastRound(): PastRound | undefined {
     const row = this.#database.prepare("SELECT * FROM round ORDER BY at DESC LIMIT 1").get();
     return row && { at: Number(row["at"]), milliseconds: Number(row["milliseconds"]), drifts: Number(row["drifts"]) };
+  }
+
+  /** By risk, of those that have any. */
+  waiting(): Waiting[] {
+    const rows = this.#database.prepare(
+      `SELECT risk, COUNT(*) AS proposals, MIN(proposed_at) AS since FROM proposal
+       WHERE state IN ('open', 'applying') GROUP BY risk`,
+    );
+    return rows.all().map((row) => ({
+      risk: String(row["risk"]) as Risk,
+      proposals: Number(row["proposals"]),
+      since: Number(row["since"]),
+    }));
   }
 
   /** Since a date, in spans of so many milliseconds, the oldest first; a span without a round is left out. */

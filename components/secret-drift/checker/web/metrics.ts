@@ -127,12 +127,12 @@ export class Metrics {
     const proposals = this.#gauge("proposals", "What is proposed and not yet done, by risk", "risk");
     const oldest = this.#gauge("oldest_proposal_timestamp_seconds", "Since when the oldest of them waits");
     return () => {
-      const waiting = this.#board.waiting();
+      const waiting = this.#board.history.trends.waiting();
       proposals.reset();
       for (const risk of RISKS) proposals.set({ risk }, 0);
-      for (const { risk } of waiting) proposals.inc({ risk });
-      const since = Math.min(...waiting.map(({ proposedAt }) => proposedAt));
-      only(oldest, Number.isFinite(since) ? since / SECOND : undefined);
+      for (const each of waiting) proposals.set({ risk: each.risk }, each.proposals);
+      const oldestAt = Math.min(...waiting.map((each) => each.since));
+      only(oldest, Number.isFinite(oldestAt) ? oldestAt / SECOND : undefined);
     };
   }
 }

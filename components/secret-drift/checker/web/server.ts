@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
+import { describeCrash } from "../crash.ts";
 
 /** What a path answers; its headers come with every other. */
 export interface Reply {
@@ -82,7 +83,7 @@ async function replyTo(request: IncomingMessage, options: ServerOptions): Promis
   try {
     return await options.answer(new URL(`http://localhost${url}`));
   } catch (error) {
-    options.complain(`a page could not be served: ${error instanceof Error ? error.message : String(error)}`);
+    options.complain(`a page could not be served: ${describeCrash(error)}`);
     return text(500, "this could not be answered; the log says why");
   }
 }

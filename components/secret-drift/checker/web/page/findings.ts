@@ -68,7 +68,11 @@ function line({ finding, mapped }: Told, now: number): Html {
 export function proposals(board: Board): Html | undefined {
   // what a person has to do comes first
   const urgency = (entry: JournalEntry) => (board.approving(entry) === undefined ? 0 : 1 + RISKS.indexOf(entry.risk));
-  const waiting = board.waiting().toSorted((one, other) => urgency(other) - urgency(one));
+  const waiting = board
+    .waiting()
+    .map((entry) => ({ entry, urgency: urgency(entry) }))
+    .sort((one, other) => other.urgency - one.urgency)
+    .map(({ entry }) => entry);
   if (waiting.length === 0) return undefined;
   const left = waiting.length - MOST;
   return html`<section aria-labelledby="proposals" class="part">

@@ -10,7 +10,7 @@ import { findings, proposals } from "./findings.ts";
 import { type Html, html } from "./html.ts";
 import { matrix } from "./matrix.ts";
 import { STYLE } from "./style.ts";
-import { counted, since } from "./words.ts";
+import { counted, since, span } from "./words.ts";
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -89,7 +89,7 @@ function verdictOf(board: Board): { readonly words: string; readonly tone: strin
 
 function checked(board: Board): Html {
   const { checkedAt } = board.snapshot();
-  const every = `every ${Math.round(board.interval / 60_000)} min`;
+  const every = `every ${span(board.interval)}`;
   if (checkedAt === undefined) return html`<p class="muted">The first round is to come; then ${every}.</p>`;
   return html`<p>Compared ${since(checkedAt, board.now())}<span class="muted">, ${every}</span></p>`;
 }

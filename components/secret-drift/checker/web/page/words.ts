@@ -26,6 +26,13 @@ export function ago(milliseconds: number): string {
   return `${Math.floor(milliseconds / DAY)} days ago`;
 }
 
+/** Of an interval. */
+export function span(milliseconds: number): string {
+  return milliseconds < 2 * MINUTE
+    ? `${Math.round(milliseconds / 1000)} s`
+    : `${Math.round(milliseconds / MINUTE)} min`;
+}
+
 export function seconds(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
