@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { Alerts } from "../../../components/secret-drift/checker/alerts/index.ts";
+import { SlackSender } from "../../../components/secret-drift/checker/alerts/slack.ts";
+import { Checker } from "../../../components/secret-drift/checker/checker.ts";
 import { assertRefused, groundwork } from "../../helpers/command-line.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { leaksOf } from "../../helpers/leaks.ts";
@@ -126,5 +129,34 @@ describe("alerts on the command line", () => {
       { name: "webhook", value: new URL(webhook).pathname },
     ];
     assert.deepEqual(leaksOf(hidden, { folders: [folder], texts }), []);
+  });
+
+  it("lose nothing when the monitor is killed while it sends, and say that it may come twice", async () => {
+    const history = join(temporaryFolder(), "history.db");
+    const webhook = slack.webhook();
+    slack.trouble = { delay: 2_000 };
+    const monitor = run(["monitor", "--rounds", "1", "--history", history], { CHAT_WEBHOOK: webhook });
+    const { pathname } = new URL(webhook);
+    while (!slack.asked.some(({ path }) => path === pathname)) await new Promise((resolve) => setTimeout(resolve, 20));
+    monitor.kill("SIGKILL");
+    await monitor;
+    slack.trouble = undefined;
+    slack.posts.length = 0;
+    const checker = await Checker.open({ mapping: file, history });
+    const [at, before] = [Date.now() + 5 * 60_000, process.env["CHAT_WEBHOOK"]];
+    try {
+      process.env["CHAT_WEBHOOK"] = webhook;
+      const { alerts = assert.fail() } = checker.mapping;
+      const senders = alerts.receivers.flatMap((each) => (each.kind === "slack" ? [new SlackSender(each)] : []));
+      const options = { mapping: checker.mapping, history: checker.history, isApproved: () => false, senders };
+      const later = new Alerts(alerts, { ...options, now: () => at });
+      const round = { at, milliseconds: 1, secrets: 1, opened: [], resolved: [], unasked: [], healed: [], latency: [] };
+      await later.heard({ ...round, open: checker.history.open() });
+    } finally {
+      checker.close();
+      if (before === undefined) delete process.env["CHAT_WEBHOOK"];
+    }
+    assert.match(slack.posts[0]?.blocks?.[1]?.text?.text ?? "", /^This may repeat a message of /);
+    assert.match(slack.posts[0]?.blocks?.[2]?.text?.text ?? "", /`DATABASE` since /);
   });
 });
