@@ -32,6 +32,8 @@ const OUTPUTS: Outputs = {
 
 /** A Docker Engine for a suite, with networks and containers that are gone when the suite is. */
 export class Engine {
+  /** By which what a test makes by itself is found and removed. */
+  readonly labels = { [LABEL]: OWNER };
   #engine: DockerEngine | undefined;
 
   get docker(): Docker {
