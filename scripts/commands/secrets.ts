@@ -84,6 +84,7 @@ Examples:
   $ groundwork secrets heal                     what would be done
   $ groundwork secrets approve 3f2a9c0d1e4b     as somebody else, where the risk is high
   $ groundwork secrets heal --apply
+  $ groundwork secrets scan                     where secrets are that should not be there
   $ groundwork secrets monitor --port 9464      a round every 5 minutes; page, API and metrics
   $ groundwork secrets --health-check
 
