@@ -109,6 +109,15 @@ export const IN_CLUSTER: Readonly<Record<string, MetricSource>> = {
     source: "https://github.com/vmware-tanzu/velero/blob/main/pkg/metrics/metrics.go",
     metrics: ["velero_backup_last_successful_timestamp"],
   },
+  "the secret-drift checker": {
+    source: "components/secret-drift/checker/web/metrics.ts",
+    metrics: [
+      ...["secrets", "managed_secrets", "findings", "exposed_secrets", "unasked_scopes", "proposals"],
+      ...["last_check_timestamp_seconds", "check_interval_seconds", "last_round_success", "rounds_total"],
+      ...["round_duration_seconds_bucket", "api_latency_seconds", "api_latency_median_seconds"],
+      ...["oldest_proposal_timestamp_seconds", "healings_total"],
+    ].map((name) => `secret_drift_${name}`),
+  },
 };
 
 const KNOWN = new Set(Object.values(IN_CLUSTER).flatMap(({ metrics }) => metrics));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { leaksOf } from "../../../helpers/leaks.ts";
 import { program } from "../../../helpers/server.ts";
+import { IN_CLUSTER } from "../../monitoring/rules/cluster-metrics.ts";
 import { askedFor, assertGiven } from "../../monitoring/rules/metrics.ts";
 import { every } from "../../monitoring/dashboards/every.ts";
 import { CANARY, MINUTE, type World, drifted, remember, world } from "./world.ts";
@@ -31,6 +32,7 @@ describe("the checker's metrics", () => {
     const panels = every.filter(({ uid }) => uid.endsWith("-secret-drift")).flatMap((dashboard) => dashboard.panels);
     const asked = panels.flatMap(({ queries }) => queries.flatMap(({ expr }) => expr.match(/secret_drift_\w+/g) ?? []));
     assertGiven(metrics, [...new Set(asked)]);
+    assertGiven(metrics, IN_CLUSTER["the secret-drift checker"]?.metrics ?? []);
   });
 
   it("say nothing of what is not known yet", async () => {
