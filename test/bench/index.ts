@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { capacityBench, renderCapacity } from "./capacity.ts";
+import { imagesBench, renderImages } from "./images.ts";
 import { pipelineBench, renderPipeline } from "./pipeline.ts";
 import { referenceBench, renderReference } from "./reference/index.ts";
 import { rehearsalBench } from "./rehearsal/index.ts";
@@ -37,6 +38,10 @@ const BENCHES = {
     const data = await capacityBench({ seconds, tell });
     return { data, text: renderCapacity(data) };
   },
+  images: async (_, tell) => {
+    const data = await imagesBench({ tell });
+    return { data, text: renderImages(data) };
+  },
 } as const satisfies Readonly<Record<string, Bench>>;
 
 /** As of every command here. */
@@ -51,6 +56,8 @@ Benches:
               (needs PostgreSQL and RabbitMQ)
   capacity    what one request and one track take of each part: the figures of lib/capacity/model.ts
               (needs PostgreSQL and RabbitMQ)
+  images      the reference service's image, by four stages and by a single one: size, build, start
+              (needs a Docker Engine, or root to start one)
   all         one after the other; what counts needs an idle machine
 
 Examples:

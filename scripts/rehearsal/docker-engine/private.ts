@@ -22,6 +22,7 @@ const LONGEST_SOCKET = "/data/swarm/control.sock";
 const SHUTDOWN_SECONDS = 10;
 const POLL_MS = 100;
 const START_MS = 60_000;
+const STAGES_KEPT = "24h";
 /** Data tiers get a minute to write what they hold. */
 const STOP_MS = 90_000;
 
@@ -199,12 +200,18 @@ export class PrivateEngine implements DockerEngine {
 
   async #end(): Promise<void> {
     const bridges = [this.#layout.bridge, ...(await this.#bridges())];
+    await this.#prune();
     const pid = this.#pid();
     if (pid !== undefined) sendSignal(pid, "SIGTERM");
     await this.#gone();
     await removeBridges(bridges);
     await unmount([this.#layout.folder, this.#layout.run]);
     rmSync(this.#layout.run, { recursive: true, force: true });
+  }
+
+  /** Builds leave each stage as an image without a name, which makes the next build faster and nobody else any use. */
+  async #prune(): Promise<void> {
+    if (await this.#answers()) await this.docker.pruneImages({ filters: { dangling: ["true"], until: [STAGES_KEPT] } });
   }
 
   /** Returns when it has ended; after a while it is made to. */
