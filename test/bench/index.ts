@@ -5,6 +5,7 @@ import { pipelineBench, renderPipeline } from "./pipeline.ts";
 import { referenceBench, renderReference } from "./reference/index.ts";
 import { rehearsalBench } from "./rehearsal/index.ts";
 import { renderRehearsal } from "./rehearsal/report.ts";
+import { renderSecretDrift, secretDriftBench } from "./secret-drift.ts";
 
 interface Flags {
   readonly rounds: number;
@@ -42,6 +43,10 @@ const BENCHES = {
     const data = await imagesBench({ tell });
     return { data, text: renderImages(data) };
   },
+  secrets: async ({ rounds }, tell) => {
+    const data = await secretDriftBench({ rounds, tell });
+    return { data, text: renderSecretDrift(data) };
+  },
 } as const satisfies Readonly<Record<string, Bench>>;
 
 /** As of every command here. */
@@ -56,6 +61,7 @@ Benches:
               (needs PostgreSQL and RabbitMQ)
   capacity    what one request and one track take of each part: the figures of lib/capacity/model.ts
               (needs PostgreSQL and RabbitMQ)
+  secrets     rounds of the secret-drift checker over 10,000 secrets in 4 stores that answer at once
   images      the reference service's image, by four stages and by a single one: size, build, start
               (needs a Docker Engine, or root to start one)
   all         one after the other; what counts needs an idle machine
@@ -68,7 +74,7 @@ Examples:
 await new Command("bench")
   .description("Measures side by side, in turns, and prints ratios; nothing is asserted.")
   .argument("[bench]", `${Object.keys(BENCHES).join(", ")} or all, which is the default`, chosen)
-  .option("--rounds <n>", "rehearsal, reference: counted rounds after one to warm up", whole(1, 1000), 5)
+  .option("--rounds <n>", "rehearsal, reference, secrets: counted rounds after one to warm up", whole(1, 1000), 5)
   .option("--seconds <n>", "reference, capacity: load on the route for each contestant in each round", whole(1, 600), 5)
   .option("--pipeline-seconds <n>", "pipeline: measuring, after the processes are warm", whole(2, 3600), 20)
   .option("--json", "print one JSON document on standard output and nothing else")

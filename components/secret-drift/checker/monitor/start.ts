@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { alertListeners } from "../alerts/index.ts";
 import { Checker } from "../checker.ts";
+import { InvalidMapping } from "../reader.ts";
 import type { Store } from "../store.ts";
 import { logListener } from "./log.ts";
 import { Monitor } from "./monitor.ts";
@@ -64,7 +65,12 @@ async function webListeners(
 ): Promise<RoundListener[]> {
   if (port === undefined) return [];
   const { startWeb } = await import("../web/index.ts");
-  const web = await startWeb({ checker, port, interval, complain, ...(host !== undefined && { host }) });
+  const at = { port, ...(host !== undefined && { host }) };
+  const web = await startWeb({ checker, interval, complain, ...at }).catch((error: unknown) => {
+    const { syscall, code = "" } = error as NodeJS.ErrnoException;
+    if (syscall !== "listen" && syscall !== "getaddrinfo") throw error;
+    throw new InvalidMapping(`nothing can listen at port ${port} of ${host ?? "127.0.0.1"} (${code}): write another`);
+  });
   complain(`page, API and metrics are at ${web.url}`);
   return [web.listener];
 }
