@@ -101,13 +101,12 @@ export class Alerts implements RoundListener {
     const troubles = this.#troubles(report, now);
     const lasting = [...report.open.map((finding) => this.#subjects.drift(finding)), ...troubles];
     const healings = this.#subjects.healings(report);
-    const missed = report.failure === undefined ? report.resolved : [];
     for (const { name } of this.#senders) {
       const ledger = new Ledger(this.#state, name, now, this.#repeat);
       const mine = (subject: Subject) => this.#isFor(name, subject);
       ledger.lasting(lasting, mine, (key) => report.failure !== undefined && isOfScope(key));
       for (const healing of healings.filter(mine)) ledger.happened(healing);
-      for (const { resolvedAt = now, ...finding } of missed) {
+      for (const { resolvedAt = now, ...finding } of report.resolved) {
         const subject = this.#subjects.drift(finding);
         if (mine(subject)) ledger.missed(subject, resolvedAt);
       }
