@@ -94,11 +94,9 @@ async function scanAndTell(
   managed?: ManagedValues,
 ): Promise<void> {
   const { EXCEPTIONS_FILE, readExceptions, scan } = await loadChecker();
-  const { repository } = targets;
-  const exceptions = [
-    ...(checker?.mapping.exposure.ignore ?? []),
-    ...readExceptions(join(repository ?? ".", EXCEPTIONS_FILE)),
-  ];
+  const { repository, history } = targets;
+  const ofRepository = readExceptions(join(repository ?? ".", EXCEPTIONS_FILE));
+  const exceptions = [...(checker?.mapping.exposure.ignore ?? []), ...ofRepository];
   const progress = new Progress({ quiet: flags.json === true || flags.sarif === true });
   let report: ScanReport;
   try {
@@ -112,6 +110,9 @@ async function scanAndTell(
   } finally {
     progress.end();
   }
+  // what was not looked at may still need its exception
+  const isWhole = repository !== undefined && history === true;
+  report = { ...report, unused: isWhole ? report.unused.filter((each) => ofRepository.includes(each)) : [] };
   if (flags.sarif === true) process.stdout.write(`${JSON.stringify(sarifOf(report.exposures), null, 2)}\n`);
   else print(flags, { ...report, searched }, renderScan(report, searched));
   exitBy(report.exposures.length, searched.unasked === undefined ? 0 : 1);

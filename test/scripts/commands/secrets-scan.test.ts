@@ -13,7 +13,7 @@ const CANARY = 'canary "with" <all> sorts/of+characters & é';
 const TOKEN = ["ghp", "x7Kq2Lm9Zt4Bv8Nc1Rw5Sd3Fg6Hj0Py7Uk2Q"].join("_");
 
 describe("groundwork secrets scan", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = temporaryFolder();
   const home = join(folder, "home");
   const said: Record<string, string> = {};
@@ -96,8 +96,15 @@ describe("groundwork secrets scan", function () {
     const excepted = await secrets(args);
     assert.match(excepted.stdout, /^No secret found in .* 2 findings left out by exceptions\./);
     assert.equal(excepted.exitCode, 0);
+    appendFileSync(join(repository, ".exposure.yaml"), "  - { path: gone, rule: github, reason: an example }\n");
+    assert.match((await secrets(args)).stdout, /\nThe exception for github in gone is of no use: take it out\./);
+    const partly = await secrets(["scan", "--log", "../app.log"], { cwd: repository });
+    assert.equal(
+      partly.stdout,
+      "No secret found in 1 file.\n\nThere is no secrets.yaml, so only rules were looked for.",
+    );
     appendFileSync(join(repository, ".exposure.yaml"), "  - { path: x }\n");
-    assertRefused(await secrets(args), ".exposure.yaml", "ignore[2].rule");
+    assertRefused(await secrets(args), ".exposure.yaml", "ignore[3].rule");
   });
 
   it("goes by rules alone, and has an exit code of its own, where the source cannot be asked", async () => {
