@@ -31,6 +31,9 @@ done
 wait "$engine"
 `;
 
+/** How often this process itself has joined, by folder: it needs the engine until it has left as often. */
+const joined = new Map<string, number>();
+
 /** Processes that need the engine, a file each. */
 export class Users {
   readonly folder: string;
@@ -44,10 +47,14 @@ export class Users {
   }
 
   add(): void {
+    joined.set(this.folder, (joined.get(this.folder) ?? 0) + 1);
     writeFileSync(join(this.folder, String(process.pid)), `${processStart(process.pid) ?? ""}\n`);
   }
 
   remove(): void {
+    const left = (joined.get(this.folder) ?? 1) - 1;
+    joined.set(this.folder, left);
+    if (left > 0) return;
     rmSync(join(this.folder, String(process.pid)), { force: true });
   }
 

@@ -50,6 +50,8 @@ export class PrivateEngine implements DockerEngine {
   readonly #layout: Layout;
   readonly #users: Users;
   readonly #progress: (line: string) => void;
+  #keeper: ReturnType<typeof spawn> | undefined;
+  #hasLeft = false;
 
   private constructor(docker: Docker, layout: Layout, users: Users, progress: (line: string) => void) {
     this.docker = docker;
@@ -85,6 +87,8 @@ export class PrivateEngine implements DockerEngine {
   }
 
   async stop(): Promise<void> {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
     const release = await this.#lock();
     try {
       this.#users.remove();
@@ -158,8 +162,6 @@ export class PrivateEngine implements DockerEngine {
     child.unref();
     this.#keeper = child;
   }
-
-  #keeper: ReturnType<typeof spawn> | undefined;
 
   #hasFailed(): boolean {
     return this.#keeper !== undefined && this.#keeper.exitCode !== null;
