@@ -26,6 +26,7 @@ const TAGGED_BY_SERVICE: Readonly<Record<string, string>> = {
   secretsmanager: "Secret",
   sns: "Topic",
   sqs: "Queue",
+  ssm: "Activation Association ContactsRotation Document MaintenanceWindow Parameter PatchBaseline QuicksetupConfigurationManager",
   vpc: "RouteServer RouteServerEndpoint RouteServerPeer SecurityGroupEgressRule SecurityGroupIngressRule",
 };
 

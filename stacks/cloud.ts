@@ -12,6 +12,8 @@ import type { Place } from "./cloud/place.ts";
 import { createPlatform } from "./cloud/platform.ts";
 import { promotions } from "./cloud/promotion.ts";
 import { hostOf, routesOf } from "./cloud/routes.ts";
+import { createSecretDrift } from "./cloud/secret-drift.ts";
+import type { WorkloadSecret } from "./cloud/secret-drift.ts";
 import { deploySystem } from "./cloud/system.ts";
 import { createSharedTiers } from "./cloud/tiers.ts";
 import type { SharedTiers } from "./cloud/tiers.ts";
@@ -32,12 +34,19 @@ export function cloudEnvironment(config: CloudConfig): pulumi.Inputs {
   const tokens = Object.fromEntries(config.systems.map((system) => [system.name, tokenSecret(system)]));
   const shared: Record<string, SharedTiers> = {};
   const namespaces: Record<string, pulumi.Resource[]> = {};
+  const secrets: Record<string, WorkloadSecret[]> = {};
   for (const system of config.systems) {
     const tiers = (shared[system.name] = createSharedTiers(config, system, { places, alarms, recovery }));
     for (const where of platforms) {
       const own = deploySystem({ ...where, config, system }, { tiers, tokens: tokens[system.name], ports });
-      (namespaces[where.place.region.name] ??= []).push(own);
+      const { name } = where.place.region;
+      (namespaces[name] ??= []).push(own.namespace);
+      (secrets[name] ??= []).push(...own.secrets);
     }
+  }
+  for (const { place, platform } of platforms) {
+    const { name } = place.region;
+    createSecretDrift({ config, place, platform }, secrets[name] ?? [], namespaces[name] ?? []);
   }
   const backends = Object.fromEntries(
     platforms.map(({ place, platform }) => {

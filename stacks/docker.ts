@@ -15,6 +15,7 @@ import type { MonitoringAccess } from "./docker/monitoring.ts";
 import { systemMonitoring } from "./docker/monitoring.ts";
 import type { NamedNetworks } from "./docker/networks.ts";
 import { systemNetworks } from "./docker/networks.ts";
+import { systemSecretDrift } from "./docker/secret-drift.ts";
 import type { SystemTiers } from "./docker/tiers.ts";
 import { systemTraces, traceConnections } from "./docker/traces.ts";
 import { connectionOf, dockerTiers } from "./docker/tiers.ts";
@@ -102,7 +103,9 @@ function deploy(
   });
   const urls = systemGateway(system, form, networks, workloads, config);
   const backup = systemBackups(system, form, tiers, networks, config);
-  const monitoring = systemMonitoring({ system: declared, form, tiers, backup, traces, networks, containers }, config);
+  const secretDrift = systemSecretDrift(system, form, networks, images, config);
+  const monitored = { system: declared, form, tiers, backup, secretDrift, traces, networks, containers };
+  const monitoring = systemMonitoring(monitored, config);
   return {
     urls: [...urls, ...monitoring.urls],
     passwords: { ...monitoring.passwords, ...(tokens && { "tokens (HS256 key)": tokens.secret }) },
@@ -122,7 +125,7 @@ function workloadArgs(system: System, spec: WorkloadSpec, networks: NamedNetwork
       throw new Error(`${system.name}/${spec.name} needs ${need}, which ${system.name} does not have`);
     return connection;
   });
-  const { id, madeBy } = images(system, spec);
+  const { id, madeBy } = images.workload(system, spec);
   return {
     system: system.name,
     spec,

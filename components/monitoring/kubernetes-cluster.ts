@@ -15,7 +15,7 @@ export interface ClusterMonitoringArgs {
   /** Namespaces of systems, which have routes of their own. */
   readonly systems: readonly string[];
   /** What there is to watch beside the nodes. */
-  readonly watchers: readonly Extract<Watcher, "certificates" | "cluster-backups">[];
+  readonly watchers: readonly Extract<Watcher, "certificates" | "cluster-backups" | "secret-drift">[];
   /** Default: nobody is told; alerts are seen in Grafana. */
   readonly receivers?: KubernetesReceivers;
   /** Where people read `docs/runbooks`. */
@@ -23,7 +23,7 @@ export interface ClusterMonitoringArgs {
 }
 
 /** The label `system` of what belongs to none. */
-const PLATFORM = "platform";
+export const PLATFORM = "platform";
 /** Of a group that watches Prometheus itself: kube-prometheus-stack has rules of its own for that. */
 const BY_THE_STACK = "monitoring";
 

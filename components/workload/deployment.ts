@@ -34,6 +34,9 @@ export interface KubernetesWorkloadArgs extends WorkloadSource {
  * autoscaler, disruption budget, service and monitor. Needs the cluster's Kubernetes provider.
  */
 export class KubernetesWorkload extends ComponentResource {
+  /** Name of the Secret with its files, whose keys are the variables in lower case; none when it has no secrets. */
+  readonly secretName: Output<string> | undefined;
+
   constructor(name: string, args: KubernetesWorkloadArgs, opts: ComponentResourceOptions) {
     refuseUnwatchedRelease(name, args);
     super("groundwork:workload:KubernetesWorkload", name, {}, opts);
@@ -44,7 +47,9 @@ export class KubernetesWorkload extends ComponentResource {
       "app.kubernetes.io/managed-by": "groundwork",
     };
     const metadata = { name: form.host, namespace: args.namespace, labels };
-    const template = createTemplate(name, args, form, metadata, this);
+    const secret = createSecret(name, form, { namespace: metadata.namespace, labels }, this);
+    this.secretName = secret?.metadata.name;
+    const template = createTemplate(name, args, form, metadata, this.secretName, this);
     const services = createServices(name, args, form, metadata, this);
     const target = createPods(name, args, metadata, template, services, this);
     createScaling(name, args, metadata, target, this);
@@ -77,12 +82,12 @@ function createTemplate(
   { spec, image, release }: KubernetesWorkloadArgs,
   form: WorkloadForm,
   metadata: Metadata,
+  secretName: Output<string> | undefined,
   parent: ComponentResource,
 ): Template {
-  const { namespace, labels } = metadata;
+  const { labels } = metadata;
   const account = createServiceAccount(name, metadata, parent);
-  const secret = createSecret(name, form, { namespace, labels }, parent);
-  const names = { serviceAccountName: account.metadata.name, secretName: secret?.metadata.name };
+  const names = { serviceAccountName: account.metadata.name, secretName };
   const versionLabel = release === undefined ? "pod-template-hash" : "rollouts-pod-template-hash";
   return podTemplate({ spec, image, form, labels, versionLabel, ...names });
 }

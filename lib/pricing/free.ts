@@ -123,6 +123,10 @@ const FREE: readonly (readonly [why: string, types: readonly string[]])[] = [
     ],
   ],
   [
+    "standard parameters are free, up to 10,000 in a region: https://aws.amazon.com/systems-manager/pricing/",
+    ["ssm/parameter:Parameter"],
+  ],
+  [
     "settings and selections of AWS Backup are free, what is kept and restored is not: https://aws.amazon.com/backup/pricing/",
     [
       "backup/regionSettings:RegionSettings",

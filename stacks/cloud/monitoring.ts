@@ -34,7 +34,10 @@ export function createClusterMonitoring(config: CloudConfig, { region, cluster }
     {
       namespace: MONITORING_NAMESPACE,
       systems: config.systems.map(({ name }) => name),
-      watchers: [...platform.installed].flatMap((addon) => WATCHED[addon] ?? []),
+      watchers: [
+        ...[...platform.installed].flatMap((addon) => WATCHED[addon] ?? []),
+        ...(config.secretDrift?.runs === "deployment" ? (["secret-drift"] as const) : []),
+      ],
       ...common(config),
     },
     { providers: [cluster.kubernetes], dependsOn: [...platform.ready] },

@@ -7,6 +7,7 @@ import { architectureOf } from "../../components/cluster/nodes.ts";
 import { regionProvider, stackTags } from "../../components/cluster/provider.ts";
 import { RegionalCluster } from "../../components/cluster/regional-cluster.ts";
 import { ReferenceImage } from "../../components/reference/image.ts";
+import { SecretDriftImage } from "../../components/secret-drift/image.ts";
 import { RegionalRepository } from "../../components/registry/repository.ts";
 import type { CloudConfig, RegionConfig } from "../config/types.ts";
 import { BACKUP_TAG } from "./tags.ts";
@@ -66,9 +67,22 @@ export function clusterNameOf(region: string): string {
 
 /** Built for each region by itself: a region more neither rebuilds nor moves what the others run. */
 function pushReference(config: CloudConfig, region: RegionConfig, provider: aws.Provider): pulumi.Output<string> {
-  const name = `${region.name}-reference`;
+  return pushed(`${region.name}-reference`, config, provider, ReferenceImage);
+}
+
+/** The secret-drift checker, in the region's own registry. */
+export function pushChecker(config: CloudConfig, { region, provider }: Place): pulumi.Output<string> {
+  return pushed(`${region.name}-secret-drift`, config, provider, SecretDriftImage);
+}
+
+function pushed(
+  name: string,
+  config: CloudConfig,
+  provider: aws.Provider,
+  Image: typeof ReferenceImage | typeof SecretDriftImage,
+): pulumi.Output<string> {
   const repository = new RegionalRepository(name, { provider, protect: config.protect });
-  const image = new ReferenceImage(name, {
+  const image = new Image(name, {
     push: { repositories: [repository.url], registries: [repository.login] },
     platforms: platformsOf(config),
   });

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SystemNamespace } from "../../components/cluster/namespace.ts";
 import { WorkloadIdentities } from "../../components/cluster/workload-identities.ts";
 import { KubernetesWorkload } from "../../components/workload/deployment.ts";
+import { workloadSecrets } from "../../components/workload/spec.ts";
 import { SYSTEMS } from "../systems/index.ts";
 import { workloadsIn } from "../systems/regional.ts";
 import { accessConnection } from "../tokens.ts";
@@ -13,6 +14,8 @@ import { createSystemMesh, createSystemWaypoint } from "./mesh.ts";
 import { createSystemMonitoring } from "./monitoring.ts";
 import { prometheusUrl } from "./platform.ts";
 import { serviceOf } from "./routes.ts";
+import { secretsOf } from "./secret-drift.ts";
+import type { WorkloadSecret } from "./secret-drift.ts";
 import type { TierPlace, Tiers } from "./tier.ts";
 import { sharedIn, tierOf } from "./tiers.ts";
 import type { SharedTiers } from "./tiers.ts";
@@ -28,8 +31,15 @@ export interface Shared {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Everything of the system that runs in one region. @returns its namespace */
-export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }: Shared): pulumi.Resource {
+/** What others need of a system in one region. */
+export interface DeployedSystem {
+  readonly namespace: pulumi.Resource;
+  /** Every secret of its workloads, with the Kubernetes Secret that it is in. */
+  readonly secrets: readonly WorkloadSecret[];
+}
+
+/** Everything of the system that runs in one region. */
+export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }: Shared): DeployedSystem {
   const { config, system, place, platform } = where;
   const name = `${place.region.name}-${system.name}`;
   const workloads = workloadsIn(place.region.role, system, SYSTEMS[system.name] ?? system);
@@ -64,8 +74,14 @@ export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }:
     },
     { providers: [place.provider] },
   );
-  for (const { spec, queue, ...planned } of workloads) {
-    new KubernetesWorkload(
+  const secrets = workloads.flatMap(({ spec, queue, ...planned }) => {
+    const connections = [
+      ...spec.needs.map((need) => tierOf(spec, need, tiers).connection),
+      // whoever calls is a pod of the network, or its balancer
+      accessConnection(spec, tokens, place.cluster.network.cidr),
+      ...traceConnections(config, system, spec),
+    ];
+    const { secretName } = new KubernetesWorkload(
       `${name}-${spec.name}`,
       {
         ...planned,
@@ -75,19 +91,15 @@ export function deploySystem(where: TierPlace, { tiers: shared, tokens, ports }:
         spec,
         namespace: namespace.namespace,
         image: spec.image ?? place.image,
-        connections: [
-          ...spec.needs.map((need) => tierOf(spec, need, tiers).connection),
-          // whoever calls is a pod of the network, or its balancer
-          accessConnection(spec, tokens, place.cluster.network.cidr),
-          ...traceConnections(config, system, spec),
-        ],
+        connections,
         nodePort: ports[serviceOf(system, spec)],
       },
       // Quota, limits and policies stand before the first pod, its role, and the kinds that it is made of.
       { ...inCluster, dependsOn: [namespace, ...platform.ready, ...roles.ready] },
     );
-  }
-  return namespace;
+    return secretsOf(system, spec, workloadSecrets(spec, connections), secretName);
+  });
+  return { namespace, secrets };
 }
 
 function createTiers(

@@ -6,6 +6,7 @@ import type { GatewayInput, MeshInput } from "./cloud-gateway.ts";
 import { readGateway, readMesh } from "./cloud-gateway.ts";
 import { IN_THE_CLOUD, key } from "./key.ts";
 import { CLUSTER_DNS_KEYS } from "./cluster-dns.ts";
+import { SECRET_DRIFT_KEYS } from "./secret-drift.ts";
 import { SECRET_STORE_KEYS } from "./secret-store.ts";
 import { oneOf } from "./values.ts";
 
@@ -52,6 +53,7 @@ export const CLUSTER_KEYS = {
     read: workloadNodes,
   }),
   ...SECRET_STORE_KEYS,
+  ...SECRET_DRIFT_KEYS,
   ...CLUSTER_DNS_KEYS,
   gateway: key<GatewayInput>({
     type: "object",

@@ -17,6 +17,7 @@ import { checkEdge } from "./edge-checks.ts";
 import type { RegionInput, Settings } from "./keys.ts";
 import { observability } from "./observability.ts";
 import { checkTiers, isInCluster } from "./tier-checks.ts";
+import { secretDriftOf } from "./secret-drift.ts";
 import { secretStoreOf, togglesWithStore } from "./secret-store.ts";
 import type { CloudConfig, EnvironmentConfig, NodesConfig, RegionConfig } from "./types.ts";
 
@@ -26,6 +27,7 @@ export function environmentOf(project: string, settings: Settings): EnvironmentC
     systems: chosenSystems(project, settings),
     protect: settings.protect,
     ...observability(project, settings),
+    ...secretDriftOf(project, settings),
   };
   const { target } = settings;
   if (target !== "cloud") {

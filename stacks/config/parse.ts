@@ -11,7 +11,13 @@ type Raw = Partial<Record<KeyName, unknown>>;
 
 const PLACEHOLDER = /^<.*>$/;
 /** In plain text they would end up in the repository. */
-const SECRETS: readonly KeyName[] = ["slackWebhookUrl", "smtpPassword", "pulumiAccessToken", "cloudflareToken"];
+const SECRETS: readonly KeyName[] = [
+  "slackWebhookUrl",
+  "smtpPassword",
+  "pulumiAccessToken",
+  "secretDriftTokens",
+  "cloudflareToken",
+];
 const NAMES = Object.keys(KEYS) as KeyName[];
 
 /**
@@ -46,7 +52,7 @@ function refusePlainSecret(
   written: string | undefined,
   isSecret: (key: string) => boolean,
 ): void {
-  if (written === undefined || written === "" || isSecret(`${project}:${name}`)) return;
+  if (written === undefined || ["", "{}"].includes(written) || isSecret(`${project}:${name}`)) return;
   throw new BadInput(
     `${project}:${name} is written in plain text; set it with \`pulumi config set --secret ${name}\` and change the value, which may be known by now.`,
   );

@@ -6,6 +6,7 @@ import type { WorkloadNodes } from "../../components/cluster/node-pools.ts";
 import type { EngineAccess } from "../../components/monitoring/exporters.ts";
 import type { GatewayConfig, MeshConfig } from "./cloud-gateway.ts";
 import type { BrokerConfig, DocumentsConfig } from "./cloud-tiers.ts";
+import type { SecretDriftConfig } from "./secret-drift.ts";
 import type { SecretStoreConfig } from "./secret-store.ts";
 import type { RegionRole, System } from "../systems/system.ts";
 import type { ClusterAccessChoices, EndpointChoices } from "./cluster.ts";
@@ -21,6 +22,8 @@ interface Common {
   readonly alerts: AlertSettings;
   /** Whether there are traces: on Docker of systems with monitoring, in the cloud of all. */
   readonly traces: boolean;
+  /** What compares its secrets; absent: nothing does. */
+  readonly secretDrift?: SecretDriftConfig;
   /** Where people read the runbooks of alerts. Default: the path in this repository. */
   readonly runbookUrl?: string;
 }

@@ -9,6 +9,8 @@ import type { watchContainers } from "../../components/monitoring/logs/container
 import { DockerLogs } from "../../components/monitoring/logs/docker.ts";
 import { DockerLogShipper } from "../../components/monitoring/logs/shipper.ts";
 import type { MonitoredSystem } from "../../components/monitoring/rules/groups.ts";
+import type { DockerSecretDriftChecker } from "../../components/secret-drift/docker.ts";
+import { PART as SECRET_DRIFT } from "../../components/secret-drift/spec.ts";
 import type { DockerTraces } from "../../components/monitoring/traces.ts";
 import { DockerMongodbCluster } from "../../components/mongodb/cluster.ts";
 import { DockerPostgresCluster } from "../../components/postgres/cluster.ts";
@@ -28,6 +30,7 @@ export interface MonitoredParts {
   readonly form: DockerForm;
   readonly tiers: SystemTiers;
   readonly backup: DockerBackup | undefined;
+  readonly secretDrift: DockerSecretDriftChecker | undefined;
   readonly traces: DockerTraces | undefined;
   readonly networks: NamedNetworks;
   /** Everything that runs, for the log shipper. */
@@ -74,7 +77,11 @@ export function systemMonitoring(parts: MonitoredParts, config: DockerConfig): M
     ...common,
     size: GRAFANA,
     hostPort: form.monitoring.grafanaPort,
-    dashboards: dashboardsOf({ ...pictured(system), tiers: Object.keys(system.tiers) as TierName[] }),
+    dashboards: dashboardsOf({
+      ...pictured(system),
+      tiers: Object.keys(system.tiers) as TierName[],
+      secretDrift: parts.secretDrift !== undefined,
+    }),
     prometheus: monitoring.endpoint,
     alertmanager: monitoring.alertmanager,
     ...(tiers.postgres?.readOnly && { postgres: readOnly(tiers.postgres, tiers.postgres.readOnly) }),
@@ -122,7 +129,10 @@ function systemLogs(
   return logs;
 }
 
-function targetsOf({ system, tiers, backup, traces }: MonitoredParts, { target }: DockerConfig): MonitoredTarget[] {
+function targetsOf(
+  { system, tiers, backup, secretDrift, traces }: MonitoredParts,
+  { target }: DockerConfig,
+): MonitoredTarget[] {
   const workloads = system.workloads.map(({ name, ports, health }): MonitoredTarget => ({
     part: name,
     // Swarm answers a service's own name with one virtual address, and `tasks.` with every replica's
@@ -145,7 +155,12 @@ function targetsOf({ system, tiers, backup, traces }: MonitoredParts, { target }
     port,
   }));
   const collector = traces && { part: "traces", hosts: [traces.metrics.host], port: traces.metrics.port };
-  return [...workloads, ...exported, ...backups, ...(collector ? [collector] : [])];
+  const checker = secretDrift && {
+    part: SECRET_DRIFT,
+    hosts: [secretDrift.metrics.host],
+    port: secretDrift.metrics.port,
+  };
+  return [...workloads, ...exported, ...backups, ...(checker ? [checker] : []), ...(collector ? [collector] : [])];
 }
 
 /**
@@ -169,13 +184,13 @@ function postgresTargets({ metrics, proxyMetrics }: DockerPostgresCluster): Moni
   ];
 }
 
-function rulesOf({ system, form, backup }: MonitoredParts): MonitoredSystem {
+function rulesOf({ system, form, backup, secretDrift }: MonitoredParts): MonitoredSystem {
   const clusters: readonly string[] = form.clusters ?? [];
   const tiers = Object.keys(system.tiers).map((tier) => [tier, clusters.includes(tier) ? "replicated" : "single"]);
   return {
     tiers: Object.fromEntries(tiers) as MonitoredSystem["tiers"],
     ...observed(system, system.workloads),
-    watchers: ["node", "containers"],
+    watchers: ["node", "containers", ...(secretDrift ? (["secret-drift"] as const) : [])],
     ...(backup && { backups: Object.keys(backup.metrics) as TierName[] }),
     ...(form.backup?.everyHours !== undefined && { backupEveryHours: form.backup.everyHours }),
   };

@@ -100,6 +100,7 @@ export const sophia: System = {
     strictGateway: true,
     backup: { everyHours: 24, keepCount: 7, keepDays: 7 },
     monitoring: { prometheusPort: 9092, alertmanagerPort: 9095, grafanaPort: 3002 },
+    secretDrift: ["monitoring"],
     laptop: {
       postgres: { replicas: 1, cpu: 0.25, memory: "512Mi" },
       redis: { replicas: 1, cpu: 0.25, memory: "512Mi" },

@@ -48,6 +48,8 @@ export interface DockerForm {
   readonly backup?: BackupSpec;
   /** Absent: the system runs without monitoring of its own. */
   readonly monitoring?: MonitoringForm;
+  /** Networks of its secret-drift checker, by name. Absent: it has none. */
+  readonly secretDrift?: readonly string[];
 }
 
 /** Monitoring of one system on Docker; the ports are the host's. */

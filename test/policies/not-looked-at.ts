@@ -27,6 +27,8 @@ export const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
   "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "Tuning of the proxy's pool; the proxy is looked at.",
   "aws:secretsmanager/secretVersion:SecretVersion":
     "The value itself, which no policy should read; the secret is looked at.",
+  "aws:ssm/parameter:Parameter":
+    "The value itself, which no policy should read; who may read it is in roles, which are looked at.",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "A way out; the benchmarks judge the ways in.",
   "docker:index/secret:Secret":
     "The value itself, which no policy should read; plain environment variables are looked at.",

@@ -169,7 +169,7 @@ describe("sophia on a Docker Swarm", () => {
   });
 
   it("updates with a way back: a failed update rolls back by itself", () => {
-    assert.equal(services(sophia).length, 3);
+    assert.equal(services(sophia).length, 4, "three workloads and the secret-drift checker");
     for (const { name, updateConfig, rollbackConfig } of services(sophia)) {
       assert.equal(updateConfig.failureAction, "rollback", name);
       assert.ok(["pause", "continue"].includes(rollbackConfig.failureAction), name);
