@@ -137,8 +137,10 @@ export class History {
       const known = agreements.get(place);
       if (known === undefined || !isSame(known, agreement)) this.#agree(place, agreement);
     }
+    // a store whose clock is ahead would have a value that is never old
     for (const [secret, { fingerprint, at }] of source)
-      if (since.get(secret)?.fingerprint !== fingerprint) this.#sourceHas(secret, fingerprint, at ?? now);
+      if (since.get(secret)?.fingerprint !== fingerprint)
+        this.#sourceHas(secret, fingerprint, Math.min(at ?? now, now));
     this.#gone("agreement", "place", mapped.places, now);
     this.#gone("since", "secret", mapped.secrets, now);
   }

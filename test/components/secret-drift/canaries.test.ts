@@ -9,13 +9,16 @@ import { EXIT_CRASHED } from "../../../components/secret-drift/checker/crash.ts"
 import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { type Hidden, leaksOf } from "../../helpers/leaks.ts";
-import { program } from "../../helpers/server.ts";
+import { freePort, program } from "../../helpers/server.ts";
 import { type FakeAws, fakeAws } from "./servers/aws-server.ts";
 import { type FakeEsc, fakeEsc } from "./servers/esc-server.ts";
 import { type FakeGithub, fakeGithub } from "./servers/github-server.ts";
 import { type FakeKubernetes, fakeKubernetes } from "./servers/kubernetes-server.ts";
+import { fakeSlack } from "./servers/slack-server.ts";
+import { LOGIN, fakeSmtp } from "./servers/smtp-server.ts";
 
 const SCRIPT = join(groundworkRoot, "scripts/groundwork.ts");
+const MAIN = join(groundworkRoot, "components/secret-drift/checker/main.ts");
 const SOURCE = "acme/shop/prod";
 const GITHUB_SCOPES = ["org:acme", "repo:acme/shop", "env:acme/shop/production"];
 /** With what JSON, URLs, YAML, shells and pages each write in a way of their own. */
@@ -290,6 +293,51 @@ managed: [{ store: cluster, scope: shop }]
     const written = readdirSync(reports);
     assert.equal(written.length, 3, "one for the signal, one for the error, one for the memory");
     for (const name of written) assert.ok(!readFileSync(join(reports, name), "utf8").includes("environmentVariables"));
+    assertNowhere();
+  });
+
+  it("is in no page, answer, metric, alert or line of a monitor", async () => {
+    const [slack, smtp, port] = [await fakeSlack(), await fakeSmtp(), await freePort()];
+    const variables = { CHAT_WEBHOOK: slack.webhook(), MAIL_PASSWORD: LOGIN.pass };
+    for (const [name, value] of Object.entries(variables)) hidden.push({ name, value });
+    parameters?.set("/prod/password", VALUES["what somebody wrote at Secrets Manager"]);
+    const mail = `host: localhost, port: ${smtp.port}, from: a@example.com, to: [b@example.com], username: ${LOGIN.user}`;
+    writeFileSync(
+      at("monitor.yaml"),
+      `${readFileSync(at("secrets.yaml"), "utf8")}
+healing: { mode: apply }
+approvals: ${folder}
+alerts:
+  receivers:
+    chat: { kind: slack, webhookVariable: CHAT_WEBHOOK }
+    mail: { kind: smtp, ${mail}, passwordVariable: MAIL_PASSWORD }
+`,
+    );
+    const addressed = ["--port", String(port), "--host", "127.0.0.1", "--every", "0.1", "--rounds", "3"];
+    const args = ["monitor", "--mapping", "monitor.yaml", "--history", history, ...addressed];
+    const monitor = execa(process.execPath, [MAIN, ...args], {
+      cwd: folder,
+      env: { ...CREDENTIALS, ...variables, NODE_EXTRA_CA_CERTS: smtp.certificate, AWS_EC2_METADATA_DISABLED: "true" },
+      reject: false,
+    });
+    const ask = async (path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+      return answer === undefined ? "" : `${[...answer.headers].join("\n")}\n${await answer.text()}`;
+    };
+    let hasEnded = false;
+    void monitor.finally(() => (hasEnded = true));
+    while (!(await ask("/api/v1/findings")).includes("/prod/password") && !hasEnded) await sleep(200);
+    const paths = ["findings", "matrix", "proposals", "history", "latency"].map((name) => `/api/v1/${name}`);
+    for (const path of [...paths, "/", "/metrics", "/healthz", "/nowhere?x=%"]) told[`GET ${path}`] = await ask(path);
+    told["the monitor's command line"] = readFileSync(`/proc/${monitor.pid}/cmdline`, "utf8");
+    const { exitCode, stdout, stderr } = await monitor;
+    Object.assign(told, { "the monitor's lines": stdout, "the monitor's complaints": stderr });
+    assert.equal(exitCode, 1, stdout + stderr);
+    assert.match(told["GET /"] ?? "", /prod\/password/);
+    assert.match(told["GET /metrics"] ?? "", /^# HELP/m);
+    told["posts to the channel"] = JSON.stringify(slack.posts);
+    told["mails"] = JSON.stringify(smtp.mails.map(({ raw, parts }) => [raw, ...parts.values()]));
+    assert.ok(slack.posts.length > 0 && smtp.mails.length > 0, stderr);
     assertNowhere();
   });
 
