@@ -35,7 +35,10 @@ export function register(program: Command): void {
     .option("-s, --stack <name>", "the stack to rehearse, or `all`", "all")
     .option("--project <directory>", "the Pulumi project to rehearse", ".")
     .option("--json", "print one JSON document on standard output and nothing else (an array with --stack all)")
-    .option("--live", "put a real Kubernetes control plane behind each simulated cluster (built once, 4 to 7 min)")
+    .option(
+      "--live",
+      "put a real Kubernetes control plane behind each simulated cluster (built once, 4 to 7 min), and a real Docker Engine behind a stack of Docker",
+    )
     .option("--keep", "stop after the capacity change and leave everything in place for the next run")
     .option(
       "--change <key=value>",
@@ -64,6 +67,7 @@ Examples:
   $ groundwork rehearse                                   every stack of this project
   $ groundwork rehearse -s prod --json > report.json
   $ groundwork rehearse -s prod --live
+  $ groundwork rehearse -s dev --live                     containers on a real Docker Engine
   $ groundwork rehearse -s dev --change workloads.tracks.scraper.replicas=6
   $ groundwork rehearse -s prod --fault power:after@aws:rds/cluster:Cluster
   $ groundwork rehearse --project ../another-pulumi-project -s staging

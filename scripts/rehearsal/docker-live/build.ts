@@ -1,13 +1,18 @@
-import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { createReadStream, lstatSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import tar from "tar-stream";
 import type { EngineMade, EngineSubject } from "../clouds/live-engine.ts";
-import { contextOf, instructionsOf } from "../clouds/tables/docker-build/context.ts";
-import { buildImage } from "../docker-engine/index.ts";
+import { contextOf, filesOf, instructionsOf } from "../clouds/tables/docker-build/context.ts";
+import { ended, named } from "../docker-engine/build.ts";
 import { bring, inspectImage, removeImage } from "./image.ts";
 import { type Kind, type Workbench } from "./kind.ts";
 import { isOwn, ownLabels } from "./ownership.ts";
 import { EngineRefusal, asking } from "./refusals.ts";
 import { isRecord, text, texts } from "./values.ts";
+
+/** So that the Dockerfile is sent also where .dockerignore names it, or where it lies elsewhere or in the program. */
+const OWN_DOCKERFILE = ".groundwork-rehearsal.Dockerfile";
 
 /**
  * An image that the engine builds from a Dockerfile and keeps. Nothing is pushed. The official provider leaves it on the
@@ -40,33 +45,52 @@ async function build(bench: Workbench, subject: EngineSubject): Promise<EngineMa
   const [tag = ""] = texts(inputs["tags"]);
   const what = `image ${tag || urn.split("::").at(-1)}`;
   if (inputs["push"] === true) return { leftOut: `${what} is not built: a rehearsal pushes nothing` };
-  const { folder, dockerfile, dockerfilePath } = contextOf({ inputs, directory: bench.directory });
-  const inside = folder === undefined ? undefined : pathInside(folder, dockerfilePath, bench.directory);
-  if (folder === undefined || dockerfile === undefined || inside === undefined) {
-    return { leftOut: `${what} is not built: its Dockerfile is no file of a context on this machine` };
+  const { folder, dockerfile } = contextOf({ inputs, directory: bench.directory });
+  if (folder === undefined || dockerfile === undefined) {
+    return { leftOut: `${what} is not built: its context is not on this machine` };
   }
   const missing = await missingBase(bench, dockerfile, inputs["buildArgs"]);
   if (missing !== undefined) return { leftOut: `${what} cannot be built, because its base cannot be had: ${missing}` };
   const { buildArgs, labels, target } = inputs;
-  await asking(`${what} cannot be built`, () =>
-    buildImage(bench.docker, {
-      context: folder,
-      dockerfile: inside,
-      tags: texts(inputs["tags"]),
-      labels: { ...strings(labels), ...ownLabels(bench.owner, urn) },
-      buildArgs: strings(buildArgs),
+  const { docker, owner } = bench;
+  await asking(`${what} cannot be built`, async () => {
+    const output = await docker.buildImage(contextArchive(folder, dockerfile), {
+      t: tag,
+      dockerfile: OWN_DOCKERFILE,
+      buildargs: strings(buildArgs),
+      labels: { ...strings(labels), ...ownLabels(owner, urn) },
+      // no bridge and no firewall stands between its commands and what they install
+      networkmode: "host",
+      forcerm: true,
       ...(text(target) === "" ? {} : { target: text(target) }),
-    }),
-  );
+    });
+    await ended(docker, output);
+    for (const other of texts(inputs["tags"]).slice(1)) await docker.getImage(tag).tag(named(other));
+  });
   const info = await inspectImage(bench, tag);
   if (info === undefined) throw new EngineRefusal(`${what} is gone right after it was built: run this again`, 404);
   return { id: info.Id.replace("sha256:", ""), properties: { digest: info.Id, ref: tag } };
 }
 
-/** The Dockerfile's path inside its context, which is all that the engine sees. */
-function pathInside(folder: string, dockerfilePath: string, directory: string): string | undefined {
-  const path = relative(folder, resolve(directory, dockerfilePath));
-  return path.startsWith("..") || !existsSync(join(folder, path)) ? undefined : path;
+/** What .dockerignore leaves of a folder. It may name the Dockerfile too, which is sent beside it under a name of our own. */
+function contextArchive(folder: string, dockerfile: string): NodeJS.ReadableStream {
+  const archive = tar.pack();
+  void packed(archive, folder, dockerfile).catch((error: unknown) =>
+    archive.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  return archive;
+}
+
+async function packed(archive: tar.Pack, folder: string, dockerfile: string): Promise<void> {
+  for (const name of filesOf(folder)) {
+    const path = join(folder, name);
+    const stat = lstatSync(path);
+    const { mode, size, mtime } = stat;
+    if (stat.isSymbolicLink()) archive.entry({ name, type: "symlink", linkname: readlinkSync(path), mtime });
+    else await pipeline(createReadStream(path), archive.entry({ name, mode, size, mtime }));
+  }
+  archive.entry({ name: OWN_DOCKERFILE }, dockerfile);
+  archive.finalize();
 }
 
 function strings(value: unknown): Readonly<Record<string, string>> {
