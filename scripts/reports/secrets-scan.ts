@@ -70,9 +70,7 @@ export function renderScan(report: ScanLine, searched: SearchedValues): string {
       ...(searched.unasked === undefined ? [] : [searched.unasked]),
       ...(searched.without === undefined ? [] : [searched.without]),
       ...searched.notSearched.map(({ secret, reason }) => `${secret} was not looked for: ${reason}`),
-      ...(counts.binaries === 0
-        ? []
-        : [`${counted(counts.binaries, "file")} no text: only managed values were looked for`]),
+      ...binariesOf(counts.binaries, searched.count),
       ...notes,
       ...expired.map(({ path, rule, until }) => `the exception for ${rule} in ${path} ended on ${until}`),
       ...unused.map(({ path, rule }) => `the exception for ${rule} in ${path} is of no use: take it out`),
@@ -103,6 +101,12 @@ function whatOf({ rule, secret }: ExposureLine): string {
 function sinceOf({ commit, date, where }: ExposureLine): string {
   if (commit !== undefined) return `${commit.slice(0, ABBREVIATED)} ${date?.slice(0, 10) ?? ""}`;
   return where === "work-tree" ? "not committed, or not looked at" : "";
+}
+
+function binariesOf(count: number, values: number): string[] {
+  if (count === 0) return [];
+  const are = `${counted(count, "file")} ${count === 1 ? "is" : "are"} no text`;
+  return [values === 0 ? `${are}: no rule reads that` : `${are}: only managed values were looked for`];
 }
 
 function asNotes(notes: readonly string[]): string[] {
