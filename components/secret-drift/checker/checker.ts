@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { isUnasked } from "./compare.ts";
+import { isUnasked, scopeKey } from "./compare.ts";
 import { Fingerprints } from "./fingerprint.ts";
 import { readSigners } from "./healing/allowed-signers.ts";
 import { type Healed, heal, isApproved } from "./healing/healer.ts";
@@ -89,7 +89,10 @@ export class Checker {
   propose(round: Round, proposer: string): void {
     // what was proposed before, and approved, is no less right because the source does not answer now
     if (isUnasked(round.seen.source)) return;
-    this.history.journal.propose(propose(this.mapping, round.seen, round.drifts), proposer, this.#now());
+    const proposals = propose(this.mapping, round.seen, round.drifts);
+    const isUndecided = ({ targets }: JournalEntry): boolean =>
+      targets.some(({ place }) => round.undecided.has(scopeKey(place)));
+    this.history.journal.propose(proposals, proposer, this.#now(), isUndecided);
   }
 
   /** Whether a proposal needs no approval, or has the one that it needs. */

@@ -73,7 +73,13 @@ export class Journal {
    * Adds what is new, and withdraws open ones that the present round no longer proposes. What was done before and is needed
    * again needs a new approval; what failed may be tried again with the one that it has.
    */
-  propose(proposals: readonly Proposal[], proposer: string, now: number): void {
+  propose(
+    proposals: readonly Proposal[],
+    proposer: string,
+    now: number,
+    /** Whether nobody can say now that it still stands: then it stays. Default: it is withdrawn. */
+    isUndecided: (entry: JournalEntry) => boolean = () => false,
+  ): void {
     const insert = this.#database.prepare(
       `INSERT INTO proposal VALUES (?, ?, ?, ?, ?, 'open', ?, ?, NULL, NULL) ON CONFLICT (id) DO UPDATE
        SET state = 'open', reason = NULL, proposer = excluded.proposer, proposed_at = excluded.proposed_at`,
@@ -88,8 +94,9 @@ export class Journal {
       insert.run(id, secret, risk, fingerprint, JSON.stringify(targets), proposer, now);
     }
     const current = new Set(proposals.map(({ id }) => id));
-    for (const { id } of this.inState("open"))
-      if (!current.has(id)) this.end(id, "withdrawn", "what it rested on has changed", now);
+    for (const entry of this.inState("open"))
+      if (!current.has(entry.id) && !isUndecided(entry))
+        this.end(entry.id, "withdrawn", "what it rested on has changed", now);
   }
 
   /** In the order of the states, then the oldest first. */

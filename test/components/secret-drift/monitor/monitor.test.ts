@@ -131,6 +131,24 @@ describe("the monitor of secrets", () => {
     assert.deepEqual(reports[2]?.open, []);
   });
 
+  it("keeps what was approved while a store, or the source, does not answer", async () => {
+    const { monitor, aws, esc, checker, reports, clock } = await world();
+    aws.remove("west", "TOKEN");
+    const between = (round: number) => {
+      const [waiting] = checker.history.journal.inState("open");
+      if (round === 1) checker.history.journal.approve(waiting?.id ?? "", "alice", clock.now);
+      aws.down = round === 1 ? "unavailable" : undefined;
+      esc.down = round === 2 ? "unavailable" : undefined;
+    };
+    await monitor(3, between).run();
+    assert.equal(checker.history.journal.inState("withdrawn").length, 0);
+    await monitor(1, undefined, { healing: "apply" }).run();
+    assert.deepEqual(
+      reports.at(-1)?.healed.map(({ secret, result }) => `${secret} ${result}`),
+      ["token done"],
+    );
+  });
+
   it("ends at once while it waits, and after the round where one runs", async () => {
     const { monitor, reports, controller, aws } = await world();
     const { monitor: waiting, controller: other, reports: heard } = await world();
