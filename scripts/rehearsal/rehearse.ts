@@ -128,6 +128,7 @@ async function lookAtClusters(session: Session, step: Step, draft: Draft): Promi
   if (step.command !== "up" || !step.withPack) return undefined;
   if (docker !== undefined) {
     const leftOut = session.simulator.inventory.leftOut().map(({ item: { urn }, why }) => ({ urn, why }));
+    leftOut.sort((a, b) => a.urn.localeCompare(b.urn));
     draft.dockerEngine = await docker.report(leftOut);
     const unwell = await docker.live.problems();
     return unwell.length === 0 ? undefined : unwell.join("\n");

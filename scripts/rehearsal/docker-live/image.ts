@@ -3,6 +3,7 @@ import type { Properties } from "../clouds/table.ts";
 import type { MissingImage, PresentImage } from "../docker-engine/index.ts";
 import { repositoryOf } from "../clouds/tables/docker/rules.ts";
 import { type Kind, type Workbench, called } from "./kind.ts";
+import { isOwn } from "./ownership.ts";
 import { asking, found } from "./refusals.ts";
 import { text } from "./values.ts";
 import { removed } from "./waiting.ts";
@@ -84,7 +85,10 @@ export const registryImage: Kind = {
 
 /** Brings an image to the engine, and writes down that it was not there before. */
 export async function bring(bench: Workbench, reference: string): Promise<PresentImage | MissingImage> {
-  const isNew = (await inspectImage(bench, reference)) === undefined;
+  const present = await inspectImage(bench, reference);
+  // what this rehearsal has built has no registry, whatever it was built on
+  if (present !== undefined && isOwn(present.Config.Labels, bench.owner)) return { id: present.Id };
+  const isNew = present === undefined;
   if (isNew) bench.brought.add(reference);
   const image = await bench.ensureImage(reference);
   if ("missing" in image && isNew) bench.brought.remove(reference);

@@ -56,7 +56,7 @@ describe("groundwork rehearse --live with a stack of Docker", () => {
     assert.equal(engine.things[CONTAINERS], 3);
     assert.deepEqual(
       engine.leftOut.map(({ urn }) => urn.split("::").at(-1)),
-      ["missing", "left-out"],
+      ["left-out", "missing"],
     );
     assert.match(
       engine.leftOut[0]?.why ?? "",
