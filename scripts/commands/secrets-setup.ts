@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import { BadInput } from "@groundwork/lib/errors";
 import { ensureHome } from "../rehearsal/home.ts";
 import { type AddCommand, type Flags, guarded, loadChecker, print, withChecker } from "./secrets-shared.ts";
 
@@ -49,20 +48,8 @@ secrets:
 
 async function set(property: string, flags: Flags): Promise<void> {
   await withChecker(flags, async (checker) => {
-    const secret = checker.mapping.secrets.find((each) => each.property === property);
-    if (secret === undefined) {
-      const known = checker.mapping.secrets.map((each) => each.property).join(", ");
-      throw new BadInput(`${flags.mapping} has no secret with the property ${property}: write one of ${known}`);
-    }
-    const { SecretValue, SourceUnreachable } = await loadChecker();
-    const value = new SecretValue((await readAll(process.stdin)).replace(/\r?\n$/, ""));
-    const { length } = value.reveal().trim();
-    if (length < secret.minimumLength)
-      throw new BadInput(
-        `the value of ${property} on standard input has ${length} characters: write ${secret.minimumLength} or more, or lower secrets.${secret.id}.minimumLength`,
-      );
-    const written = await checker.source.write(checker.mapping.source.scope, property, value);
-    if (!written.ok) throw new SourceUnreachable(written.problem.message);
+    const { SecretValue } = await loadChecker();
+    await checker.set(property, async () => new SecretValue(await readAll(process.stdin)));
     print(flags, { set: property }, `${property} is set in ${checker.mapping.source.store}.`);
   });
 }

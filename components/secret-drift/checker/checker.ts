@@ -77,6 +77,29 @@ export class Checker {
     return true;
   }
 
+  /**
+   * Gives the source a value. A line's end at its end is none of it.
+   * @throws InvalidMapping when the mapping has no such property, before `give` is called, or the value is too short
+   */
+  async set(property: string, give: () => Promise<SecretValue>): Promise<void> {
+    const { source, secrets } = this.mapping;
+    const secret = secrets.find((each) => each.property === property);
+    if (secret === undefined) {
+      const known = secrets.map((each) => each.property).join(", ");
+      throw new InvalidMapping(
+        `the mapping has no secret with the property ${property}: write ${known === "" ? "one into it first" : `one of ${known}`}`,
+      );
+    }
+    const value = new SecretValue((await give()).reveal().replace(/\r?\n$/, ""));
+    const { length } = value.reveal().trim();
+    if (length < secret.minimumLength)
+      throw new InvalidMapping(
+        `the value of ${property} on standard input has ${length} characters: write ${secret.minimumLength} or more, or lower secrets.${secret.id}.minimumLength`,
+      );
+    const written = await this.source.write(source.scope, property, value);
+    if (!written.ok) throw new SourceUnreachable(written.problem.message);
+  }
+
   /** One round: asks every store and remembers what was found. Changes nothing in any store. */
   async check(): Promise<Round> {
     const { mapping, stores, history } = this;

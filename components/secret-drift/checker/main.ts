@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { Checker, SourceUnreachable } from "./checker.ts";
 import { hideCrashes } from "./crash.ts";
@@ -8,6 +9,7 @@ import { monitorHealth, storesHealth } from "./monitor/health.ts";
 import { minutesFrom, wholeFrom } from "./monitor/numbers.ts";
 import { startMonitor, untilSignalled } from "./monitor/start.ts";
 import { InvalidMapping } from "./reader.ts";
+import { SecretValue } from "./secret-value.ts";
 
 const EXIT_DRIFT = 1;
 const EXIT_BAD_INPUT = 2;
@@ -19,10 +21,11 @@ Compares secrets in all the places where they are kept with the one that is true
 round of the monitor, and never a value.
 
 Commands:
-  init          make the key of the fingerprints in the source, and encrypted files of the mapping, where they are missing
-  check         one round
-  monitor       a round every few minutes, until SIGTERM
-  health-check  whether the stores answer, and the monitor's last round is younger than two intervals
+  init            make the key of the fingerprints in the source, and encrypted files of the mapping, where they are missing
+  set <property>  give the source a value, which is read from standard input
+  check           one round
+  monitor         a round every few minutes, until SIGTERM
+  health-check    whether the stores answer, and the monitor's last round is younger than two intervals
 
 Options, or the variable of the environment:
   --mapping <file>   MAPPING; default /etc/secret-drift/secrets.yaml
@@ -49,8 +52,9 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof read>["values"];
 
-const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = {
+const COMMANDS: Readonly<Record<string, (values: Values, ...operands: readonly string[]) => Promise<number>>> = {
   init,
+  set,
   check,
   monitor,
   "health-check": healthCheck,
@@ -62,11 +66,13 @@ async function main(args: readonly string[]): Promise<number> {
     const [name = "", ...more] = positionals;
     if (values.help === true) return say(HELP.trimEnd(), 0);
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined || more.length > 0)
+    // what a command takes beside its options
+    const operands = name === "set" ? 1 : 0;
+    if (command === undefined || more.length !== operands)
       throw new InvalidMapping(
-        `the command is ${JSON.stringify(positionals.join(" "))}: write one of ${Object.keys(COMMANDS).join(", ")}`,
+        `the command is ${JSON.stringify(positionals.join(" "))}: write one of ${Object.keys(COMMANDS).join(", ").replace("set", "set <property>")}`,
       );
-    return await command(values);
+    return await command(values, ...more);
   } catch (error) {
     return report(error, args);
   }
@@ -100,6 +106,13 @@ async function init(values: Values): Promise<number> {
   });
 }
 
+async function set(values: Values, property: string): Promise<number> {
+  return withChecker(values, async (checker) => {
+    await checker.set(property, async () => new SecretValue(await text(process.stdin)));
+    return say(JSON.stringify({ set: property }), 0);
+  });
+}
+
 async function check(values: Values): Promise<number> {
   return withChecker(values, async (checker) => {
     const { drifts, unasked } = await checker.check();
@@ -115,8 +128,8 @@ async function monitor(values: Values): Promise<number> {
     history: historyOf(values),
     everyMinutes: minutesFrom(values.every, "--every"),
     rounds,
-    port: wholeFrom(values.port ?? set("PORT"), values.port === undefined ? "PORT" : "--port", 0, 65_535),
-    host: values.host ?? set("HOST") ?? "0.0.0.0",
+    port: wholeFrom(values.port ?? variable("PORT"), values.port === undefined ? "PORT" : "--port", 0, 65_535),
+    host: values.host ?? variable("HOST") ?? "0.0.0.0",
     format: "json",
     write: (line) => void process.stdout.write(`${line}\n`),
     complain: (sentence) => void process.stderr.write(`${sentence}\n`),
@@ -154,16 +167,16 @@ async function withChecker(values: Values, work: (checker: Checker) => Promise<n
 }
 
 function mappingOf({ mapping }: Values): string {
-  return mapping ?? set("MAPPING") ?? "/etc/secret-drift/secrets.yaml";
+  return mapping ?? variable("MAPPING") ?? "/etc/secret-drift/secrets.yaml";
 }
 
 function historyOf({ history }: Values): string {
-  return history ?? set("HISTORY") ?? "/var/lib/secret-drift/history.db";
+  return history ?? variable("HISTORY") ?? "/var/lib/secret-drift/history.db";
 }
 
 /** An empty variable is none: that is how a container's definition leaves one out. */
-function set(variable: string): string | undefined {
-  const value = process.env[variable];
+function variable(name: string): string | undefined {
+  const value = process.env[name];
   return value === "" ? undefined : value;
 }
 

@@ -54,7 +54,8 @@ const ALONE = ["--preserve-symlinks", "--preserve-symlinks-main"];
 const MAPPING = (folder: string) => `
 source: { store: local, scope: ${folder}/secrets.age }
 stores: { local: { kind: file, identityFile: ${folder}/identity.txt } }
-secrets: {}
+secrets:
+  password: { property: password, places: [{ store: local, scope: ${folder}/copy.age, name: PASSWORD }] }
 `;
 
 describe("the image of the secret-drift checker", function () {
@@ -84,7 +85,7 @@ describe("the image of the secret-drift checker", function () {
     assert.deepEqual(all("runtime", "STOPSIGNAL"), ["SIGTERM"]);
   });
 
-  it("runs from its own files and packages alone: makes its files, finds all in step, serves, and stops", async () => {
+  it("runs from its own files and packages alone: makes its files, takes a value, finds where it is missing, serves, and stops", async () => {
     const app = application();
     const folder = temporaryFolder();
     writeFileSync(join(folder, "mapping.yaml"), MAPPING(folder));
@@ -96,11 +97,20 @@ describe("the image of the secret-drift checker", function () {
       MAPPING: join(folder, "mapping.yaml"),
       HISTORY: join(folder, "history.db"),
     };
-    const run = (command: string) =>
-      spawnSync(process.execPath, [...ALONE, join(app, "main.ts"), command], { env, cwd: folder, encoding: "utf8" });
+    const run = (command: string, ...operands: readonly string[]) =>
+      spawnSync(process.execPath, [...ALONE, join(app, "main.ts"), command, ...operands], {
+        ...{ env, cwd: folder, encoding: "utf8" as const },
+        input: "canary-of-the-password\n",
+      });
     const made = run("init");
     assert.equal(made.status, 0, made.stderr);
-    assert.equal(run("check").status, 0);
+    const set = run("set", "password");
+    assert.deepEqual([set.status, set.stderr], [0, ""]);
+    assert.equal(run("set").status, 2);
+    const checked = run("check");
+    assert.equal(checked.status, 1);
+    assert.match(checked.stdout, /"kind":"missing"/);
+    assert.doesNotMatch(set.stdout + checked.stdout, /canary/);
 
     const [, ...args] = JSON.parse(all("runtime", "CMD")[0] ?? "[]") as string[];
     const [main = "", ...more] = args;
