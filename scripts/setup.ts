@@ -57,6 +57,7 @@ const servers: readonly Server[] = [
   // a private Docker Engine for what runs in containers, where none answers, and the base of its images
   { name: "docker.io", binaries: ["/usr/sbin/dockerd", "/usr/bin/dockerd", "/usr/local/bin/dockerd"] },
   { name: "iptables", binaries: ["/usr/sbin/iptables", "/sbin/iptables"] },
+  { name: "iproute2", binaries: ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"] },
   { name: "debootstrap", binaries: ["/usr/sbin/debootstrap"] },
   // without a font a browser draws boxes
   { name: "fonts-dejavu-core", binaries: ["/usr/share/fonts/**/*.{ttf,otf}", "/System/Library/Fonts/*.ttc"] },

@@ -5,6 +5,7 @@ import { DockerPostgres } from "../../components/postgres/docker.ts";
 import { DockerRabbitmq } from "../../components/rabbitmq/docker.ts";
 import { DockerRedis } from "../../components/redis/docker.ts";
 import { engineOfSuite, inside, logs, owner, stopped } from "./running.ts";
+import { describeContainers } from "../helpers/containers.ts";
 
 const CANARY = "canary-8f2c";
 /** Of this process: suites run beside each other on one engine. */
@@ -15,7 +16,7 @@ const common = () => ({
   protect: false,
 });
 
-describe("images for data tiers", () => {
+describeContainers("images for data tiers", () => {
   const engine = engineOfSuite("postgres", "postgresExporter", "pgbouncer", "valkey", "redisExporter", "rabbitmq");
   afterEach(() => engine.clear());
 

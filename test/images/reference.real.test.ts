@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { describeContainers } from "../helpers/containers.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { NODE, buildReference, referenceContext } from "./reference.ts";
 import { engineOfSuite, inside, owner, stopped } from "./running.ts";
 
 const TAG = `groundwork-test/reference:${process.pid}`;
 
-describe("the reference service's own Dockerfile", () => {
+describeContainers("the reference service's own Dockerfile", () => {
   const engine = engineOfSuite();
   afterEach(() => engine.clear());
 

@@ -4,6 +4,7 @@ import { DockerGateway } from "../../components/gateway/docker.ts";
 import { IMAGES } from "../../components/images.ts";
 import { DockerMonitoring } from "../../components/monitoring/docker.ts";
 import { tracks } from "../../stacks/systems/tracks.ts";
+import { describeContainers } from "../helpers/containers.ts";
 import { freePort } from "../helpers/server.ts";
 import { engineOfSuite, inside, logs, owner, stopped } from "./running.ts";
 
@@ -13,7 +14,7 @@ const networks = () => [new docker.Network("frontend", { name: own("frontend") }
 /** Asks again until Prometheus has looked at a target; its interval is a quarter of a minute. */
 const TRIES = 60;
 
-describe("images for gateways and monitoring", () => {
+describeContainers("images for gateways and monitoring", () => {
   const engine = engineOfSuite("nginx", "haproxy", "etcd", "prometheus", "alertmanager", "nodeExporter");
   afterEach(() => engine.clear());
 

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { describe, it } from "mocha";
+import { it } from "mocha";
 import { CONTAINER, NETWORK, VOLUME } from "../../../scripts/rehearsal/clouds/tables/docker/rules.ts";
 import { OWNER_LABEL } from "../../../scripts/rehearsal/docker-live/ownership.ts";
 import { TINY, connect, engineBench, madeBy, subject } from "./bench.ts";
+import { describeContainers } from "../../helpers/containers.ts";
 
 const SLEEP = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done"];
 const base = { image: TINY, entrypoints: SLEEP, stopTimeout: 1 };
 
-describe("networks, volumes and containers on a real Docker Engine", () => {
+describeContainers("networks, volumes and containers on a real Docker Engine", () => {
   const bench = engineBench();
 
   it("makes a network as it was asked for, reads it and takes it away", async () => {

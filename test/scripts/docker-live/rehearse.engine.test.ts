@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { RehearsalReport } from "@groundwork/lib/rehearsal-report";
 import type Docker from "dockerode";
-import { before, describe, it } from "mocha";
+import { before, it } from "mocha";
 import { OWNER_LABEL } from "../../../scripts/rehearsal/docker-live/ownership.ts";
 import { Session } from "../../../scripts/rehearsal/session.ts";
 import { assertRefused, foldersIn, groundwork, reportOf, shareCache } from "../../helpers/command-line.ts";
+import { describeContainers } from "../../helpers/containers.ts";
 import { fixture } from "../../helpers/fixtures.ts";
 import { engineBench } from "./bench.ts";
 
@@ -26,7 +27,7 @@ async function secretOf(container: Docker.Container): Promise<string> {
     .toString("utf8");
 }
 
-describe("groundwork rehearse --live with a stack of Docker", () => {
+describeContainers("groundwork rehearse --live with a stack of Docker", () => {
   const bench = engineBench();
   const project = fixture("docker");
   const args = ["rehearse", "--project", project, "--stack", "test", "--json"];

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { describe, it } from "mocha";
+import { it } from "mocha";
 import { NETWORK, SERVICE } from "../../../scripts/rehearsal/clouds/tables/docker/rules.ts";
 import { CONFIG, SECRET } from "../../../scripts/rehearsal/clouds/tables/docker/swarm-data.ts";
 import { TINY, engineBench, madeBy, subject } from "./bench.ts";
+import { describeContainers } from "../../helpers/containers.ts";
 
 const encoded = (text: string) => Buffer.from(text).toString("base64");
 
-describe("services, secrets and configs on a real swarm", () => {
+describeContainers("services, secrets and configs on a real swarm", () => {
   const bench = engineBench();
 
   it("runs a service on an encrypted overlay, rolls a bad update back by itself, and leaves nothing", async () => {

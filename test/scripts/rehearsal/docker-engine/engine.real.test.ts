@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 import { ensureDockerEngine } from "../../../../scripts/rehearsal/docker-engine/index.ts";
 import { assertBadInput } from "../../../helpers/bad-input.ts";
+import { describeContainers } from "../../../helpers/containers.ts";
 import { temporaryFolder } from "../../../helpers/folder.ts";
 
 const USER = join(import.meta.dirname, "user.ts");
@@ -62,7 +63,7 @@ async function ended(pid: number): Promise<void> {
   while (existsSync(`/proc/${pid}`)) await sleep(POLL_MS);
 }
 
-describe("a private Docker Engine", () => {
+describeContainers("a private Docker Engine", () => {
   it("is one for all processes of a folder, and ends with the last of them without a trace", async () => {
     const home = temporaryFolder();
     const [first, second] = [new User(home), new User(home)];
