@@ -1,6 +1,8 @@
 import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { DashboardSpec } from "./dashboards/dashboard.ts";
+import { createDashboards } from "./kubernetes-dashboards.ts";
 import { createReceivers } from "./kubernetes-receivers.ts";
 import type { KubernetesReceivers } from "./kubernetes-receivers.ts";
 import { labelled } from "./kubernetes.ts";
@@ -16,6 +18,8 @@ export interface ClusterMonitoringArgs {
   readonly systems: readonly string[];
   /** What there is to watch beside the nodes. */
   readonly watchers: readonly Extract<Watcher, "certificates" | "cluster-backups" | "secret-drift">[];
+  /** Of what belongs to no system. Default none. */
+  readonly dashboards?: readonly DashboardSpec[];
   /** Default: nobody is told; alerts are seen in Grafana. */
   readonly receivers?: KubernetesReceivers;
   /** Where people read `docs/runbooks`. */
@@ -45,6 +49,7 @@ export class ClusterMonitoring extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    createDashboards(name, namespace, args.dashboards ?? [], this);
     if (receivers !== undefined)
       createReceivers(name, { ...receivers, system: PLATFORM, namespace, elsewhere: systems }, this);
     this.registerOutputs({});

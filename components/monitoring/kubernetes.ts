@@ -1,8 +1,8 @@
 import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { renderDashboard } from "./dashboards/build.ts";
 import type { DashboardSpec } from "./dashboards/dashboard.ts";
+import { createDashboards } from "./kubernetes-dashboards.ts";
 import { createReceivers } from "./kubernetes-receivers.ts";
 import type { KubernetesReceivers } from "./kubernetes-receivers.ts";
 import type { MonitoredSystem } from "./rules/groups.ts";
@@ -29,9 +29,6 @@ export interface KubernetesMonitoringArgs {
 /** Of a group that watches Prometheus itself: there is one for all systems, with rules of its own. */
 const SHARED = "monitoring";
 
-/** Grafana's sidecar of kube-prometheus-stack loads what carries it. https://github.com/grafana/helm-charts/tree/main/charts/grafana#sidecar-for-dashboards */
-const DASHBOARD_LABEL = { grafana_dashboard: "1" };
-
 /**
  * The alerts, recording rules and dashboards of one system, and who is told, as objects of the Prometheus operator: the
  * same data as on Docker. Needs the add-on kube-prometheus-stack and the cluster's Kubernetes provider.
@@ -50,20 +47,9 @@ export class KubernetesMonitoring extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    for (const dashboard of args.dashboards) this.dashboard(name, namespace, dashboard);
+    createDashboards(name, namespace, args.dashboards, this);
     if (args.receivers !== undefined) createReceivers(name, { ...args.receivers, system, namespace }, this);
     this.registerOutputs({ dashboards: args.dashboards.length });
-  }
-
-  private dashboard(name: string, namespace: pulumi.Input<string>, dashboard: DashboardSpec): void {
-    new kubernetes.core.v1.ConfigMap(
-      `${name}-${dashboard.uid}`,
-      {
-        metadata: { name: `dashboard-${dashboard.uid}`, namespace, labels: DASHBOARD_LABEL },
-        data: { [`${dashboard.uid}.json`]: renderDashboard(dashboard) },
-      },
-      { parent: this },
-    );
   }
 }
 

@@ -2,7 +2,8 @@ import { MONITORING_NAMESPACE } from "../../components/cluster/addons/network.ts
 import type * as pulumi from "@pulumi/pulumi";
 import type { AddonName } from "../../components/cluster/addons/names.ts";
 import { dashboardsOf } from "../../components/monitoring/dashboards/index.ts";
-import { ClusterMonitoring } from "../../components/monitoring/kubernetes-cluster.ts";
+import { secretDriftDashboard } from "../../components/monitoring/dashboards/secret-drift.ts";
+import { ClusterMonitoring, PLATFORM } from "../../components/monitoring/kubernetes-cluster.ts";
 import type { ClusterMonitoringArgs } from "../../components/monitoring/kubernetes-cluster.ts";
 import { KubernetesMonitoring } from "../../components/monitoring/kubernetes.ts";
 import type { MonitoredSystem } from "../../components/monitoring/rules/groups.ts";
@@ -29,6 +30,7 @@ const WATCHED: Readonly<Partial<Record<AddonName, ClusterMonitoringArgs["watcher
 /** Alerts of what all systems of a region stand on, and who is told; nothing where no Prometheus runs. */
 export function createClusterMonitoring(config: CloudConfig, { region, cluster }: Place, platform: Platform): void {
   if (prometheusUrl(platform) === undefined) return;
+  const hasChecker = config.secretDrift?.runs === "deployment";
   new ClusterMonitoring(
     `${region.name}-monitoring`,
     {
@@ -36,8 +38,9 @@ export function createClusterMonitoring(config: CloudConfig, { region, cluster }
       systems: config.systems.map(({ name }) => name),
       watchers: [
         ...[...platform.installed].flatMap((addon) => WATCHED[addon] ?? []),
-        ...(config.secretDrift?.runs === "deployment" ? (["secret-drift"] as const) : []),
+        ...(hasChecker ? (["secret-drift"] as const) : []),
       ],
+      dashboards: hasChecker ? [secretDriftDashboard(PLATFORM)] : [],
       ...common(config),
     },
     { providers: [cluster.kubernetes], dependsOn: [...platform.ready] },

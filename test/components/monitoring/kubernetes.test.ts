@@ -5,6 +5,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import { dashboardsOf } from "../../../components/monitoring/dashboards/index.ts";
+import type { DashboardSpec } from "../../../components/monitoring/dashboards/dashboard.ts";
+import { secretDriftDashboard } from "../../../components/monitoring/dashboards/secret-drift.ts";
 import { ClusterMonitoring, clusterRules } from "../../../components/monitoring/kubernetes-cluster.ts";
 import { KubernetesMonitoring, systemRules } from "../../../components/monitoring/kubernetes.ts";
 import type { KubernetesReceivers } from "../../../components/monitoring/kubernetes-receivers.ts";
@@ -83,7 +85,9 @@ describe("monitoring of what all systems stand on", () => {
     watchers: ["certificates", "cluster-backups"] as const,
     runbooks: { base: "https://forge.example/runbooks" },
   };
-  const platform = (more: { receivers?: KubernetesReceivers } = {}): Promise<readonly Registered[]> =>
+  const platform = (
+    more: { receivers?: KubernetesReceivers; dashboards?: readonly DashboardSpec[] } = {},
+  ): Promise<readonly Registered[]> =>
     registered(() => {
       const provider = new kubernetes.Provider("cluster", { kubeconfig: "{}" });
       new ClusterMonitoring("cluster-monitoring", { ...args, ...more }, { providers: [provider] });
@@ -103,6 +107,18 @@ describe("monitoring of what all systems stand on", () => {
     new PrometheusRule({ metadata: { name: "platform" }, spec: { groups } }).validate();
     const withoutVelero = clusterRules({ ...args, watchers: [] })?.groups ?? [];
     assert.equal(withoutVelero.length, 2);
+  });
+
+  it("has the dashboards that it is given where Grafana finds them", async () => {
+    const isMap = ({ type }: Registered) => type === "kubernetes:core/v1:ConfigMap";
+    assert.deepEqual((await platform()).filter(isMap), []);
+    const [map, ...others] = (await platform({ dashboards: [secretDriftDashboard("platform")] })).filter(isMap);
+    assert.deepEqual(others, []);
+    assert.deepEqual(map?.inputs["metadata"], {
+      name: "dashboard-platform-secret-drift",
+      namespace: "monitoring",
+      labels: { grafana_dashboard: "1" },
+    });
   });
 
   it("has routes that leave the systems' alerts to the systems", async () => {
