@@ -3,6 +3,7 @@ import { type AlertSettings, alertSettings } from "./alerts/settings.ts";
 import { type ExposureSettings, exposureSettings } from "./exposure/exceptions.ts";
 import { type ApprovalSettings, approvalSettings } from "./healing/allowed-signers.ts";
 import { type HealingSettings, type MonitorSettings, healingSettings, monitorSettings } from "./monitor/settings.ts";
+import { isOwnName } from "./own-names.ts";
 import { InvalidMapping, type Keys, Reader } from "./reader.ts";
 import { RISKS, type Risk } from "./risk.ts";
 
@@ -159,16 +160,23 @@ class Parser {
     const places = this.#read.list(given["places"], `${path}.places`).map((place, index) => {
       const at = `${path}.places[${index}]`;
       const { store, scope } = this.#scope(place, at, stores, ["name"]);
-      return { store, scope, name: this.#read.text(this.#read.keys(place, at)["name"], `${at}.name`) };
+      return { store, scope, name: this.#name(this.#read.keys(place, at)["name"], `${at}.name`) };
     });
     if (places.length === 0)
       throw this.#read.wrong(`${path}.places`, [], "name at least one place, or leave the secret out");
     return {
       id,
-      property: this.#read.text(given["property"], `${path}.property`),
+      property: this.#name(given["property"], `${path}.property`),
       places,
       ...this.#traits(given, path, defaults),
     };
+  }
+
+  #name(value: unknown, path: string): string {
+    const name = this.#read.text(value, path);
+    if (isOwnName(name))
+      throw this.#read.wrong(path, name, "write another one, for the checker keeps its own data there");
+    return name;
   }
 
   #traits(given: Keys, path: string, otherwise: Traits): Traits {

@@ -95,6 +95,21 @@ describe("the mapping of secrets", () => {
     );
   });
 
+  it("refuses the names under which the checker keeps its own data, which somebody would overwrite", () => {
+    const own = [
+      "groundwork-fingerprint-key",
+      "groundwork-records",
+      "groundwork-overwritten-api-2026",
+      "prod/groundwork-records",
+    ];
+    for (const name of [...own, '["groundwork-records"]']) {
+      const why = `as ${JSON.stringify(name)}: write another one, for the checker keeps its own data there`;
+      refuses("property: api.key", `property: '${name}'`, `secrets.yaml has secrets.api.property ${why}`);
+      refuses("name: prod/api", `name: '${name}'`, `secrets.yaml has secrets.api.places[0].name ${why}`);
+    }
+    parse(GOOD.replace("name: prod/api", "name: groundwork-recordsets"));
+  });
+
   it("says how often the monitor looks and what it may mend: every 5 minutes, and nothing, where it is not said", () => {
     const { monitor, healing } = parse(GOOD);
     assert.deepEqual([monitor, healing], [{ everyMinutes: 5, jitterPercent: 10 }, { mode: "propose" }]);
