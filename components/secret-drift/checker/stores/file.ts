@@ -8,7 +8,8 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  rmSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { Decrypter, Encrypter, armor, generateIdentity, identityToRecipient } from "age-encryption";
@@ -99,7 +100,7 @@ export class FileStore implements Store {
           `${scope} exists, but ${this.#identityFile}, which opens it, does not: put that file back, or move the other away`,
         );
       mkdirSync(dirname(this.#identityFile), { recursive: true });
-      replace(this.#identityFile, `${await generateIdentity()}\n`);
+      await replace(this.#identityFile, `${await generateIdentity()}\n`);
     }
     if (existsSync(scope)) return false;
     mkdirSync(dirname(scope), { recursive: true });
@@ -114,10 +115,7 @@ export class FileStore implements Store {
     const file = readable(scope);
     if (!file.ok) return file;
     try {
-      const decrypter = new Decrypter();
-      decrypter.addIdentity(identity.value.reveal());
-      const text = await decrypter.decrypt(armor.decode(file.value), "text");
-      return answered(JSON.parse(text) as Contents);
+      return answered(JSON.parse(await decrypted(file.value, identity.value)) as Contents);
     } catch {
       return refused("unauthorized", `${scope} cannot be opened with the identity in ${this.#identityFile}`);
     }
@@ -128,8 +126,12 @@ export class FileStore implements Store {
     if (!identity.ok) return identity;
     const encrypter = new Encrypter();
     encrypter.addRecipient(await identityToRecipient(identity.value.reveal()));
+    const text = JSON.stringify(contents);
     try {
-      replace(scope, armor.encode(await encrypter.encrypt(JSON.stringify(contents))));
+      // what cannot be opened again must not take the place of what can
+      await replace(scope, armor.encode(await encrypter.encrypt(text)), async (next) => {
+        if ((await decrypted(next, identity.value)) !== text) throw new Error("it does not hold what was written");
+      });
     } catch (error) {
       return refused("unavailable", `${scope} cannot be written (${codeOf(error)})`);
     }
@@ -155,18 +157,39 @@ function readable(path: string): Asked<string> {
   }
 }
 
-/** All of it or nothing, and for its owner only. */
-function replace(path: string, text: string): void {
+async function decrypted(file: string, identity: SecretValue): Promise<string> {
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity.reveal());
+  return decrypter.decrypt(armor.decode(file), "text");
+}
+
+/**
+ * All of it or nothing, and for its owner only.
+ * @param check of what is on the disk before it takes the other's place; throws where that is not what it should be
+ */
+async function replace(path: string, text: string, check?: (next: string) => Promise<void>): Promise<void> {
   const next = `${path}.${process.pid}.next`;
-  const file = openSync(next, "w", 0o600);
   try {
-    writeSync(file, text);
+    synced(next, "w", (file) => writeFileSync(file, text));
+    chmodSync(next, 0o600);
+    await check?.(readFileSync(next, "utf8"));
+    renameSync(next, path);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
+  // the new name is the folder's to keep
+  synced(dirname(path), "r");
+}
+
+function synced(path: string, flags: "r" | "w", change?: (file: number) => void): void {
+  const file = openSync(path, flags, 0o600);
+  try {
+    change?.(file);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  chmodSync(next, 0o600);
-  renameSync(next, path);
 }
 
 function codeOf(error: unknown): string {

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
+import { type Asked, MISSING } from "../../../components/secret-drift/checker/store.ts";
+import { FileStore } from "../../../components/secret-drift/checker/stores/file.ts";
+import { temporaryFolder } from "../../helpers/folder.ts";
+import { describeStore } from "./store-contract.ts";
+
+const CHECKER = join(import.meta.dirname, "../../../components/secret-drift/checker");
+const CANARY = "canary-that-must-not-be-lost";
+
+function ok<T>(asked: Asked<T>): T {
+  assert.ok(asked.ok, asked.ok ? "" : asked.problem.message);
+  return asked.value;
+}
+
+async function encryptedFile() {
+  const folder = temporaryFolder();
+  const [scope, identityFile] = [join(folder, "s.age"), join(folder, "identity.txt")];
+  const store = new FileStore({ name: "local", identityFile });
+  await store.create(scope);
+  const held = async (name: string) => {
+    const answer = ok(await store.read(scope, [name])).get(name);
+    return answer?.ok === true && answer.value !== MISSING ? answer.value.reveal() : undefined;
+  };
+  const put = async (name: string, value: string) => void ok(await store.write(scope, name, new SecretValue(value)));
+  return { folder, store, scope, identityFile, held, put };
+}
+
+describe("a file that age has encrypted", function () {
+  this.timeout(60_000);
+  describeStore(encryptedFile);
+
+  it("stays as it was when the disk takes only a part of the new one", async () => {
+    const { folder, scope, identityFile, held, put } = await encryptedFile();
+    await put("OLD", CANARY);
+    const before = readFileSync(scope, "utf8");
+    // a limit of the size of files cuts a write short as a full disk does: a part is written, without an error
+    const script = `
+      import { FileStore } from ${JSON.stringify(join(CHECKER, "stores/file.ts"))};
+      import { SecretValue } from ${JSON.stringify(join(CHECKER, "secret-value.ts"))};
+      process.on("SIGXFSZ", () => undefined);
+      const store = new FileStore({ name: "local", identityFile: ${JSON.stringify(identityFile)} });
+      console.log(JSON.stringify(await store.write(${JSON.stringify(scope)}, "NEW", new SecretValue("y".repeat(6_000)))));
+    `;
+    const node = [process.execPath, "--input-type=module", "--eval", script];
+    const { stdout } = await execa("bash", ["-c", 'ulimit -f 4 && exec "$@"', "bash", ...node]);
+    assert.deepEqual(JSON.parse(stdout), {
+      ok: false,
+      problem: { kind: "unavailable", message: `${scope} cannot be written (EFBIG)` },
+    });
+    assert.equal(readFileSync(scope, "utf8"), before);
+    assert.equal(await held("OLD"), CANARY);
+    assert.deepEqual(readdirSync(folder).sort(), ["identity.txt", "s.age"]);
+  });
+});
