@@ -1,6 +1,6 @@
 import type { Agreement } from "./finding.ts";
 import { SecretValue } from "./secret-value.ts";
-import { MISSING, type Store } from "./store.ts";
+import { type Asked, MISSING, type Store, answered, refused } from "./store.ts";
 
 /** The property of the source that holds them, beside the secrets. */
 export const RECORDS = "groundwork-records";
@@ -18,20 +18,33 @@ export class Records {
     this.#scope = scope;
   }
 
-  /** By place key; empty where there are none yet. What is no record is passed over: it can only make us ask again. */
-  async load(): Promise<Map<string, Agreement>> {
-    const read = await this.#store.read(this.#scope, [RECORDS]);
-    const answer = read.ok ? read.value.get(RECORDS) : undefined;
-    if (answer?.ok !== true || answer.value === MISSING) return new Map();
-    return parse(answer.value.reveal());
+  /** By place key; empty where there are none yet, and refused where nobody can tell. */
+  async load(): Promise<Asked<Map<string, Agreement>>> {
+    const kept = await this.#kept();
+    if (!kept.ok) return kept;
+    return answered(
+      new Map(Object.entries(kept.value).flatMap(([key, one]) => (isAgreement(one) ? [[key, one]] : []))),
+    );
   }
 
   /** Sets one record and leaves the others alone. @returns why it could not be kept, if it could not */
   async save(place: string, agreement: Agreement): Promise<string | undefined> {
-    const records = (await this.load()).set(place, agreement);
-    const text = JSON.stringify(Object.fromEntries([...records].sort(([a], [b]) => (a < b ? -1 : 1))));
-    const written = await this.#store.write(this.#scope, RECORDS, new SecretValue(text));
+    const kept = await this.#kept();
+    // what could not be read would be written over
+    if (!kept.ok) return kept.problem.message;
+    const records = Object.entries({ ...kept.value, [place]: agreement }).sort(([a], [b]) => (a < b ? -1 : 1));
+    const text = new SecretValue(JSON.stringify(Object.fromEntries(records)));
+    const written = await this.#store.write(this.#scope, RECORDS, text);
     return written.ok ? undefined : written.problem.message;
+  }
+
+  /** All that is there, also what is no record of ours. */
+  async #kept(): Promise<Asked<Readonly<Record<string, unknown>>>> {
+    const read = await this.#store.read(this.#scope, [RECORDS]);
+    if (!read.ok) return read;
+    const answer = read.value.get(RECORDS) ?? answered(MISSING);
+    if (!answer.ok) return answer;
+    return answer.value === MISSING ? answered({}) : parse(answer.value.reveal());
   }
 }
 
@@ -48,13 +61,18 @@ export function newest(
   return merged;
 }
 
-function parse(text: string): Map<string, Agreement> {
+function parse(text: string): Asked<Readonly<Record<string, unknown>>> {
   try {
-    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
-    return new Map(entries.flatMap(([place, value]) => (isAgreement(value) ? [[place, value]] : [])));
+    const records: unknown = JSON.parse(text);
+    if (typeof records === "object" && records !== null && !Array.isArray(records))
+      return answered(records as Readonly<Record<string, unknown>>);
   } catch {
-    return new Map();
+    // told below: what the parser says quotes the text
   }
+  return refused(
+    "rejected",
+    `${RECORDS} in the source holds no records: put its last value back, or {} if nobody knows it`,
+  );
 }
 
 function isAgreement(value: unknown): value is Agreement {

@@ -5,7 +5,7 @@ import type { Fingerprints } from "./fingerprint.ts";
 import type { Changes, History, RoundRecord } from "./history.ts";
 import type { Call } from "./latency.ts";
 import { type Mapping, placeKey } from "./mapping.ts";
-import { type Asked, type Missing, MISSING, type Listed, type Store } from "./store.ts";
+import { type Asked, type Listed, MISSING, type Missing, type Store, type StoreProblem, answered } from "./store.ts";
 import { Records, newest } from "./records.ts";
 import type { SecretValue } from "./secret-value.ts";
 
@@ -36,9 +36,10 @@ export async function checkRound(options: RoundOptions): Promise<Round> {
   const { mapping, history, now } = options;
   const began = performance.now();
   const asker = new Asker(options);
-  const [seen, records] = await Promise.all([asker.everything(), recordsOf(options)]);
+  const [asked, records] = await Promise.all([asker.everything(), recordsOf(options)]);
+  const seen = records.ok ? asked : withoutRecords(asked, records.problem);
   const memory = history.memory();
-  const agreements = newest(records, memory.agreements);
+  const agreements = newest(records.ok ? records.value : new Map(), memory.agreements);
   const comparison = compare(mapping, seen, { ...memory, agreements }, now);
   const milliseconds = performance.now() - began;
   const changes = history.record({
@@ -53,11 +54,19 @@ export async function checkRound(options: RoundOptions): Promise<Round> {
 }
 
 /** Only stores that never give values back need them. */
-async function recordsOf({ mapping, stores }: RoundOptions): Promise<ReadonlyMap<string, Agreement>> {
+async function recordsOf({ mapping, stores }: RoundOptions): Promise<Asked<ReadonlyMap<string, Agreement>>> {
   const { store, scope } = mapping.source;
   const source = stores.get(store);
   const unreadable = mapping.stores.some(({ name }) => stores.get(name)?.readable === false);
-  return source === undefined || !unreadable ? new Map() : new Records(source, scope).load();
+  return source === undefined || !unreadable ? answered(new Map()) : new Records(source, scope).load();
+}
+
+/** Where only the records tell what was written last, nothing is known while they cannot be read. */
+function withoutRecords({ source, scopes }: Observations, { kind, message, ...rest }: StoreProblem): Observations {
+  const problem = { kind, message: `what was written there last is not known: ${message}`, ...rest };
+  const known = (seen: SeenScope | Unasked): SeenScope | Unasked =>
+    "problem" in seen || seen.readable ? seen : { store: seen.store, scope: seen.scope, problem };
+  return { source, scopes: new Map([...scopes].map(([key, seen]) => [key, known(seen)])) };
 }
 
 function mappedKeys({ secrets }: Mapping): RoundRecord["mapped"] {
