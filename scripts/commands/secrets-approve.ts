@@ -43,9 +43,16 @@ async function approve(id: string | undefined, flags: ApproveFlags): Promise<voi
   });
 }
 
-function openProposal({ history: { journal } }: Checker, id: string | undefined): JournalEntry {
+function openProposal(checker: Checker, id: string | undefined): JournalEntry {
+  const { journal } = checker.history;
   const entry = id === undefined ? undefined : journal.find(id);
-  if (entry?.state === "open") return entry;
+  if (entry?.state === "open") {
+    const risk = checker.riskOf(entry);
+    if (risk === entry.risk) return entry;
+    throw new BadInput(
+      `proposal ${entry.id} was made at a ${entry.risk} risk, and the mapping gives it a ${risk} one now: run \`groundwork secrets heal\` and approve what it lists`,
+    );
+  }
   const open = journal.inState("open").map((each) => each.id);
   const known = open.join(", ") || "those that `groundwork secrets heal` lists, and there is none";
   throw new BadInput(

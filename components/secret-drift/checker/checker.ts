@@ -6,9 +6,9 @@ import { Fingerprints } from "./fingerprint.ts";
 import { readSigners } from "./healing/allowed-signers.ts";
 import { type Healed, heal, isApproved } from "./healing/healer.ts";
 import type { JournalEntry } from "./healing/journal.ts";
-import { propose } from "./healing/proposal.ts";
+import { presentRisk, propose } from "./healing/proposal.ts";
 import { History } from "./history.ts";
-import { InvalidMapping, type Mapping, parseMapping } from "./mapping.ts";
+import { InvalidMapping, type Mapping, type Risk, parseMapping } from "./mapping.ts";
 import { type Round, checkRound } from "./round.ts";
 import { SecretValue } from "./secret-value.ts";
 import { PatientStore } from "./monitor/patient-store.ts";
@@ -118,9 +118,17 @@ export class Checker {
     this.history.journal.propose(proposals, proposer, this.#now(), isUndecided);
   }
 
+  /** What a proposal risks now: the mapping may have raised it since. */
+  riskOf(entry: JournalEntry): Risk {
+    return presentRisk(entry, this.mapping);
+  }
+
   /** Whether a proposal needs no approval, or has the one that it needs. */
   isApproved(entry: JournalEntry): boolean {
-    return isApproved(entry, { signed: this.mapping.approval.approvers !== undefined, now: this.#now() });
+    return isApproved(
+      { ...entry, risk: this.riskOf(entry) },
+      { signed: this.mapping.approval.approvers !== undefined, now: this.#now() },
+    );
   }
 
   /** Applies what may be applied. */

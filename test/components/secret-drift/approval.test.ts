@@ -298,8 +298,18 @@ secrets: { password: { property: password, risk: ${risk}, places: [{ store: aws,
 
     it("where nobody may sign", async () => {
       const { checker, text, clock } = await world();
-      const desk = { mapping: { approval: {} }, history: checker.history };
+      const desk = { mapping: { ...checker.mapping, approval: {} }, history: checker.history };
       assert.match(reason(await takeApproval(desk, signed(text()), clock.now)), /write approvers there$/);
+    });
+
+    it("when the mapping has raised the risk since", async () => {
+      const { checker, text, clock } = await world("medium");
+      const secrets = checker.mapping.secrets.map((secret) => ({ ...secret, risk: "high" as const }));
+      const desk = { mapping: { ...checker.mapping, secrets }, history: checker.history };
+      assert.match(
+        reason(await takeApproval(desk, signed(text()), clock.now)),
+        /approves \w{12} at a medium risk, and the mapping gives it a high one now: check, then sign what is proposed$/,
+      );
     });
 
     it("without ssh-keygen", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Checker } from "../../../components/secret-drift/checker/checker.ts";
 import { COOL_DOWN } from "../../../components/secret-drift/checker/healing/healer.ts";
@@ -8,9 +9,11 @@ import { MemoryStore } from "./memory-store.ts";
 const VALUE = "canary-a-long-password";
 const MINUTE = 60_000;
 
+type Risk = "low" | "medium" | "high";
+
 /** A secret that both places miss. */
-async function world(risk: "low" | "medium" | "high" = "low") {
-  const mapping = `
+async function world(risk: Risk = "low") {
+  const mapping = (risk: Risk) => `
 source: { store: esc, scope: env }
 stores: { esc: { kind: file }, aws: { kind: file }, other: { kind: file } }
 secrets:
@@ -21,12 +24,18 @@ secrets:
 `;
   const [esc, aws, other] = [new MemoryStore("esc"), new MemoryStore("aws"), new MemoryStore("other")];
   const clock = { now: Date.UTC(2026, 0, 2) };
-  const checker = await Checker.open({
-    mapping: join(temporaryFolder({ "secrets.yaml": mapping }), "secrets.yaml"),
-    history: ":memory:",
-    stores: new Map([esc, aws, other].map((store) => [store.name, store])),
-    now: () => clock.now,
-  });
+  const folder = temporaryFolder();
+  /** Opens a checker with another risk, which remembers the same. */
+  const open = (risk: Risk) => {
+    writeFileSync(join(folder, "secrets.yaml"), mapping(risk));
+    return Checker.open({
+      mapping: join(folder, "secrets.yaml"),
+      history: join(folder, "history.db"),
+      stores: new Map([esc, aws, other].map((store) => [store.name, store])),
+      now: () => clock.now,
+    });
+  };
+  const checker = await open(risk);
   esc.set("env", "password", VALUE);
   await checker.prepare();
   const propose = async () => {
@@ -36,7 +45,7 @@ secrets:
   const heal = async () => (await checker.heal("healer")).map(({ result, reason }) => `${result}: ${reason}`);
   const { journal } = checker.history;
   const written = () => [aws.get("west", "DB"), other.get("shop", "DB")];
-  return { esc, aws, other, clock, checker, journal, propose, heal, written };
+  return { esc, aws, other, clock, checker, journal, propose, heal, written, open };
 }
 
 describe("healing", () => {
@@ -90,6 +99,62 @@ describe("healing", () => {
     clock.now += 2 * COOL_DOWN;
     assert.deepEqual(await propose(), [next]);
     assert.deepEqual(await heal(), ["waits: medium risk: it needs an approval"]);
+  });
+
+  it("needs the approval of a risk that the mapping has raised since it was proposed", async () => {
+    const { propose, written, open, journal, clock } = await world("low");
+    const [id = ""] = await propose();
+    const raised = await open("high");
+    const entry = journal.find(id);
+    assert.ok(entry);
+    assert.deepEqual([raised.riskOf(entry), raised.isApproved(entry)], ["high", false]);
+    const results = async () => (await raised.heal("healer")).map(({ result, reason }) => `${result}: ${reason}`);
+    assert.deepEqual(await results(), [
+      "withdrawn: the mapping has raised its risk from low to high since it was proposed",
+    ]);
+    raised.propose(await raised.check(), "alice");
+    assert.deepEqual(await results(), ["waits: high risk: it needs an approval"]);
+    assert.deepEqual(written(), [undefined, undefined]);
+    const [next] = journal.inState("open");
+    assert.deepEqual([next?.risk, next?.id === id], ["high", false]);
+    journal.approve(next?.id ?? "", "bob", clock.now);
+    assert.deepEqual(await results(), ["done: 2 places written and verified"]);
+    raised.close();
+  });
+
+  it("proposes an open one anew when the mapping has raised its risk, and lets its approval fall", async () => {
+    const { propose, written, open, journal, clock } = await world("medium");
+    const [id = ""] = await propose();
+    journal.approve(id, "bob", clock.now);
+    const raised = await open("high");
+    raised.propose(await raised.check(), "alice");
+    assert.deepEqual(
+      journal.inState("open", "withdrawn").map(({ risk, approvals }) => [risk, approvals.length]),
+      [
+        ["high", 0],
+        ["medium", 1],
+      ],
+    );
+    assert.deepEqual(
+      (await raised.heal("healer")).map(({ result }) => result),
+      ["waits"],
+    );
+    assert.deepEqual(written(), [undefined, undefined]);
+    raised.close();
+  });
+
+  it("does not go on with what was begun before its risk was raised", async () => {
+    const { propose, other, open, journal, clock, aws } = await world("low");
+    const [id = ""] = await propose();
+    journal.begin(id, clock.now);
+    aws.set("west", "DB", VALUE);
+    const raised = await open("high");
+    assert.deepEqual(
+      (await raised.heal("healer")).map(({ result }) => result),
+      ["failed"],
+    );
+    assert.equal(other.get("shop", "DB"), undefined);
+    raised.close();
   });
 
   it("leaves a secret alone for half an hour after it was healed", async () => {

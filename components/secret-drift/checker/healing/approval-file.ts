@@ -7,11 +7,12 @@ import { InvalidMapping, type Mapping } from "../mapping.ts";
 import { isSamePerson, readSigners } from "./allowed-signers.ts";
 import { MOST_HOURS, approvalText, expiry, readApproval } from "./approval-text.ts";
 import type { JournalEntry } from "./journal.ts";
+import { presentRisk } from "./proposal.ts";
 import { signerOf } from "./ssh-signature.ts";
 
 /** What an approval is held against. */
 export interface ApprovalDesk {
-  readonly mapping: Pick<Mapping, "approval">;
+  readonly mapping: Pick<Mapping, "approval" | "secrets">;
   readonly history: Pick<History, "journal">;
 }
 
@@ -113,6 +114,9 @@ function check({ mapping, history: { journal } }: ApprovalDesk, text: string, no
   const entry = journal.find(proposal);
   if (entry === undefined) return `approves ${proposal}, and there is no such proposal here`;
   if (entry.state !== "open") return `approves ${proposal}, which is not open any more (${entry.state})`;
+  const risk = presentRisk(entry, mapping);
+  if (risk !== entry.risk)
+    return `approves ${proposal} at a ${entry.risk} risk, and the mapping gives it a ${risk} one now: check, then sign what is proposed`;
   if (approvalText(entry, until) !== text) return `is not what proposal ${proposal} is now: write and sign a new one`;
   return { entry, until, digest };
 }

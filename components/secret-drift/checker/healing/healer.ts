@@ -8,7 +8,7 @@ import type { SecretValue } from "../secret-value.ts";
 import { type Listed, MISSING, type Store } from "../store.ts";
 import { isSamePerson } from "./allowed-signers.ts";
 import type { JournalEntry } from "./journal.ts";
-import type { Found, Target } from "./proposal.ts";
+import { type Found, type Target, presentRisk } from "./proposal.ts";
 
 export interface HealOptions {
   readonly mapping: Mapping;
@@ -98,6 +98,12 @@ class Healing {
       ({ place }) => !secret.places.some((own) => placeKey(own) === placeKey(place)),
     );
     if (stray !== undefined) return this.#end("withdrawn", `the mapping no longer has the place ${stray.place.name}`);
+    const risk = presentRisk(this.#entry, mapping);
+    if (risk !== this.#entry.risk)
+      return this.#end(
+        state === "applying" ? "failed" : "withdrawn",
+        `the mapping has raised its risk from ${this.#entry.risk} to ${risk} since it was proposed`,
+      );
     if (state === "open") {
       if (!isApproved(this.#entry, { unasked, signed: mapping.approval.approvers !== undefined, now: now() }))
         return this.#told("waits", `${this.#entry.risk} risk: it needs an approval`);

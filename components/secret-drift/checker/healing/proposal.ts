@@ -21,7 +21,10 @@ export interface Found {
 
 /** That the source's present value be written to some places. It holds for that value and what was found there only. */
 export interface Proposal {
-  /** Made of what it proposes, so that the next round does not propose the same again. */
+  /**
+   * Made of what it proposes, so that the next round does not propose the same again, and of the risk: what was agreed to at a
+   * smaller one is another proposal.
+   */
   readonly id: string;
   readonly secret: string;
   readonly risk: Risk;
@@ -86,10 +89,18 @@ function proposal(
   const overwritten = drifts.some(({ kind }) => kind === "changed-there" || kind === "unreadable");
   const careful = irretrievable && overwritten ? atLeast(risk, "medium") : risk;
   const id = createHash("sha256")
-    .update(JSON.stringify([secret, fingerprint, targets]))
+    .update(JSON.stringify([secret, careful, fingerprint, targets]))
     .digest("hex")
     .slice(0, 12);
   return { id, secret, risk: careful, fingerprint, targets };
+}
+
+/** The higher of the risk that it was proposed with and the one that the mapping gives its secret now. */
+export function presentRisk(
+  { secret, risk }: Pick<Proposal, "secret" | "risk">,
+  { secrets }: Pick<Mapping, "secrets">,
+): Risk {
+  return atLeast(risk, secrets.find(({ id }) => id === secret)?.risk ?? risk);
 }
 
 function atLeast(risk: Risk, least: Risk): Risk {
