@@ -1,5 +1,6 @@
 import { LineCounter, isMap, parseDocument } from "yaml";
 import { type AlertSettings, alertSettings } from "./alerts/settings.ts";
+import { credentialIn } from "./credential-shapes.ts";
 import { type ExposureSettings, exposureSettings } from "./exposure/exceptions.ts";
 import { type ApprovalSettings, approvalSettings } from "./healing/allowed-signers.ts";
 import { type HealingSettings, type MonitorSettings, healingSettings, monitorSettings } from "./monitor/settings.ts";
@@ -87,7 +88,13 @@ function document(text: string, file: string): Keys {
     throw new InvalidMapping(`${file} is not valid YAML at line ${line}: correct that line`);
   }
   if (!isMap(parsed.contents)) throw new InvalidMapping(`${file} holds no keys: write source, stores and secrets`);
-  return parsed.toJS() as Keys;
+  const keys = parsed.toJS() as Keys;
+  const path = credentialIn(keys);
+  if (path !== undefined)
+    throw new InvalidMapping(
+      `${file} has ${path} as "[hidden]", which looks like a credential: take it out and change it, and write here only names and paths`,
+    );
+  return keys;
 }
 
 class Parser {

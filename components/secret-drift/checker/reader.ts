@@ -1,3 +1,5 @@
+import { isVariableName } from "./credential-shapes.ts";
+
 /** The mapping cannot be used; the message is one sentence that names the key, the value and what to write instead. */
 export class InvalidMapping extends Error {
   override readonly name = "InvalidMapping";
@@ -43,6 +45,13 @@ export class Reader {
     throw new InvalidMapping(
       `${this.#file} has the unknown key ${path === "" ? stranger : `${path}.${stranger}`}: write one of ${known.join(", ")}`,
     );
+  }
+
+  /** Who has written the secret itself must not find it in a log. */
+  variable(value: unknown, path: string, what: string): string {
+    if (isVariableName(value)) return value;
+    const shown = typeof value === "string" && value !== "" ? "[hidden]" : value;
+    throw this.wrong(path, shown, `write the name of the environment variable that holds ${what}`);
   }
 
   wrong(path: string, value: unknown, instead: string): InvalidMapping {

@@ -72,8 +72,6 @@ export const ALERT_DEFAULTS = {
 };
 
 const NAME = /^[A-Za-z0-9][\w.-]*$/;
-/** https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i;
 const KINDS: Readonly<Record<string, (given: Keys, name: string, read: Reader) => ReceiverSettings>> = { slack, smtp };
@@ -131,7 +129,7 @@ function slack(given: Keys, name: string, read: Reader): SlackReceiver {
   return {
     kind: "slack",
     name,
-    webhookVariable: variable(given["webhookVariable"], `${path}.webhookVariable`, "the webhook's address", read),
+    webhookVariable: read.variable(given["webhookVariable"], `${path}.webhookVariable`, "the webhook's address"),
     messagesPerHour: messagesPerHour(given, path, read),
   };
 }
@@ -167,7 +165,7 @@ function login(given: Keys, path: string, read: Reader): Pick<SmtpReceiver, "log
   return {
     login: {
       username: read.text(username, `${path}.username`),
-      passwordVariable: variable(passwordVariable, `${path}.passwordVariable`, "the password", read),
+      passwordVariable: read.variable(passwordVariable, `${path}.passwordVariable`, "the password"),
     },
   };
 }
@@ -213,11 +211,4 @@ function address(value: unknown, path: string, read: Reader): string {
   const text = read.text(value, path);
   if (!ADDRESS.test(text)) throw read.wrong(path, text, "write a mail address such as alerts@example.com");
   return text;
-}
-
-/** Who has written the secret itself must not find it in a log. */
-function variable(value: unknown, path: string, what: string, read: Reader): string {
-  if (typeof value === "string" && VARIABLE.test(value)) return value;
-  const shown = typeof value === "string" ? "[hidden]" : value;
-  throw read.wrong(path, shown, `write the name of the environment variable that holds ${what}`);
 }

@@ -1,4 +1,5 @@
 import { InvalidMapping, type Mapping, type StoreSettings } from "../mapping.ts";
+import { Reader } from "../reader.ts";
 import type { Store } from "../store.ts";
 import type { AwsStoreOptions } from "./aws.ts";
 import type { GithubStoreOptions } from "./github.ts";
@@ -69,7 +70,14 @@ function githubOptions({ name, kind, options }: StoreSettings, file: string): Gi
   const variable =
     privateKeyVariable === undefined
       ? {}
-      : { privateKeyVariable: requiredText(privateKeyVariable, `${path}.privateKeyVariable`, file) };
+      : {
+          privateKeyVariable: variableName(
+            privateKeyVariable,
+            `${path}.privateKeyVariable`,
+            "the app's private key",
+            file,
+          ),
+        };
   return { ...tokenOptions({ name, kind, options: others }, file), app: { appId: id, installationId, ...variable } };
 }
 
@@ -79,9 +87,13 @@ function tokenOptions({ name, options }: StoreSettings, file: string): GithubSto
     name,
     ...(url !== undefined && { url: secureAddress(url, `stores.${name}.url`, file) }),
     ...(tokenVariable !== undefined && {
-      tokenVariable: requiredText(tokenVariable, `stores.${name}.tokenVariable`, file),
+      tokenVariable: variableName(tokenVariable, `stores.${name}.tokenVariable`, "the token", file),
     }),
   };
+}
+
+function variableName(value: unknown, path: string, what: string, file: string): string {
+  return new Reader(file).variable(value, path, what);
 }
 
 /** A token must not travel in plain, except within the machine. */
