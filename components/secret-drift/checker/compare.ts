@@ -169,14 +169,18 @@ class Comparer {
       this.#explained.add(placeKey({ ...place, name: renamed.name }));
       return this.#say("renamed", id, place, `its value is there under the name ${renamed.name}`);
     }
+    let namesake = "";
     for (const other of this.#scopes.values()) {
       if (other.store !== place.store || other.scope === place.scope) continue;
       const stray = this.#strangers(other).byName.get(place.name);
-      if (stray === undefined || (stray.fingerprint !== undefined && !known.includes(stray.fingerprint))) continue;
+      // one name can mean several things, so only the value tells that it is the same secret
+      if (stray !== undefined && stray.fingerprint === undefined)
+        namesake = `, but ${other.scope} has one whose value cannot be compared`;
+      if (stray?.fingerprint === undefined || !known.includes(stray.fingerprint)) continue;
       this.#explained.add(placeKey({ ...place, scope: other.scope }));
       return this.#say("wrong-scope", id, place, `it is in ${other.scope} instead`);
     }
-    this.#say("missing", id, place, "the store has no such name");
+    this.#say("missing", id, place, `the store has no such name${namesake}`);
   }
 
   #extras({ store, scope, except }: ManagedScope): void {

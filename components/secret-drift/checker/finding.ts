@@ -17,7 +17,7 @@ export const DRIFT_KINDS = [
   "unreadable",
   /** Its value is there, under another name of the same scope. */
   "renamed",
-  /** It is in another scope of the same store. */
+  /** Its value is there, in another scope of the same store: never told where values cannot be read. */
   "wrong-scope",
 ] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];

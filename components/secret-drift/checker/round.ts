@@ -1,5 +1,13 @@
 import pLimit from "p-limit";
-import { type Comparison, type Observations, type Seen, type SeenScope, compare, scopeKey } from "./compare.ts";
+import {
+  type Comparison,
+  type Observations,
+  type Seen,
+  type SeenScope,
+  compare,
+  isUnasked,
+  scopeKey,
+} from "./compare.ts";
 import type { Agreement, Unasked } from "./finding.ts";
 import type { Fingerprints } from "./fingerprint.ts";
 import type { Changes, History, RoundRecord } from "./history.ts";
@@ -118,7 +126,41 @@ class Asker {
       wanted.map((each) => this.#limit(each.store)(() => this.#scope(each))),
     );
     if (truth === undefined) throw new Error("the source was not asked");
-    return { source: truth, scopes: new Map(places.map((place) => [scopeKey(place), place])) };
+    const missing = this.#missing(places);
+    const scopes = await Promise.all(
+      places.map(async (place) =>
+        isUnasked(place)
+          ? place
+          : this.#limit(place.store)(() => this.#withNamesakes(place, missing.get(place.store) ?? new Set())),
+      ),
+    );
+    return { source: truth, scopes: new Map(scopes.map((place) => [scopeKey(place), place])) };
+  }
+
+  /** Names that some scope of a store should have and has not, by store. */
+  #missing(scopes: readonly (SeenScope | Unasked)[]): ReadonlyMap<string, ReadonlySet<string>> {
+    const seen = new Map(scopes.flatMap((each) => (isUnasked(each) ? [] : [[scopeKey(each), each] as const])));
+    const missing = new Map<string, Set<string>>();
+    for (const place of this.#options.mapping.secrets.flatMap(({ places }) => places)) {
+      if (seen.get(scopeKey(place))?.names.has(place.name) !== false) continue;
+      missing.set(place.store, (missing.get(place.store) ?? new Set()).add(place.name));
+    }
+    return missing;
+  }
+
+  /** With the values of strangers that bear the name of what another scope misses: only they tell whether it is there instead. */
+  async #withNamesakes(scope: SeenScope, missing: ReadonlySet<string>): Promise<SeenScope> {
+    const client = this.#options.stores.get(scope.store);
+    const namesakes = [...scope.names.values()].filter(
+      ({ name, fingerprint, problem }) => missing.has(name) && fingerprint === undefined && problem === undefined,
+    );
+    if (client?.readable !== true || namesakes.length === 0) return scope;
+    const asked = namesakes.map(({ name }) => name);
+    const read = await this.#timed(scope.store, "read", () => client.read(scope.scope, asked));
+    // they are nobody's places, so what is known of the scope stays as it was
+    if (!read.ok) return scope;
+    const found = namesakes.flatMap((each) => this.#seen(each, read.value.get(each.name)));
+    return { ...scope, names: new Map([...scope.names, ...found.map((each) => [each.name, each] as const)]) };
   }
 
   #limit(store: string): ReturnType<typeof pLimit> {

@@ -102,6 +102,35 @@ describe("what differs between the stores", () => {
     ]);
   });
 
+  it("is in another scope only where the value there is the same", async () => {
+    const mapping = `
+source: { store: esc, scope: env }
+stores: { esc: { kind: file }, aws: { kind: file }, github: { kind: file } }
+secrets:
+  one: { property: one, places: [{ store: aws, scope: west, name: DB }, { store: github, scope: repo, name: DB }] }
+  two: { property: two, places: [{ store: aws, scope: east, name: TWO }, { store: github, scope: env, name: TWO }] }
+`;
+    const [esc, aws, github] = [new MemoryStore("esc"), new MemoryStore("aws"), new MemoryStore("github", false)];
+    const checker = await Checker.open({
+      mapping: join(temporaryFolder({ "secrets.yaml": mapping }), "secrets.yaml"),
+      history: ":memory:",
+      stores: new Map([esc, aws, github].map((store) => [store.name, store])),
+    });
+    await checker.prepare();
+    for (const name of ["one", "two"]) esc.set("env", name, `${CANARY} ${name}`);
+    aws.set("east", "TWO", `${CANARY} two`);
+    github.set("env", "DB", "canary-of-somebody-else");
+    aws.set("east", "DB", "canary-of-somebody-else");
+    const ofDatabase = async () =>
+      (await checker.check()).drifts
+        .filter(({ place }) => place.name === "DB")
+        .map(({ kind, place, evidence }) => `${kind} ${place.store}: ${evidence}`);
+    const github0 = "missing github: the store has no such name, but env has one whose value cannot be compared";
+    assert.deepEqual(await ofDatabase(), ["missing aws: the store has no such name", github0]);
+    aws.set("east", "DB", `${CANARY} one`);
+    assert.deepEqual(await ofDatabase(), ["wrong-scope aws: it is in east instead", github0]);
+  });
+
   it("is stale after its rotation age, and no longer once it was changed", async () => {
     const { esc, clock, checker, drifts } = await inStep();
     const [since] = [...checker.history.memory().since.values()];
