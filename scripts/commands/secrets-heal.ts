@@ -20,10 +20,13 @@ async function heal(flags: Flags & { readonly apply?: boolean }): Promise<void> 
     const outcomes = new Map(healed.map(({ id, result, reason }) => [id, `${result}: ${reason}`]));
     const touched = healed.flatMap(({ id }) => journal.find(id) ?? []);
     const waiting = journal.inState("applying", "open").filter(({ id }) => !outcomes.has(id));
-    const proposals = [...touched, ...waiting].map((entry) => ({
-      ...toLine(entry, checker.isApproved(entry), checker.mapping.approval.approvers !== undefined),
-      ...(outcomes.has(entry.id) && { next: outcomes.get(entry.id) ?? "" }),
-    }));
+    const signed = checker.mapping.approval.approvers !== undefined;
+    const proposals = await Promise.all(
+      [...touched, ...waiting].map(async (entry) => ({
+        ...toLine(entry, await checker.isApprovedNow(entry), signed),
+        ...(outcomes.has(entry.id) && { next: outcomes.get(entry.id) ?? "" }),
+      })),
+    );
     print(flags, { proposals, unasked }, renderProposals(proposals));
     const left = drifts.length > 0 && healed.filter(({ result }) => result === "done").length < proposals.length;
     exitBy(left || (drifts.length > 0 && proposals.length === 0) ? 1 : 0, unasked.length);

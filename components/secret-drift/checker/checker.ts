@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { isUnasked, scopeKey } from "./compare.ts";
 import { Fingerprints } from "./fingerprint.ts";
 import { readSigners } from "./healing/allowed-signers.ts";
+import { withPresentSignatures } from "./healing/approval-file.ts";
 import { type Healed, heal, isApproved } from "./healing/healer.ts";
 import type { JournalEntry } from "./healing/journal.ts";
 import { presentRisk, propose } from "./healing/proposal.ts";
 import { History } from "./history.ts";
 import { InvalidMapping, type Mapping, type Risk, parseMapping } from "./mapping.ts";
+import { FINGERPRINT_KEY } from "./own-names.ts";
 import { type Round, checkRound } from "./round.ts";
 import { SecretValue } from "./secret-value.ts";
 import { PatientStore } from "./monitor/patient-store.ts";
 import { type Asked, MISSING, type Store } from "./store.ts";
 import { openStores } from "./stores/index.ts";
 
-/** The property of the source that keys the fingerprints. */
-export const FINGERPRINT_KEY = "groundwork-fingerprint-key";
 const KEY_BYTES = 32;
 
 export interface CheckerOptions {
@@ -56,7 +56,7 @@ export class Checker {
     if (mapping.approval.approvers !== undefined) readSigners(mapping.approval.approvers);
     const clients = [...(stores ?? (await openStores(mapping, path)))];
     const patient = new Map(clients.map(([name, client]) => [name, new PatientStore(client, now)]));
-    if (history !== ":memory:") mkdirSync(dirname(history), { recursive: true, mode: 0o700 });
+    if (history !== ":memory:") makeFolder(dirname(history));
     return new Checker(mapping, patient, history, now);
   }
 
@@ -131,6 +131,11 @@ export class Checker {
     );
   }
 
+  /** Whether it would be written now: signatures count by the approvers' file as it is now. */
+  async isApprovedNow(entry: JournalEntry): Promise<boolean> {
+    return this.isApproved(await withPresentSignatures(entry, this.mapping));
+  }
+
   /** Applies what may be applied. */
   async heal(holder: string): Promise<Healed[]> {
     const { mapping, stores, history } = this;
@@ -164,6 +169,22 @@ function valueOf(read: Awaited<ReturnType<Store["read"]>>, name: string): Asked<
   const answer = read.value.get(name);
   if (answer === undefined || (answer.ok && answer.value === MISSING)) return { ok: true, value: undefined };
   return answer as Asked<SecretValue>;
+}
+
+/** One by one: Node's own recursion never ends where the kernel says that a parent does not exist, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    // somebody else may have made it meanwhile
+    if (code === "EEXIST") return;
+    throw new InvalidMapping(
+      `the folder ${folder} of the history cannot be made (${code}): name another file with --history, or HISTORY for the container`,
+    );
+  }
 }
 
 /** What needs no store: the mapping alone. @throws InvalidMapping */

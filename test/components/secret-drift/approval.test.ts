@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Checker } from "../../../components/secret-drift/checker/checker.ts";
 import {
   type Taken,
   takeApproval,
   takeApprovals,
+  withPresentSignatures,
 } from "../../../components/secret-drift/checker/healing/approval-file.ts";
 import { approvalText, expiry } from "../../../components/secret-drift/checker/healing/approval-text.ts";
 import { COOL_DOWN } from "../../../components/secret-drift/checker/healing/healer.ts";
 import { InvalidMapping } from "../../../components/secret-drift/checker/mapping.ts";
-import { assertRefused, groundwork } from "../../helpers/command-line.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { program } from "../../helpers/server.ts";
 import { MemoryStore } from "./memory-store.ts";
@@ -167,6 +167,61 @@ secrets: { password: { property: password, risk: ${risk}, places: [{ store: aws,
     assert.equal(reason(await take(signed(text(1)))), "taken");
     clock.now += HOUR;
     assert.deepEqual(await heal(), ["waits"]);
+  });
+
+  describe("count by the approvers' file as it is when it is healed:", () => {
+    const lines = (...names: readonly string[]) => {
+      const file = at(`signers-${++number}`);
+      writeFileSync(file, names.map((name) => `${name} ${publicKey(name.split("@")[0] ?? "")}\n`).join(""));
+      return file;
+    };
+    for (const risk of ["medium", "high"] as const)
+      it(`a revoked signer's let no ${risk} risk be written, until they may sign again`, async () => {
+        const file = lines("bob@example.com", "carol@example.com");
+        const { text, take, heal, aws, checker, journal, entry } = await world(risk, file);
+        assert.equal(reason(await take(signed(text()))), "taken");
+        const now = () => journal.find(entry.id) ?? entry;
+        assert.equal(await checker.isApprovedNow(now()), true);
+        const before = readFileSync(file);
+        writeFileSync(file, readFileSync(lines("carol@example.com")));
+        assert.equal(await checker.isApprovedNow(now()), false);
+        const [{ reason: why = "" } = {}] = await checker.heal("healer");
+        assert.match(
+          why,
+          /: it needs an approval of somebody who may sign now: a signature that it has counts no more$/,
+        );
+        assert.equal(aws.get("west", ODD_NAME), undefined);
+        writeFileSync(file, before);
+        assert.deepEqual(await heal(), ["done"]);
+      });
+
+    it("a certificate's whose authority is revoked let nothing be written", async () => {
+      const file = lines("bob@example.com");
+      writeFileSync(file, `*@example.com cert-authority ${publicKey("authority")}\n`);
+      const { text, take, heal } = await world("high", file);
+      assert.equal(reason(await take(signed(text(), "carol-cert.pub"))), "taken");
+      writeFileSync(file, readFileSync(lines("bob@example.com")));
+      assert.deepEqual(await heal(), ["waits"]);
+    });
+
+    it("a signer's who has the proposer's name by now let no high risk be written", async () => {
+      const file = lines("bob@example.com");
+      const { text, take, heal } = await world("high", file);
+      assert.equal(reason(await take(signed(text()))), "taken");
+      writeFileSync(file, `bob@example.com,alice ${publicKey("bob")}\n`);
+      assert.deepEqual(await heal(), ["waits"]);
+    });
+
+    it("none does when nobody may sign any more, or without what was signed", async () => {
+      const { text, take, checker, journal, entry } = await world("medium");
+      assert.equal(reason(await take(signed(text()))), "taken");
+      const taken = journal.find(entry.id) ?? entry;
+      assert.equal((await withPresentSignatures(taken, checker.mapping)).signatures.length, 1);
+      assert.equal((await withPresentSignatures(taken, { approval: {} })).signatures.length, 0);
+      const unproved = taken.signatures.map(({ proof: _, ...each }) => each);
+      const old = await withPresentSignatures({ ...taken, signatures: unproved }, checker.mapping);
+      assert.equal(old.signatures.length, 0);
+    });
   });
 
   it("fall with what they were for", async () => {
@@ -373,45 +428,5 @@ secrets: { password: { property: password, risk: ${risk}, places: [{ store: aws,
     writeFileSync(at("bad-open"), `bob ${publicKey("bob")}\n`);
     chmodSync(at("bad-open"), 0o666);
     await assert.rejects(world("high", at("bad-open")), /can be written by everybody: chmod o-w/);
-  });
-
-  it("are written, signed and taken on the command line", async () => {
-    const home = at("home");
-    const run = (...args: readonly string[]) => groundwork(["secrets", ...args], { home, cwd: folder });
-    const ok = async (...args: readonly string[]) => {
-      const { exitCode, stdout, stderr } = await run(...args);
-      assert.equal(exitCode, 0, stderr);
-      return stdout;
-    };
-    rmSync(at("secrets.yaml"), { force: true });
-    await ok("init");
-    const mapping = readFileSync(at("secrets.yaml"), "utf8").replace("risk: medium", "risk: high");
-    writeFileSync(at("secrets.yaml"), `${mapping}approvals: inbox\n`);
-    assertRefused(await run("check"), 'approvals as "inbox": write approvers too');
-    writeFileSync(at("secrets.yaml"), `${mapping}approvers: signers\n`);
-    const { stdout: set, exitCode } = await run("set", "database.password");
-    assert.equal(exitCode, 2, `standard input is empty: ${set}`);
-    execFileSync(
-      process.execPath,
-      [join(import.meta.dirname, "../../../scripts/groundwork.ts"), "secrets", "set", "database.password"],
-      {
-        ...{ cwd: folder, env: { ...process.env, GROUNDWORK_HOME: home }, input: VALUE },
-      },
-    );
-    const { stdout: proposals } = await run("heal", "--json");
-    const [{ id = "" } = {}] = (JSON.parse(proposals) as { proposals: { id: string }[] }).proposals;
-    assertRefused(await run("approve", id), id, "high risk", "--write <file>");
-    assertRefused(await run("approve"), `no proposal is named: write one of ${id}`);
-    assertRefused(await run("approve", "nothing"), "nothing", `write one of ${id}`);
-    assertRefused(await run("approve", id, "--hours", "2"), "--hours 2 belongs to --write");
-    assertRefused(await run("approve", id, "--write", "db.approval", "--hours", "1000"), "--hours is 1000", "1 to 168");
-    assertRefused(await run("approve", id, "--file", "db.approval"), `leave out ${id}`);
-    assertRefused(await run("approve", "--file", "db.approval"), "db.approval cannot be read (ENOENT)");
-    assert.match(await ok("approve", id, "--write", "db.approval"), /ssh-keygen -Y sign -n groundwork-approval/);
-    assertRefused(await run("approve", id, "--write", "db.approval"), "db.approval exists already");
-    keygen("-q", "-Y", "sign", "-n", NAMESPACE, "-f", at("bob"), at("db.approval"));
-    assert.match(await ok("approve", "--file", "db.approval"), new RegExp(`^bob@example.com has approved ${id}:`));
-    assertRefused(await run("approve", "--file", "db.approval"), "db.approval was used before");
-    assert.match(await ok("heal", "--apply"), /done: 1 place written and verified/);
   });
 });

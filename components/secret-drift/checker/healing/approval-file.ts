@@ -6,7 +6,7 @@ import type { History } from "../history.ts";
 import { InvalidMapping, type Mapping } from "../mapping.ts";
 import { isSamePerson, readSigners } from "./allowed-signers.ts";
 import { MOST_HOURS, approvalText, expiry, readApproval } from "./approval-text.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry, Signature } from "./journal.ts";
 import { presentRisk } from "./proposal.ts";
 import { signerOf } from "./ssh-signature.ts";
 
@@ -52,8 +52,31 @@ export async function takeApproval(desk: ApprovalDesk, file: string, now = Date.
       `proposal ${entry.id} has a high risk and was made by ${entry.proposer}, and ${file} is signed by ${proposer}: let somebody else sign it`,
     );
   const { name, names, key } = signer;
-  desk.history.journal.sign(entry.id, { digest, signer: name, names, key, at: now, until });
+  const proof = { text: text.text, signature: signature.text };
+  desk.history.journal.sign(entry.id, { digest, signer: name, names, key, at: now, until, proof });
   return { ok: true, file, proposal: entry.id, secret: entry.secret, signer: name };
+}
+
+/**
+ * A proposal with the signatures alone that would be taken now too, by the approvers' file as it is now: who may sign no more
+ * has not signed, and who has got the proposer's name has it.
+ */
+export async function withPresentSignatures(
+  entry: JournalEntry,
+  { approval }: Pick<Mapping, "approval">,
+): Promise<JournalEntry> {
+  const { approvers } = approval;
+  if (entry.signatures.length === 0) return entry;
+  if (approvers === undefined) return { ...entry, signatures: [] };
+  const signers = readSigners(approvers);
+  const signatures: Signature[] = [];
+  for (const each of entry.signatures) {
+    const { text, signature } = each.proof ?? {};
+    if (text === undefined || signature === undefined || readApproval(text)?.proposal !== entry.id) continue;
+    const signer = await signerOf(text, signature, signers);
+    if (typeof signer !== "string") signatures.push({ ...each, signer: signer.name, names: signer.names });
+  }
+  return { ...entry, signatures };
 }
 
 /** What was told of each file of a folder, so that a monitor does not say the same in every round. */

@@ -7,6 +7,7 @@ import { Records } from "../records.ts";
 import type { SecretValue } from "../secret-value.ts";
 import { type Listed, MISSING, type Store } from "../store.ts";
 import { isSamePerson } from "./allowed-signers.ts";
+import { withPresentSignatures } from "./approval-file.ts";
 import type { JournalEntry } from "./journal.ts";
 import { type Found, type Target, presentRisk } from "./proposal.ts";
 
@@ -105,8 +106,14 @@ class Healing {
         `the mapping has raised its risk from ${this.#entry.risk} to ${risk} since it was proposed`,
       );
     if (state === "open") {
-      if (!isApproved(this.#entry, { unasked, signed: mapping.approval.approvers !== undefined, now: now() }))
-        return this.#told("waits", `${this.#entry.risk} risk: it needs an approval`);
+      const present = await withPresentSignatures(this.#entry, mapping);
+      if (!isApproved(present, { unasked, signed: mapping.approval.approvers !== undefined, now: now() })) {
+        const lost = this.#entry.signatures.length > present.signatures.length;
+        return this.#told(
+          "waits",
+          `${risk} risk: it needs an approval${lost ? " of somebody who may sign now: a signature that it has counts no more" : ""}`,
+        );
+      }
       const last = history.journal.lastAttempt(secret.id);
       if (last !== undefined && now() - last < COOL_DOWN) return this.#told("waits", "it was healed a short while ago");
     }

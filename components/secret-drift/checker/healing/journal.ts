@@ -26,6 +26,11 @@ export interface Signature {
   readonly at: number;
   /** When it ends, in milliseconds since 1970. */
   readonly until: number;
+  /**
+   * What was signed and the signature, so that it is checked again before anything is written. Absent in what an older checker
+   * has taken: that counts no more.
+   */
+  readonly proof?: { readonly text: string; readonly signature: string };
 }
 
 export interface JournalEntry extends Proposal {
@@ -54,6 +59,7 @@ const TABLES = `
     digest TEXT PRIMARY KEY, proposal TEXT NOT NULL, signer TEXT NOT NULL, names TEXT NOT NULL, key TEXT NOT NULL,
     at INTEGER NOT NULL, until INTEGER NOT NULL, counts INTEGER NOT NULL DEFAULT 1
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS proof (digest TEXT PRIMARY KEY, text TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS signature_of ON signature (proposal) WHERE counts = 1;
   CREATE TABLE IF NOT EXISTS lease (
     one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, until INTEGER NOT NULL
@@ -120,7 +126,10 @@ export class Journal {
     this.#database.prepare("INSERT OR IGNORE INTO approval VALUES (?, ?, ?)").run(id, approver, at);
   }
 
-  sign(id: string, { digest, signer, names, key, at, until }: Signature): void {
+  sign(id: string, { digest, signer, names, key, at, until, proof }: Signature): void {
+    // first: a signature that has none counts no more
+    if (proof !== undefined)
+      this.#database.prepare("INSERT OR IGNORE INTO proof VALUES (?, ?, ?)").run(digest, proof.text, proof.signature);
     this.#database
       .prepare("INSERT OR IGNORE INTO signature VALUES (?, ?, ?, ?, ?, ?, ?, 1)")
       .run(digest, id, signer, JSON.stringify(names), key, at, until);
@@ -147,6 +156,8 @@ export class Journal {
     const old = "state NOT IN ('open', 'applying') AND COALESCE(attempted_at, proposed_at) < ?";
     this.#database.prepare(`DELETE FROM approval WHERE proposal IN (SELECT id FROM proposal WHERE ${old})`).run(before);
     this.#database.prepare(`DELETE FROM proposal WHERE ${old}`).run(before);
+    const counting = "SELECT digest FROM signature WHERE counts = 1 AND proposal IN (SELECT id FROM proposal)";
+    this.#database.prepare(`DELETE FROM proof WHERE digest NOT IN (${counting})`).run();
   }
 
   /** Whether the holder may heal until then; nobody else may while a lease lasts. */
@@ -170,7 +181,10 @@ export class Journal {
       .prepare("SELECT approver, at FROM approval WHERE proposal = ? ORDER BY at, approver")
       .all(id);
     const signatures = this.#database
-      .prepare("SELECT * FROM signature WHERE proposal = ? AND counts = 1 ORDER BY at, digest")
+      .prepare(
+        `SELECT signature.*, proof.text, proof.signature FROM signature LEFT JOIN proof USING (digest)
+         WHERE proposal = ? AND counts = 1 ORDER BY at, digest`,
+      )
       .all(id);
     return {
       id,
@@ -189,6 +203,9 @@ export class Journal {
         key: String(each["key"]),
         at: Number(each["at"]),
         until: Number(each["until"]),
+        ...(each["text"] !== null && {
+          proof: { text: String(each["text"]), signature: String(each["signature"]) },
+        }),
       })),
       ...(row["attempted_at"] === null ? {} : { attemptedAt: Number(row["attempted_at"]) }),
       ...(typeof row["reason"] === "string" ? { reason: row["reason"] } : {}),
