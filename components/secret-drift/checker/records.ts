@@ -1,9 +1,11 @@
 import type { Agreement } from "./finding.ts";
 import { SecretValue } from "./secret-value.ts";
-import { type Asked, MISSING, type Store, answered, refused } from "./store.ts";
+import { type Asked, MISSING, type Store, type StoreProblem, answered, refused } from "./store.ts";
 
 /** The property of the source that holds them, beside the secrets. */
 export const RECORDS = "groundwork-records";
+/** Of as many healers at once as there may be. */
+const ATTEMPTS = 5;
 
 /**
  * What was written last to places whose values cannot be read back. Without it nobody could tell whether such a place still
@@ -29,13 +31,25 @@ export class Records {
 
   /** Sets one record and leaves the others alone. @returns why it could not be kept, if it could not */
   async save(place: string, agreement: Agreement): Promise<string | undefined> {
+    for (let tried = 1; ; tried += 1) {
+      const problem = await this.#save(place, agreement);
+      // another healer has written its own: ours goes beside it
+      if (problem?.kind !== "conflict" || tried >= ATTEMPTS) return problem?.message;
+    }
+  }
+
+  async #save(place: string, agreement: Agreement): Promise<StoreProblem | undefined> {
+    // looked at before it is read: what is written in between is a conflict then
+    const listed = this.#store.guards === true ? await this.#store.list(this.#scope) : undefined;
+    if (listed?.ok === false) return listed.problem;
     const kept = await this.#kept();
     // what could not be read would be written over
-    if (!kept.ok) return kept.problem.message;
+    if (!kept.ok) return kept.problem;
     const records = Object.entries({ ...kept.value, [place]: agreement }).sort(([a], [b]) => (a < b ? -1 : 1));
     const text = new SecretValue(JSON.stringify(Object.fromEntries(records)));
-    const written = await this.#store.write(this.#scope, RECORDS, text);
-    return written.ok ? undefined : written.problem.message;
+    const found = listed?.value.find(({ name }) => name === RECORDS) ?? MISSING;
+    const written = await this.#store.write(this.#scope, RECORDS, text, listed === undefined ? undefined : found);
+    return written.ok ? undefined : written.problem;
   }
 
   /** All that is there, also what is no record of ours. */

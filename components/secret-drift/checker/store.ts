@@ -53,8 +53,13 @@ export interface Store {
   list(scope: string): Promise<Asked<readonly Listed[]>>;
   /** The values of some names of a scope, each with its own answer; only of readable stores. */
   read(scope: string, names: readonly string[]): Promise<Asked<ReadonlyMap<string, Asked<SecretValue | Missing>>>>;
-  /** Sets one value and tells what the store has made of it. Never deletes. */
-  write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>>;
+  /** Whether a write that rests on what was found is one step with looking at it: nobody's write can come in between. Default: no */
+  readonly guards?: boolean;
+  /**
+   * Sets one value and tells what the store has made of it. Never deletes.
+   * @param ifFound what it rests on: when something else is there by now, nothing is written, and the answer is a `conflict`. Default: it is written over whatever is there
+   */
+  write(scope: string, name: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>>;
   /** What to write instead of a scope that this kind of store cannot have; nothing where it may be one. Default: all may. */
   wrongScope?(scope: string): string | undefined;
   /** What to write instead of a name that this kind of store cannot have; nothing where it may have it. Default: all may be. */
@@ -65,6 +70,16 @@ export interface Store {
   create?(scope: string): Promise<boolean>;
   /** Whether it answers and takes our credential, by the cheapest question that tells; of a scope where only that can be asked. */
   health(scope: string): Promise<Asked<true>>;
+}
+
+/** Why nothing was written over what was there. */
+export const TOUCHED = "somebody has written it since it was looked at";
+
+/** Whether what is there now is what was found before. */
+export function isStill(now: Listed | Missing | undefined, found: Listed | Missing): boolean {
+  if (now === undefined || now === MISSING || found === MISSING) return (now ?? MISSING) === found;
+  if (now.version !== undefined && found.version !== undefined) return now.version === found.version;
+  return now.updatedAt === found.updatedAt;
 }
 
 export function answered<T>(value: T): Asked<T> {

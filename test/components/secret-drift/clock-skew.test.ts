@@ -6,7 +6,13 @@ import { History } from "../../../components/secret-drift/checker/history.ts";
 import { parseMapping } from "../../../components/secret-drift/checker/mapping.ts";
 import { checkRound } from "../../../components/secret-drift/checker/round.ts";
 import type { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
-import { type Asked, type Listed, type Store, answered } from "../../../components/secret-drift/checker/store.ts";
+import {
+  type Asked,
+  type Listed,
+  type Missing,
+  type Store,
+  answered,
+} from "../../../components/secret-drift/checker/store.ts";
 import { AwsSecretsManagerStore } from "../../../components/secret-drift/checker/stores/aws-secrets-manager.ts";
 import { AwsSsmStore } from "../../../components/secret-drift/checker/stores/aws-ssm.ts";
 import { MemoryStore } from "./memory-store.ts";
@@ -25,8 +31,13 @@ class SkewedStore extends MemoryStore {
     return listed.ok ? answered(listed.value.map((each) => this.#skewed(each))) : listed;
   }
 
-  override async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
-    const written = await super.write(scope, name, value);
+  override async write(
+    scope: string,
+    name: string,
+    value: SecretValue,
+    ifFound?: Listed | Missing,
+  ): Promise<Asked<Listed>> {
+    const written = await super.write(scope, name, value, ifFound);
     return written.ok ? answered(this.#skewed(written.value)) : written;
   }
 

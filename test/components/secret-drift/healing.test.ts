@@ -216,6 +216,33 @@ describe("healing", () => {
     assert.ok(esc.values().includes("canary-by-hand-and-only-there"));
   });
 
+  for (const [when, isKept] of [
+    ["while the other value is kept", true],
+    ["right before it is written", false],
+  ] as const) {
+    it(`overwrites nothing that somebody writes ${when}`, async () => {
+      const { esc, aws, clock, propose, heal, checker } = await world();
+      await propose();
+      await heal();
+      aws.set("west", "DB", "canary-by-hand-and-only-there");
+      clock.now += COOL_DOWN;
+      await propose();
+      const store = isKept ? esc : aws;
+      const write = store.write.bind(store);
+      store.write = (...args) => {
+        store.write = write;
+        aws.set("west", "DB", "canary-newer-by-hand");
+        return write(...args);
+      };
+      assert.deepEqual(await heal(), ["withdrawn: somebody has written it since it was looked at"]);
+      assert.equal(aws.get("west", "DB"), "canary-newer-by-hand");
+      assert.deepEqual(
+        (await checker.check()).drifts.map(({ kind }) => kind),
+        ["changed-there"],
+      );
+    });
+  }
+
   it("is done by one at a time, and by the next when that one has died", async () => {
     const { checker, journal, propose, clock } = await world();
     await propose();

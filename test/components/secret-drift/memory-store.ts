@@ -6,7 +6,9 @@ import {
   type Missing,
   type ProblemKind,
   type Store,
+  TOUCHED,
   answered,
+  isStill,
   refused,
 } from "../../../components/secret-drift/checker/store.ts";
 
@@ -19,6 +21,7 @@ interface Entry {
 export class MemoryStore implements Store {
   readonly name: string;
   readonly readable: boolean;
+  readonly guards = true;
   /** What the store was given through its interface: everything that the checker has ever written. */
   readonly writes: { readonly scope: string; readonly name: string; readonly value: string }[] = [];
   /** Asked for anything, it answers with this instead. */
@@ -73,7 +76,11 @@ export class MemoryStore implements Store {
     });
   }
 
-  write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
+  write(scope: string, name: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
+    const found = this.#of(scope).get(name);
+    const there = found === undefined ? MISSING : { name, updatedAt: found.updatedAt };
+    if (this.down === undefined && ifFound !== undefined && !isStill(there, ifFound))
+      return Promise.resolve(refused("conflict", TOUCHED));
     return this.#answer(() => {
       this.writes.push({ scope, name, value: value.reveal() });
       this.set(scope, name, value.reveal());

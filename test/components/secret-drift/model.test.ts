@@ -8,6 +8,7 @@ import { History } from "../../../components/secret-drift/checker/history.ts";
 import { type Place, parseMapping, placeKey } from "../../../components/secret-drift/checker/mapping.ts";
 import { RECORDS } from "../../../components/secret-drift/checker/records.ts";
 import { checkRound } from "../../../components/secret-drift/checker/round.ts";
+import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const MAPPING = parseMapping(
@@ -45,8 +46,8 @@ type Step =
   | { readonly do: "stranger"; readonly scope: number; readonly name: number }
   | { readonly do: "down" | "back"; readonly store: number }
   | { readonly do: "approve"; readonly by: number }
-  /** Perhaps somebody writes a place after it was last looked at. */
-  | { readonly do: "heal"; readonly killAfter: number; readonly meanwhile: number | null };
+  /** Perhaps somebody writes a place after it was last looked at: before the healing, or at any step of it. */
+  | { readonly do: "heal"; readonly killAfter: number; readonly meanwhile: number | null; readonly at: number };
 
 const index = fc.nat({ max: 11 });
 const length = fc.constantFrom(0, 2, 8, 8, 8, 8, 20);
@@ -57,7 +58,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("stranger" as const), scope: index, name: index }),
   fc.record({ do: fc.constantFrom("down", "back"), store: index }),
   fc.record({ do: fc.constant("approve" as const), by: index }),
-  fc.record({ do: fc.constant("heal" as const), killAfter: fc.nat({ max: 20 }), meanwhile: fc.option(index) }),
+  fc.record({
+    do: fc.constant("heal" as const),
+    killAfter: fc.nat({ max: 20 }),
+    meanwhile: fc.option(index),
+    at: fc.nat({ max: 12 }),
+  }),
 );
 
 class PowerCut extends Error {}
@@ -75,6 +81,8 @@ class World {
   /** What each place held when the checker last knew it to agree, and the store's date of it. */
   readonly agreed = new Map<string, { readonly value: string; readonly updatedAt: number | undefined }>();
   now = 1_700_000_000_000;
+  /** By people: not the healer's to keep. */
+  readonly #overwritten = new Set<string>();
   #values = 0;
   #healers = 0;
 
@@ -115,7 +123,7 @@ class World {
       for (const { id } of this.history.journal.inState("open"))
         this.history.journal.approve(id, pick(["monitor", "alice"], step.by), this.now);
     }
-    if (step.do === "heal") await this.#healWhile(step.killAfter, step.meanwhile);
+    if (step.do === "heal") await this.#healWhile(step);
     if ("place" in step) this.#person(step.do, pick(PLACES, step.place), "length" in step ? step.length : 8);
   }
 
@@ -222,24 +230,33 @@ class World {
     }
     const elsewhere = SCOPES.filter((other) => other.store === store && other.scope !== scope)
       .filter((other) => this.#strangers(store, other.scope).includes(name))
-      .find((other) => !this.store(store).readable || isIt(this.store(store).get(other.scope, name)));
+      .find((other) => this.store(store).readable && isIt(this.store(store).get(other.scope, name)));
     if (elsewhere === undefined) return "missing";
     explained.add(placeKey({ ...elsewhere, name }));
     return "wrong-scope";
   }
 
   /** What a person has just written where nobody can read it is still there afterwards. */
-  async #healWhile(killAfter: number, meanwhile: number | null): Promise<void> {
+  async #healWhile({ killAfter, meanwhile, at }: Extract<Step, { readonly do: "heal" }>): Promise<void> {
     const place = meanwhile === null ? undefined : PLACES[meanwhile % PLACES.length];
     if (place === undefined) return this.#heal(killAfter);
     const store = this.store(place.store);
     const value = this.#fresh(8);
-    store.set(place.scope, place.name, value);
-    await this.#heal(killAfter);
-    if (!store.readable) assert.equal(store.get(place.scope, place.name), value);
+    let written = false;
+    const write = (step: number) => {
+      if (step !== at) return;
+      this.#overwritten.add(store.get(place.scope, place.name) ?? "");
+      store.set(place.scope, place.name, value);
+      written = true;
+    };
+    write(0);
+    await this.#heal(killAfter, write);
+    if (!written) return;
+    if (!store.readable || at > 0) assert.equal(store.get(place.scope, place.name), value);
   }
 
-  async #heal(killAfter: number): Promise<void> {
+  /** @param onStep with the number of a step that was just made */
+  async #heal(killAfter: number, onStep?: (step: number) => void): Promise<void> {
     const before = new Set([...this.stores.values()].flatMap((store) => (store.readable ? store.values() : [])));
     const writes = [...this.stores.values()].map(({ writes: all }) => all.length);
     const obsolete = new Set([...this.agreed.values()].map(({ value }) => value));
@@ -256,6 +273,7 @@ class World {
         onStep: () => {
           // a cut power ends the process: nothing after it runs, its lease stays
           if (++steps === killAfter) throw new PowerCut();
+          onStep?.(steps);
         },
       });
     } catch (error) {
@@ -266,7 +284,10 @@ class World {
     this.#learn();
     const after = new Set([...this.stores.values()].flatMap((store) => store.values()));
     for (const value of before)
-      assert.ok(after.has(value) || obsolete.has(value) || isRecord(value), "a value was lost");
+      assert.ok(
+        [after, obsolete, this.#overwritten].some((known) => known.has(value)) || isRecord(value),
+        "a value was lost",
+      );
     for (const [at, store] of [...this.stores.values()].entries())
       for (const write of store.writes.slice(writes[at])) this.#allowed(store, write);
   }
@@ -285,13 +306,14 @@ class World {
   /** The checker knows what its healer has written down. */
   #learn(): void {
     const { agreements } = this.history.memory();
-    for (const place of PLACES) {
-      const key = placeKey(place);
-      const known = agreements.get(key);
-      const value = this.store(place.store).get(place.scope, place.name);
-      const updatedAt = this.store(place.store).updatedAt(place.scope, place.name);
-      if (known === undefined || value === undefined || known.updatedAt !== updatedAt) continue;
-      this.agreed.set(key, { value, updatedAt });
+    for (const { property, places } of MAPPING.secrets) {
+      const value = this.store(SOURCE.store).get(SOURCE.scope, property);
+      if (value === undefined) continue;
+      const fingerprint = this.fingerprints.of(new SecretValue(value));
+      for (const key of places.map(placeKey)) {
+        const known = agreements.get(key);
+        if (known?.fingerprint === fingerprint) this.agreed.set(key, { value, updatedAt: known.updatedAt });
+      }
     }
   }
 

@@ -41,6 +41,15 @@ describe("records of what was written last", () => {
     assert.deepEqual(loaded.ok && [...loaded.value.keys()].sort(), ["place", "place of another"]);
   });
 
+  it("of two healers at once are all kept", async () => {
+    const source = sourceWith(OTHERS);
+    const places = Array.from({ length: 3 }, (_, index) => `place ${index}`);
+    const saved = await Promise.all(places.map((place) => new Records(source, "all").save(place, RECORD)));
+    assert.deepEqual(saved, [undefined, undefined, undefined]);
+    const kept = Object.keys(JSON.parse(source.get("all", RECORDS) ?? "") as object);
+    for (const place of places) assert.ok(kept.includes(place), place);
+  });
+
   for (const forgets of ["all", "one"] as const) {
     it(`are not written over when they could not be read (${forgets})`, async () => {
       const source = sourceWith(OTHERS);

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
-import { type Asked, MISSING, type ProblemKind, type Store } from "../../../components/secret-drift/checker/store.ts";
+import {
+  type Asked,
+  type Listed,
+  MISSING,
+  type ProblemKind,
+  type Store,
+} from "../../../components/secret-drift/checker/store.ts";
 import type { FakeServer, Trouble } from "./servers/server.ts";
 
 /** One store, empty, with the server behind it. */
@@ -53,6 +59,25 @@ export function describeStore(make: () => Promise<Tried>): void {
     assert.notDeepEqual([first.updatedAt, first.version], [second.updatedAt, second.version]);
     const listed = ok(await tried.store.list(tried.scope)).find((each) => each.name === name);
     assert.deepEqual(listed, second, "what write tells is what list tells");
+  });
+
+  it("writes over what was found, and over nothing that somebody has written since", async () => {
+    const { store, scope } = tried;
+    const there = async (name: string) => ok(await store.list(scope)).find((each) => each.name === name) ?? MISSING;
+    const write = (name: string, text: string, found: Listed | typeof MISSING) =>
+      store.write(scope, name, new SecretValue(text), found);
+    const [name, other] = [named("GUARDED"), named("NEW_BY_NOW")];
+    ok(await write(name, "first", await there(name)));
+    const found = await there(name);
+    ok(await write(name, "second", found));
+    await tried.put(other, "by a person");
+    for (const refusal of [await write(name, "third", found), await write(other, "ours", MISSING)])
+      assert.equal(!refusal.ok && refusal.problem.kind, "conflict", JSON.stringify(refusal));
+    assert.equal(await tried.held(name), "second");
+    assert.equal(await tried.held(other), "by a person");
+    const gone = await write(named("GONE_BY_NOW"), "ours", { ...(found as Listed), name: named("GONE_BY_NOW") });
+    assert.equal(!gone.ok && gone.problem.kind, "conflict");
+    assert.equal(await tried.held(named("GONE_BY_NOW")), undefined);
   });
 
   it("keeps every character of a value", async () => {

@@ -5,7 +5,7 @@ import type { History } from "../history.ts";
 import { type MappedSecret, type Mapping, type Risk, placeKey } from "../mapping.ts";
 import { Records } from "../records.ts";
 import type { SecretValue } from "../secret-value.ts";
-import { type Listed, MISSING, type Store } from "../store.ts";
+import { type Listed, MISSING, type Store, TOUCHED } from "../store.ts";
 import { isSamePerson } from "./allowed-signers.ts";
 import { withPresentSignatures } from "./approval-file.ts";
 import type { JournalEntry } from "./journal.ts";
@@ -157,7 +157,7 @@ class Healing {
   async #mend({ place, found }: Target, value: SecretValue): Promise<string | undefined> {
     const { history, fingerprints } = this.#options;
     const store = this.#store(place.store);
-    const present = await this.#present(store, place.scope, place.name);
+    let present = await this.#present(store, place.scope, place.name);
     if (typeof present === "string") return present;
     const has = present.value === undefined ? undefined : fingerprints.of(present.value);
     if (has === this.#entry.fingerprint && present.listed !== undefined) {
@@ -171,9 +171,14 @@ class Healing {
     if (present.value !== undefined && has !== agreed) {
       const kept = await this.#keep(place.store, place.name, present.value);
       if (kept !== undefined) return kept;
+      // that took a while, and a version of a whole scope has moved where the source is in it
+      present = await this.#present(store, place.scope, place.name);
+      if (typeof present === "string") return present;
+      const now = present.value === undefined ? undefined : fingerprints.of(present.value);
+      if (now !== has) return TOUCHED;
     }
     this.#step("kept");
-    const written = await store.write(place.scope, place.name, value);
+    const written = await store.write(place.scope, place.name, value, present.listed ?? MISSING);
     this.#step("written");
     if (!written.ok) return written.problem.message;
     const problem = await this.#verify(store, place.scope, written.value);
@@ -254,7 +259,6 @@ class Healing {
 }
 
 const CHANGED = "the source has another value by now";
-const TOUCHED = "somebody has written it since it was looked at";
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -8,6 +8,7 @@ const LONGEST = 60 * 60;
 export class PatientStore implements Store {
   readonly name: string;
   readonly readable: boolean;
+  readonly guards: boolean;
   readonly #store: Store;
   readonly #now: () => number;
   /** By what answers for a scope. */
@@ -20,6 +21,7 @@ export class PatientStore implements Store {
   constructor(store: Store, now: () => number) {
     this.name = store.name;
     this.readable = store.readable;
+    this.guards = store.guards ?? false;
     this.#store = store;
     this.#now = now;
   }
@@ -32,8 +34,8 @@ export class PatientStore implements Store {
     return this.#ask(scope, () => this.#store.read(scope, names));
   }
 
-  write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
-    return this.#ask(scope, () => this.#store.write(scope, name, value));
+  write(scope: string, name: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
+    return this.#ask(scope, () => this.#store.write(scope, name, value, ifFound));
   }
 
   health(scope: string): Promise<Asked<true>> {

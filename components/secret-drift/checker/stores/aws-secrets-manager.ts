@@ -9,7 +9,17 @@ import {
   paginateListSecrets,
 } from "@aws-sdk/client-secrets-manager";
 import { SecretValue } from "../secret-value.ts";
-import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
+import {
+  type Asked,
+  type Listed,
+  MISSING,
+  type Missing,
+  type Store,
+  TOUCHED,
+  answered,
+  isStill,
+  refused,
+} from "../store.ts";
 import { type AwsStoreOptions, Regional, awsAnswer, awsProblem, awsScope, nameIn, wrongAwsScope } from "./aws.ts";
 
 const SERVICE = "AWS Secrets Manager";
@@ -57,17 +67,22 @@ export class AwsSecretsManagerStore implements Store {
     });
   }
 
-  async write(scope: string, asked: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, asked: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
     const { region, prefix } = awsScope(scope);
     const name = nameIn(scope, asked);
     if (!name.startsWith(prefix)) return refused("rejected", `the name lies outside of the scope ${scope}`);
     const client = this.#clients.of(region);
+    if (ifFound !== undefined && ifFound !== MISSING) {
+      // PutSecretValue has no condition: whoever writes between these two requests is written over, and AWS keeps that version
+      const now = await awsAnswer(SERVICE, () => described(client, name).catch(missing));
+      if (!now.ok) return now;
+      if (!isStill(now.value, ifFound)) return refused("conflict", TOUCHED);
+    }
     return awsAnswer(SERVICE, async () => {
-      await put(client, name, value);
-      const { Name, LastChangedDate, VersionIdsToStages } = await client.send(
-        new DescribeSecretCommand({ SecretId: name }),
-      );
-      return listed({ Name, LastChangedDate, SecretVersionsToStages: VersionIdsToStages });
+      // this one fails where there is one by now
+      if (ifFound === MISSING) await client.send(new CreateSecretCommand({ Name: name, SecretString: value.reveal() }));
+      else await put(client, name, value);
+      return described(client, name);
     });
   }
 
@@ -90,6 +105,17 @@ export class AwsSecretsManagerStore implements Store {
       return true as const;
     });
   }
+}
+
+async function described(client: SecretsManagerClient, name: string): Promise<Listed> {
+  const answer = await client.send(new DescribeSecretCommand({ SecretId: name }));
+  const { Name, LastChangedDate, VersionIdsToStages } = answer;
+  return listed({ Name, LastChangedDate, SecretVersionsToStages: VersionIdsToStages });
+}
+
+function missing(error: unknown): Missing {
+  if (error instanceof ResourceNotFoundException) return MISSING;
+  throw error;
 }
 
 async function put(client: SecretsManagerClient, name: string, value: SecretValue): Promise<void> {

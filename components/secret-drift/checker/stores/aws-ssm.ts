@@ -7,7 +7,17 @@ import {
   paginateDescribeParameters,
 } from "@aws-sdk/client-ssm";
 import { SecretValue } from "../secret-value.ts";
-import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
+import {
+  type Asked,
+  type Listed,
+  MISSING,
+  type Missing,
+  type Store,
+  TOUCHED,
+  answered,
+  isStill,
+  refused,
+} from "../store.ts";
 import { type AwsStoreOptions, Regional, awsAnswer, awsScope, nameIn, wrongAwsScope } from "./aws.ts";
 
 const SERVICE = "AWS Systems Manager Parameter Store";
@@ -62,19 +72,23 @@ export class AwsSsmStore implements Store {
     });
   }
 
-  async write(scope: string, asked: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, asked: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
     const { region, prefix } = awsScope(scope);
     const name = nameIn(scope, asked);
     if (!name.startsWith(prefix)) return refused("rejected", `the name lies outside of the scope ${scope}`);
     const client = this.#clients.of(region);
+    if (ifFound !== undefined && ifFound !== MISSING) {
+      // PutParameter has no condition: whoever writes between these two requests is written over, and AWS keeps that version
+      const now = await awsAnswer(SERVICE, () => described(client, name));
+      if (!now.ok) return now;
+      if (!isStill(now.value, ifFound)) return refused("conflict", TOUCHED);
+    }
     return awsAnswer(SERVICE, async () => {
-      const input = { Name: name, Value: value.reveal(), Type: ParameterType.SECURE_STRING, Overwrite: true };
-      const { Version: version } = await client.send(new PutParameterCommand(input));
-      const filter = { Key: "Name", Option: "Equals", Values: [name] };
-      const { Parameters: [written] = [] } = await client.send(
-        new DescribeParametersCommand({ ParameterFilters: [filter] }),
-      );
-      return listed(written ?? { Name: name, Version: version });
+      const text = { Name: name, Value: value.reveal(), Type: ParameterType.SECURE_STRING };
+      // it fails where there is one that is not to be overwritten
+      const put = new PutParameterCommand({ ...text, Overwrite: ifFound !== MISSING });
+      const { Version: version } = await client.send(put);
+      return (await described(client, name)) ?? listed({ Name: name, Version: version });
     });
   }
 
@@ -98,6 +112,12 @@ export class AwsSsmStore implements Store {
       return true as const;
     });
   }
+}
+
+async function described(client: SSMClient, name: string): Promise<Listed | undefined> {
+  const filter = { Key: "Name", Option: "Equals", Values: [name] };
+  const { Parameters: [one] = [] } = await client.send(new DescribeParametersCommand({ ParameterFilters: [filter] }));
+  return one === undefined ? undefined : listed(one);
 }
 
 function listed(parameter: {

@@ -16,7 +16,17 @@ import { Decrypter, Encrypter, armor, generateIdentity, identityToRecipient } fr
 import { type LockOptions, lock } from "proper-lockfile";
 import { InvalidMapping } from "../mapping.ts";
 import { SecretValue } from "../secret-value.ts";
-import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
+import {
+  type Asked,
+  type Listed,
+  MISSING,
+  type Missing,
+  type Store,
+  TOUCHED,
+  answered,
+  isStill,
+  refused,
+} from "../store.ts";
 
 /** What is in the file, once it is decrypted. */
 type Contents = Readonly<
@@ -41,6 +51,7 @@ const LOCK: LockOptions = { realpath: false, stale: 10_000, retries: { retries: 
 export class FileStore implements Store {
   readonly name: string;
   readonly readable = true;
+  readonly guards = true;
   readonly #identityFile: string;
   readonly #now: () => number;
 
@@ -71,12 +82,15 @@ export class FileStore implements Store {
     return answered(new Map(names.map((name) => [name, answered(value(name))])));
   }
 
-  async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, name: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
     const release = await lock(scope, LOCK).catch(() => undefined);
     if (release === undefined) return refused("conflict", `${scope} is being written by somebody else`);
     try {
       const contents = await this.#open(scope);
       if (!contents.ok) return contents;
+      const before = Object.hasOwn(contents.value, name) ? contents.value[name] : undefined;
+      const there = before === undefined ? MISSING : { ...before, name };
+      if (ifFound !== undefined && !isStill(there, ifFound)) return refused("conflict", TOUCHED);
       const entry = { value: value.reveal(), updatedAt: this.#now(), version: randomBytes(8).toString("hex") };
       return await this.#save(scope, { ...contents.value, [name]: entry }, { name, ...entry });
     } finally {

@@ -1,5 +1,15 @@
 import type { SecretValue } from "../secret-value.ts";
-import { type Asked, type Listed, type Missing, type Store, answered, refused } from "../store.ts";
+import {
+  type Asked,
+  type Listed,
+  MISSING,
+  type Missing,
+  type Store,
+  TOUCHED,
+  answered,
+  isStill,
+  refused,
+} from "../store.ts";
 import { GithubClient } from "./github-client.ts";
 import type { GithubAppOptions } from "./github-credential.ts";
 import { type GithubScope, githubScope, wrongGithubScope } from "./github-scope.ts";
@@ -67,7 +77,7 @@ export class GithubStore implements Store {
     return Promise.resolve(refused("rejected", "GitHub never gives a value back"));
   }
 
-  async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, name: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
     const where = this.#where(scope);
     if (!where.ok) return where;
     const wrong = this.wrongName(name);
@@ -82,6 +92,12 @@ export class GithubStore implements Store {
     if (!isKey(key.value) || box === undefined) return notOurs();
     const one = { ...parameters, secret_name: name };
     const sealed = { encrypted_value: box, key_id: key.value.key_id };
+    if (ifFound !== undefined) {
+      // GitHub has no conditional PUT: whoever writes between these two requests is written over
+      const now = await this.#client.get(`${path}/{secret_name}`, one);
+      if (!now.ok && now.problem.kind !== "no-such-scope") return now;
+      if (!isStill(now.ok ? listed(now.value) : MISSING, ifFound)) return refused("conflict", TOUCHED);
+    }
     const put = await this.#client.put(`${path}/{secret_name}`, { ...one, ...sealed, ...access.value });
     if (!put.ok) return put;
     const written = await this.#client.get(`${path}/{secret_name}`, one);

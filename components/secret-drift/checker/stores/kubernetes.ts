@@ -9,7 +9,17 @@ import {
   createConfiguration,
 } from "@kubernetes/client-node";
 import { SecretValue } from "../secret-value.ts";
-import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
+import {
+  type Asked,
+  type Listed,
+  MISSING,
+  type Missing,
+  type Store,
+  TOUCHED,
+  answered,
+  isStill,
+  refused,
+} from "../store.ts";
 import { type Failure, HttpService, RETRIES, secondsOf } from "./http.ts";
 
 export interface KubernetesStoreOptions {
@@ -58,6 +68,7 @@ interface Apis {
 export class KubernetesStore implements Store {
   readonly name: string;
   readonly readable = true;
+  readonly guards = true;
   readonly #kubeconfig: string | undefined;
   readonly #timeout: number;
   readonly #page: number;
@@ -97,7 +108,7 @@ export class KubernetesStore implements Store {
     );
   }
 
-  async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, name: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
     const [, secret, key] = NAME.exec(name) ?? [];
     if (secret === undefined || key === undefined)
       return refused("rejected", `${name} names no key of a Secret, such as database#password`);
@@ -107,12 +118,15 @@ export class KubernetesStore implements Store {
     const data = { [key]: Buffer.from(value.reveal()).toString("base64") };
     if (!present.ok) {
       if (present.problem.kind !== "no-such-scope") return present;
+      if (ifFound !== undefined && ifFound !== MISSING) return refused("conflict", TOUCHED);
       const body = { metadata: at, type: "Opaque", data };
       const created = await this.#ask(scope, 0, ({ core }) => core.createNamespacedSecret({ namespace, body }));
       return created.ok ? answered(listed(created.value, key)) : created;
     }
     const reason = notWritten(present.value, key);
     if (reason !== undefined) return refused("rejected", reason);
+    const has = Object.hasOwn(present.value.data ?? {}, key) ? listed(present.value, key) : MISSING;
+    if (ifFound !== undefined && !isStill(has, ifFound)) return refused("conflict", TOUCHED);
     // the server refuses it when somebody has written since
     const { resourceVersion } = present.value.metadata ?? {};
     const body = { metadata: { resourceVersion }, data };

@@ -1,8 +1,18 @@
 import { Configuration, EscRawApi, type Value } from "@pulumi/esc-sdk";
 import { credential } from "../credential.ts";
 import { SecretValue } from "../secret-value.ts";
-import { type Asked, type Listed, MISSING, type Missing, type Store, answered, refused } from "../store.ts";
-import { Definition, type PropertyPath, Unwritable, parsePath } from "./esc-definition.ts";
+import {
+  type Asked,
+  type Listed,
+  MISSING,
+  type Missing,
+  type Store,
+  TOUCHED,
+  answered,
+  isStill,
+  refused,
+} from "../store.ts";
+import { Definition, type PropertyPath, Unwritable, formatPath, parsePath } from "./esc-definition.ts";
 import { type Failure, HttpService, RETRIES, secondsOf } from "./http.ts";
 
 export interface PulumiEscStoreOptions {
@@ -48,6 +58,7 @@ type Ask = (api: EscRawApi, environment: readonly [string, string, string]) => P
 export class PulumiEscStore implements Store {
   readonly name: string;
   readonly readable = true;
+  readonly guards = true;
   readonly #tokenVariable: string;
   readonly #url: string;
   readonly #timeout: number;
@@ -89,12 +100,14 @@ export class PulumiEscStore implements Store {
     return answered(new Map(names.map((name) => [name, valueAt(properties, parsePath(name))])));
   }
 
-  async write(scope: string, name: string, value: SecretValue): Promise<Asked<Listed>> {
+  async write(scope: string, name: string, value: SecretValue, ifFound?: Listed | Missing): Promise<Asked<Listed>> {
     const path = parsePath(name);
     if (path === undefined) return refused("rejected", `${name} is no property path, such as database.password`);
     const current = await this.#definition(scope);
     if (!current.ok) return current;
     const { definition, revision, tag } = current.value;
+    const has = definition.secrets().includes(formatPath(path)) ? listed(name, revision, undefined) : MISSING;
+    if (ifFound !== undefined && !isStill(has, ifFound)) return refused("conflict", TOUCHED);
     try {
       definition.set(path, value);
     } catch (error) {
