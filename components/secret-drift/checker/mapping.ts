@@ -88,13 +88,25 @@ function document(text: string, file: string): Keys {
     throw new InvalidMapping(`${file} is not valid YAML at line ${line}: correct that line`);
   }
   if (!isMap(parsed.contents)) throw new InvalidMapping(`${file} holds no keys: write source, stores and secrets`);
-  const keys = parsed.toJS() as Keys;
+  const keys = plain(parsed, file);
   const path = credentialIn(keys);
   if (path !== undefined)
     throw new InvalidMapping(
       `${file} has ${path} as "[hidden]", which looks like a credential: take it out and change it, and write here only names and paths`,
     );
   return keys;
+}
+
+/** What has no error of its own may still have aliases without an anchor, or so many of them that they fill the memory. */
+function plain(parsed: ReturnType<typeof parseDocument>, file: string): Keys {
+  try {
+    return parsed.toJS() as Keys;
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new InvalidMapping(
+      `${file} has an alias (*) without an anchor (&), or far too many: write the values themselves`,
+    );
+  }
 }
 
 class Parser {

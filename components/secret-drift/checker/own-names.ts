@@ -1,3 +1,6 @@
+/** The property of the source that keys the fingerprints. */
+export const FINGERPRINT_KEY = "groundwork-fingerprint-key";
+
 /** What the checker keeps for itself in the source, by any path that ends there: the key, the records, what was overwritten. */
 const OWN = /(?:^|[^\w-])groundwork-(?:fingerprint-key|records|overwritten)(?![^\W_])/;
 

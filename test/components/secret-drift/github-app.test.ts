@@ -167,7 +167,7 @@ describe("a GitHub App", function () {
     const opened = (options: string, rest = "") =>
       openStores(
         parseMapping(
-          `source: { store: hub, scope: "org:acme" }\nstores: { hub: { kind: github, ${options} } }\nsecrets: { ${rest} }\n`,
+          `source: { store: truth, scope: us-west-2 }\nstores: { truth: { kind: aws-ssm }, hub: { kind: github, ${options} } }\nsecrets: { ${rest} }\n`,
           "secrets.yaml",
         ),
         "secrets.yaml",

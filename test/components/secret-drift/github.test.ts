@@ -101,9 +101,10 @@ describe("GitHub Actions secrets", function () {
     const mapping = (settings: string, scope: string) =>
       parseMapping(
         `
-source: { store: hub, scope: "${scope}" }
-stores: { hub: { kind: github, ${settings} } }
+source: { store: truth, scope: us-west-2 }
+stores: { truth: { kind: aws-ssm }, hub: { kind: github, ${settings} } }
 secrets: {}
+managed: [{ store: hub, scope: "${scope}" }]
 `,
         "secrets.yaml",
       );
@@ -180,6 +181,27 @@ secrets: {}
       const written = await write("repo:acme/shop", "KEY");
       assert.match(written.ok ? "" : written.problem.message, /^it was written, but then: /);
       assert.equal(github.get("repo:acme/shop", "KEY")?.value, CANARY);
+    });
+
+    it("takes nobody else's write for its own, however soon it comes", async () => {
+      for (const scope of SCOPES) {
+        let isPut = false;
+        github.meanwhile = ({ method }) => {
+          if (isPut) {
+            github.meanwhile = undefined;
+            github.clock += 1;
+            github.set(scope, "KEY", "by a person");
+          }
+          isPut = method === "PUT";
+        };
+        const written = await write(scope, "KEY");
+        assert.match(
+          written.ok ? "" : written.problem.message,
+          /^it was written, and then somebody else has written it/,
+        );
+        assert.equal(kindOf(written), "conflict");
+        assert.equal(github.get(scope, "KEY")?.value, "by a person");
+      }
     });
 
     it("deletes nothing, and sends a value in sealed boxes only", async () => {

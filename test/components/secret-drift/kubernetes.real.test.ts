@@ -295,7 +295,7 @@ describe("Kubernetes", function () {
     const open = (options: string, scope = OPEN) =>
       openStores(
         parseMapping(
-          `source: { store: k, scope: '${scope}' }\nstores: { k: { kind: kubernetes${options} } }\nsecrets: {}\n`,
+          `source: { store: truth, scope: us-west-2 }\nstores: { truth: { kind: aws-ssm }, k: { kind: kubernetes${options} } }\nsecrets: {}\nmanaged: [{ store: k, scope: '${scope}' }]\n`,
           "m",
         ),
         "m",

@@ -139,6 +139,16 @@ describe("the mapping of secrets", () => {
     assert.equal(message("a: [1"), "secrets.yaml is not valid YAML at line 1: correct that line");
     assert.equal(message("- a"), "secrets.yaml holds no keys: write source, stores and secrets");
     assert.equal(message(""), "secrets.yaml holds no keys: write source, stores and secrets");
+    const aliases = "secrets.yaml has an alias (*) without an anchor (&), or far too many: write the values themselves";
+    assert.equal(message("source: *nothing"), aliases);
+    const bomb = [
+      "a: &a [x, x, x, x, x, x, x, x, x, x]",
+      ..."bcdef".split("").map((name, index) => {
+        const before = "abcde"[index] ?? "";
+        return `${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(", ")}]`;
+      }),
+    ];
+    assert.equal(message(bomb.join("\n")), aliases);
     assert.match(message("stores: {}"), /stores as \{\}: name at least one store/);
   });
 });

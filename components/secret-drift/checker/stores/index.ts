@@ -1,4 +1,5 @@
 import { InvalidMapping, type Mapping, type StoreSettings } from "../mapping.ts";
+import { FINGERPRINT_KEY } from "../own-names.ts";
 import { Reader } from "../reader.ts";
 import type { Store } from "../store.ts";
 import type { AwsStoreOptions } from "./aws.ts";
@@ -137,7 +138,23 @@ export async function openStores(mapping: Mapping, file: string): Promise<Readon
           `${file} has secrets.${id}.${key} as ${JSON.stringify(name)}, which the store ${store} cannot have: ${instead}`,
         );
     }
+  checkSource(mapping, stores, file);
   return stores;
+}
+
+/** The truth has to be read, and what values are compared with is kept beside it. */
+function checkSource({ source: { store } }: Mapping, stores: ReadonlyMap<string, Store>, file: string): void {
+  const client = stores.get(store);
+  const why =
+    client?.readable === false
+      ? "which never gives a value back"
+      : client?.wrongName?.(FINGERPRINT_KEY) !== undefined
+        ? `which cannot keep ${FINGERPRINT_KEY}, with which values are compared`
+        : undefined;
+  if (why !== undefined)
+    throw new InvalidMapping(
+      `${file} has source.store as ${JSON.stringify(store)}, ${why}: write a store of the kind file, aws-secrets-manager, aws-ssm or pulumi-esc`,
+    );
 }
 
 /** @throws InvalidMapping at a key that this kind of store does not have */
