@@ -115,8 +115,11 @@ export class GithubClient {
     return this.#ask(async () => (await this.#octokit.request(`GET ${route}`, parameters)).data as unknown);
   }
 
-  put(route: string, parameters: Parameters): Promise<Asked<unknown>> {
-    return this.#ask(async () => (await this.#octokit.request(`PUT ${route}`, parameters)).data as unknown);
+  /** @returns when it was done by GitHub's clock, in milliseconds since 1970; NaN where it has not told */
+  put(route: string, parameters: Parameters): Promise<Asked<number>> {
+    return this.#ask(async () =>
+      Date.parse((await this.#octokit.request(`PUT ${route}`, parameters)).headers.date ?? ""),
+    );
   }
 
   /**

@@ -37,6 +37,8 @@ export interface GithubStoreOptions {
 export const POINTS_PER_MINUTE = 800;
 const TIMEOUT = 10_000;
 const PAUSE = 250;
+/** GitHub's dates are in whole ones. */
+const SECOND = 1_000;
 /** https://docs.github.com/en/actions/reference/security/secrets#naming-your-secrets */
 const NAME = /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/;
 /** GitHub stores names in capitals, whatever it was given: another one would be missing for ever. */
@@ -103,7 +105,11 @@ export class GithubStore implements Store {
     const written = await this.#client.get(`${path}/{secret_name}`, one);
     if (!written.ok) return refused(written.problem.kind, `it was written, but then: ${written.problem.message}`);
     const entry = listed(written.value);
-    return entry?.name === name ? answered(entry) : notOurs();
+    if (entry?.name !== name) return notOurs();
+    // the date would be taken for that of our value from then on, and hide somebody else's
+    if ((entry.updatedAt ?? 0) > put.value + SECOND)
+      return refused("conflict", "it was written, and then somebody else has written it at once: look at who did");
+    return answered(entry);
   }
 
   wrongScope(scope: string): string | undefined {
