@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
@@ -160,6 +161,8 @@ function createRoles(
 
 interface Files {
   readonly mapping: Output<string>;
+  /** Of what is in the mapping: a provider that changes ConfigMaps in place keeps their names. */
+  readonly digest: Output<string>;
   readonly credentials: Output<string> | undefined;
   readonly claim: Output<string>;
 }
@@ -171,9 +174,10 @@ function createFiles(
   { namespace, labels }: Metadata,
   parent: Resource,
 ): Files {
+  const text = mappingText(args.mapping);
   const mapping = new kubernetes.core.v1.ConfigMap(
     `${name}-mapping`,
-    { metadata: { namespace, labels }, immutable: true, data: { "mapping.yaml": mappingText(args.mapping) } },
+    { metadata: { namespace, labels }, data: { "mapping.yaml": text } },
     { parent },
   );
   const tokens = credentialFiles(args);
@@ -198,7 +202,12 @@ function createFiles(
     },
     { parent, protect: args.protect },
   );
-  return { mapping: mapping.metadata.name, credentials: credentials?.metadata.name, claim: claim.metadata.name };
+  return {
+    mapping: mapping.metadata.name,
+    digest: text.apply((content) => createHash("sha256").update(content).digest("hex")),
+    credentials: credentials?.metadata.name,
+    claim: claim.metadata.name,
+  };
 }
 
 interface Surroundings {
@@ -229,7 +238,7 @@ function createPods(
 function template(args: KubernetesSecretDriftCheckerArgs, around: Surroundings, command: "monitor" | "check") {
   const { files, account, metadata } = around;
   return {
-    metadata: { labels: metadata.labels },
+    metadata: { labels: metadata.labels, annotations: { "checksum/mapping": files.digest } },
     spec: podSpec({ ...files, spec: args, image: args.image, command, account }),
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as docker from "@pulumi/docker";
 import * as kubernetes from "@pulumi/kubernetes";
@@ -205,6 +206,18 @@ describe("the secret-drift checker on Kubernetes", () => {
     assert.deepEqual(where("Role"), ["billing", "shop"]);
     assert.deepEqual(where("RoleBinding"), ["billing", "shop"]);
     assert.equal(resources.filter(({ type }) => type.includes("ClusterRole")).length, 0);
+  });
+
+  it("can have its mapping changed, which brings a new pod", async () => {
+    const resources = await onKubernetes();
+    const [mapping] = of(resources, "ConfigMap");
+    assert.equal(mapping?.inputs["immutable"], undefined);
+    const { template } = of(resources, "Deployment")[0]?.inputs["spec"] as {
+      template: { metadata: { annotations: Record<string, string> } };
+    };
+    const text = (mapping?.inputs["data"] as Record<string, string>)["mapping.yaml"] ?? "";
+    const digest = createHash("sha256").update(text).digest("hex");
+    assert.equal(template.metadata.annotations["checksum/mapping"], digest);
   });
 
   it("gets its tokens as files, and the engine knows that they are secrets", async () => {
