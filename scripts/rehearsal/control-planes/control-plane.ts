@@ -137,7 +137,8 @@ export class ControlPlane {
   /** Ends it and forgets everything. */
   async remove(): Promise<void> {
     await this.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    // what a killed program has just written may still come up while its folder is emptied
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
   async #tryToStart(): Promise<void> {
