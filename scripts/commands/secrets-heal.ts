@@ -1,5 +1,5 @@
 import { hostname, userInfo } from "node:os";
-import type { JournalEntry } from "../../components/secret-drift/checker/index.ts";
+import type { JournalEntry, Round } from "../../components/secret-drift/checker/index.ts";
 import { type ProposalLine, renderProposals } from "../reports/secrets.ts";
 import { type AddCommand, type Flags, exitBy, guarded, print, withChecker } from "./secrets-shared.ts";
 
@@ -13,8 +13,8 @@ const APPROVE = "groundwork secrets approve";
 
 async function heal(flags: Flags & { readonly apply?: boolean }): Promise<void> {
   await withChecker(flags, async (checker) => {
-    const { drifts, unasked, ...round } = await checker.check();
-    checker.propose({ ...round, drifts, unasked }, userInfo().username);
+    const round = await checker.check();
+    checker.propose(round, userInfo().username);
     const healed = flags.apply === true ? await checker.heal(`${hostname()}-${process.pid}-${Date.now()}`) : [];
     const { journal } = checker.history;
     const outcomes = new Map(healed.map(({ id, result, reason }) => [id, `${result}: ${reason}`]));
@@ -27,9 +27,15 @@ async function heal(flags: Flags & { readonly apply?: boolean }): Promise<void> 
         ...(outcomes.has(entry.id) && { next: outcomes.get(entry.id) ?? "" }),
       })),
     );
-    print(flags, { proposals, unasked }, renderProposals(proposals));
-    const left = drifts.length > 0 && healed.filter(({ result }) => result === "done").length < proposals.length;
-    exitBy(left || (drifts.length > 0 && proposals.length === 0) ? 1 : 0, unasked.length);
+    let left: Round | undefined;
+    try {
+      left = healed.some(({ result }) => result === "done") ? await checker.check() : round;
+    } finally {
+      // what was written is told, also when the source does not answer any more
+      const shown = { proposals, left: left?.drifts, unasked: left?.unasked };
+      print(flags, shown, renderProposals(proposals, left?.drifts.length));
+    }
+    exitBy(left.drifts.length, left.unasked.length);
   });
 }
 

@@ -102,15 +102,20 @@ export function renderHealth(stores: readonly HealthLine[], monitor: string): st
   return [...lines, monitor].join("\n");
 }
 
-export function renderProposals(proposals: readonly ProposalLine[]): string {
-  if (proposals.length === 0) return "Nothing to heal.";
+/** What is proposed and what came of it, then how much is not as the mapping says all the same. */
+export function renderProposals(proposals: readonly ProposalLine[], drifts: number | undefined): string {
+  const left =
+    drifts === undefined || drifts === 0
+      ? []
+      : [`${counted(drifts, "drift")} left: groundwork secrets check lists ${drifts === 1 ? "it" : "them"}.`];
+  if (proposals.length === 0) return ["Nothing to heal.", ...left].join("\n");
   const table = plainTable(
     ["proposal", "secret", "risk", "places", "what happens"],
     ["left", "left", "left", "left", "left"],
   );
   for (const { id, secret, risk, targets, next } of proposals)
     table.push([id, secret, risk, targets.map(({ place }) => where(place)).join("\n"), next]);
-  return table.toString();
+  return [table.toString(), ...left].join("\n");
 }
 
 function driftTable(drifts: readonly DriftLine[]): string[] {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
@@ -32,6 +32,20 @@ async function encryptedFile() {
 describe("a file that age has encrypted", function () {
   this.timeout(60_000);
   describeStore(encryptedFile);
+
+  it("is well only where it can be opened", async () => {
+    const { store, scope } = await encryptedFile();
+    const kind = async () => {
+      const health = await store.health(scope);
+      return health.ok ? "ok" : health.problem.kind;
+    };
+    assert.equal(await kind(), "ok");
+    writeFileSync(scope, "junk");
+    assert.equal(await kind(), "unauthorized");
+    rmSync(scope);
+    assert.equal(await kind(), "no-such-scope");
+    assert.notEqual(store.service(scope), store.service(`${scope}.other`), "each file is asked for itself");
+  });
 
   it("stays as it was when the disk takes only a part of the new one", async () => {
     const { folder, scope, identityFile, held, put } = await encryptedFile();

@@ -66,6 +66,27 @@ describe("groundwork secrets", function () {
     assertRefused(await secrets(["check", "--mapping", "odd.yaml"]), "odd.yaml", "stores.a.kind", "vault");
   });
 
+  it("does not call healed what it has left", async () => {
+    const mapping = readFileSync(join(folder, "secrets.yaml"), "utf8");
+    const own = mapping.replaceAll("copy.age", "left.age").replace("risk: medium", "risk: low");
+    const heal = (text: string, history: string) => {
+      writeFileSync(join(folder, "left.yaml"), text);
+      return secrets(["heal", "--apply", "--mapping", "left.yaml", "--history", history]);
+    };
+    writeFileSync(join(folder, "left.yaml"), own);
+    assert.equal((await secrets(["init", "--mapping", "left.yaml", "--history", "left.db"])).exitCode, 0);
+    assert.equal((await heal(own.replace("DATABASE_PASSWORD", "OLD"), "left.db")).exitCode, 0);
+    // nothing is ever deleted, so the old name stays
+    const scope = /scope: (\S*left\.age)/.exec(own)?.[1] ?? "";
+    const managed = own.includes("\nmanaged:") ? own : `${own}managed: [{ store: copy, scope: "${scope}" }]\n`;
+    const healed = await heal(managed, "other-left.db");
+    assert.match(
+      healed.stdout,
+      /done: 1 place written and verified[^]*1 drift left: groundwork secrets check lists it\.$/,
+    );
+    assert.equal(healed.exitCode, 1);
+  });
+
   it("has an exit code of its own for a store that cannot be asked", async () => {
     const mapping = readFileSync(join(folder, "secrets.yaml"), "utf8").replaceAll("copy.age", "elsewhere.age");
     writeFileSync(join(folder, "elsewhere.yaml"), mapping);

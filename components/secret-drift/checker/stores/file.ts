@@ -98,9 +98,14 @@ export class FileStore implements Store {
     }
   }
 
-  health(): Promise<Asked<true>> {
-    const identity = this.#identity();
-    return Promise.resolve(identity.ok ? answered(true) : identity);
+  async health(scope: string): Promise<Asked<true>> {
+    const contents = await this.#open(scope);
+    return contents.ok ? answered(true) : contents;
+  }
+
+  /** Each file is there, or not, by itself. */
+  service(scope: string): string {
+    return scope;
   }
 
   /**
