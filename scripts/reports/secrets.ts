@@ -30,10 +30,7 @@ export interface ProposalLine {
 const WIDTHS = [14, 24, 44, null];
 
 /** What one check has found: the verdict first. */
-export function renderCheck(secrets: number, drifts: readonly DriftLine[], unasked: readonly UnaskedLine[]): string {
-  const drifted = new Set(drifts.map(({ secret }) => secret)).size;
-  const all = counted(secrets, "secret");
-  const verdict = drifted === 0 ? `${all} in step` : `${drifted} of ${all} not in step`;
+export function renderCheck(verdict: string, drifts: readonly DriftLine[], unasked: readonly UnaskedLine[]): string {
   const asked = unasked.length === 0 ? "" : `, ${counted(unasked.length, "scope")} could not be asked`;
   const lines = unasked.map(({ store, scope, problem }) => `could not be asked: ${store} ${scope}: ${problem.message}`);
   return [`${verdict}${asked}.`, ...lines, ...driftTable(drifts)].join("\n");

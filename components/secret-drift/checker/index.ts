@@ -17,6 +17,7 @@ export type { Healed } from "./healing/healer.ts";
 export type { JournalEntry } from "./healing/journal.ts";
 export { NAMESPACE as APPROVAL_NAMESPACE } from "./healing/ssh-signature.ts";
 export { monitorHealth, storesHealth } from "./monitor/health.ts";
+export { verdictOf } from "./monitor/log.ts";
 export { minutesFrom, wholeFrom } from "./monitor/numbers.ts";
 export { startMonitor, untilSignalled } from "./monitor/start.ts";
 export { RETENTION_DAYS } from "./history.ts";

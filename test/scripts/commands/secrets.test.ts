@@ -92,6 +92,7 @@ describe("groundwork secrets", function () {
     writeFileSync(join(folder, "elsewhere.yaml"), mapping);
     const { exitCode, stdout } = await secrets(["check", "--mapping", "elsewhere.yaml", "--history", "other.db"]);
     assert.equal(exitCode, 3);
+    assert.match(stdout, /^0 of 1 secret in step, 1 unknown, 1 scope could not be asked\./);
     assert.match(stdout, /could not be asked: copy .*elsewhere\.age does not exist/);
   });
 

@@ -46,10 +46,9 @@ export function jsonLine({
   });
 }
 
-export function textLine({ at, milliseconds, secrets, open, opened, resolved, unasked, healed, failure }: RoundReport) {
-  const drifted = new Set(open.map(({ secret }) => secret)).size;
-  const verdict =
-    drifted === 0 ? `${counted(secrets, "secret")} in step` : `${drifted} of ${counted(secrets, "secret")} not in step`;
+export function textLine(report: RoundReport) {
+  const { at, milliseconds, secrets, unknown = 0, open, opened, resolved, unasked, healed, failure } = report;
+  const verdict = verdictOf(secrets, new Set(open.map(({ secret }) => secret)).size, unknown);
   const parts = [
     failure === undefined ? verdict : `could not compare: ${failure}`,
     ...some("new", opened, shown),
@@ -68,6 +67,14 @@ export function textLine({ at, milliseconds, secrets, open, opened, resolved, un
   ];
   const time = new Date(at).toISOString().slice(0, 19).replace("T", " ");
   return `${time} ${parts.join("; ")} (${(milliseconds / 1000).toFixed(1)} s)`;
+}
+
+/** How many secrets are in step, or are not; of what nobody has seen neither is said. */
+export function verdictOf(secrets: number, drifted: number, unknown: number): string {
+  const all = counted(secrets, "secret");
+  const rest = unknown === 0 ? "" : `, ${unknown} unknown`;
+  if (drifted > 0) return `${drifted} of ${all} not in step${rest}`;
+  return unknown === 0 ? `${all} in step` : `${secrets - unknown} of ${all} in step${rest}`;
 }
 
 function some<T>(what: string, all: readonly T[], show: (each: T) => string): string[] {

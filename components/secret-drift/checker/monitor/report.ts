@@ -20,6 +20,8 @@ export interface RoundReport {
   readonly milliseconds: number;
   /** How many secrets the mapping has. */
   readonly secrets: number;
+  /** How many of them are in places that could not all be seen, with nothing wrong in the others. Default 0. */
+  readonly unknown?: number;
   /** Found for the first time, or again after it was gone. */
   readonly opened: readonly Finding[];
   /** Found before, and no longer there. */
