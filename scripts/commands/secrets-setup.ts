@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { text as readAll } from "node:stream/consumers";
 import { ensureHome } from "../rehearsal/home.ts";
 import { type AddCommand, type Flags, guarded, loadChecker, print, withChecker } from "./secrets-shared.ts";
 
@@ -9,7 +8,10 @@ export function register(add: AddCommand): void {
     "init",
     "make the mapping, its encrypted files and the key of the fingerprints, whatever of them is missing",
   ).action(guarded(init));
-  add("set <property>", "give the source a value, which is read from standard input").action(guarded(set));
+  add(
+    "set <property>",
+    "give the source a value, which is read from standard input; a line's end at its end is left out",
+  ).action(guarded(set));
 }
 
 async function init(flags: Flags): Promise<void> {
@@ -48,8 +50,8 @@ secrets:
 
 async function set(property: string, flags: Flags): Promise<void> {
   await withChecker(flags, async (checker) => {
-    const { SecretValue } = await loadChecker();
-    await checker.set(property, async () => new SecretValue(await readAll(process.stdin)));
+    const { givenValue } = await loadChecker();
+    await checker.set(property, () => givenValue(process.stdin));
     print(flags, { set: property }, `${property} is set in ${checker.mapping.source.store}.`);
   });
 }

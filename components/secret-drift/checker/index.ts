@@ -13,6 +13,7 @@ export {
   approvalText,
   expiry as approvalExpiry,
 } from "./healing/approval-text.ts";
+export { givenValue } from "./given-value.ts";
 export type { Healed } from "./healing/healer.ts";
 export type { JournalEntry } from "./healing/journal.ts";
 export { NAMESPACE as APPROVAL_NAMESPACE } from "./healing/ssh-signature.ts";

@@ -1,15 +1,14 @@
 import { existsSync } from "node:fs";
-import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { Checker, SourceUnreachable } from "./checker.ts";
 import { hideCrashes } from "./crash.ts";
+import { givenValue } from "./given-value.ts";
 import { History } from "./history.ts";
 import { historyProblem } from "./history-file.ts";
 import { monitorHealth, storesHealth } from "./monitor/health.ts";
 import { minutesFrom, wholeFrom } from "./monitor/numbers.ts";
 import { startMonitor, untilSignalled } from "./monitor/start.ts";
 import { InvalidMapping } from "./reader.ts";
-import { SecretValue } from "./secret-value.ts";
 
 const EXIT_DRIFT = 1;
 const EXIT_BAD_INPUT = 2;
@@ -108,7 +107,7 @@ async function init(values: Values): Promise<number> {
 
 async function set(values: Values, property: string): Promise<number> {
   return withChecker(values, async (checker) => {
-    await checker.set(property, async () => new SecretValue(await text(process.stdin)));
+    await checker.set(property, () => givenValue(process.stdin));
     return say(JSON.stringify({ set: property }), 0);
   });
 }

@@ -182,7 +182,7 @@ managed: [{ store: cluster, scope: shop }]
     told["the approval"] = readFileSync(at("a.approval"), "utf8");
     keygen("-Y", "sign", "-n", "groundwork-approval", "-f", at("keys", "bob"), at("a.approval"));
     await run("approve, signed", ["approve", "--file", "a.approval"], 0, { env: { PATH: watchedPath() } });
-    await run("heal, applied", ["heal", "--apply"], 0);
+    await run("heal, applied", ["heal", "--apply"], 1);
     const password = VALUES["the source's password"];
     assert.equal(secretsManager?.secrets.get("prod/password")?.value, password);
     assert.equal(parameters?.secrets.get("/prod/password")?.value, password);

@@ -15,7 +15,7 @@ describe("groundwork secrets", function () {
   const home = join(folder, "home");
   const said: Record<string, string> = {};
 
-  async function secrets(args: readonly string[], input = "") {
+  async function secrets(args: readonly string[], input: string | Uint8Array = "") {
     const result = await execa(process.execPath, [join(groundworkRoot, "scripts/groundwork.ts"), "secrets", ...args], {
       ...{ cwd: folder, env: { GROUNDWORK_HOME: home }, reject: false, input },
     });
@@ -58,6 +58,8 @@ describe("groundwork secrets", function () {
     assertRefused(await secrets(["check", "--mapping", "none.yaml"]), "none.yaml", "--mapping");
     assertRefused(await secrets(["set", "nothing"], CANARY), "nothing", "database.password");
     assertRefused(await secrets(["set", "database.password"], "short"), "5 characters", "12");
+    const bytes = Buffer.from([...Buffer.from("canary-long-enough"), 0xff, 0xfe]);
+    assertRefused(await secrets(["set", "database.password"], bytes), "UTF-8", "base64");
     assertRefused(await secrets(["approve", "0000"]), "0000");
     writeFileSync(
       join(folder, "odd.yaml"),
