@@ -33,6 +33,55 @@ describe("the store of the source", () => {
   });
 });
 
+describe("one place under two names", () => {
+  const places = (...spelled: readonly string[]) =>
+    openStores(
+      parseMapping(
+        `source: { store: f, scope: s.age }
+stores:
+  f: { kind: file, identityFile: i }
+  g: { kind: file, identityFile: i }
+  a: { kind: aws-ssm }
+  b: { kind: aws-ssm }
+  far: { kind: aws-ssm, endpoint: "http://127.0.0.1:1" }
+  hub: { kind: github }
+secrets:
+${spelled.map((place, index) => `  s${index}: { property: p${index}, places: [${place}] }`).join("\n")}
+`,
+        "m.yaml",
+      ),
+      "m.yaml",
+    );
+
+  const ssm = (store: string, scope: string) => `{ store: ${store}, scope: "${scope}", name: /prod/A }`;
+  const file = (store: string, scope: string) => `{ store: ${store}, scope: ${scope}, name: A }`;
+  const hub = (scope: string, name: string) => `{ store: hub, scope: "${scope}", name: ${name} }`;
+
+  for (const [one, other] of [
+    [file("f", "z.age"), file("f", "./z.age")],
+    [file("f", "z.age"), file("g", "z.age")],
+    [ssm("a", "us-west-2"), ssm("b", "us-west-2:/prod/")],
+    [hub("repo:acme/shop", "A"), hub("repo:Acme/Shop", "A")],
+  ] as const)
+    it(`is refused: ${other}`, async () => {
+      await assert.rejects(
+        places(one, other),
+        /m\.yaml has secrets\.s1\.places as .*: leave it to s0, which has that place/,
+      );
+    });
+
+  it("is refused where it is the source", async () => {
+    await assert.rejects(places(file("g", "./s.age")), /s0\.places as .*: leave it out: it is in the source itself/);
+  });
+
+  it("is two where the service, the region or the name is another", async () => {
+    assert.equal(
+      (await places(ssm("a", "us-west-2"), ssm("a", "us-east-1"), ssm("far", "us-west-2"), hub("org:acme", "A"))).size,
+      6,
+    );
+  });
+});
+
 describe("the folder of the history", () => {
   it("is made with its parents, and refused where none can be made", async () => {
     const folder = temporaryFolder({
