@@ -72,16 +72,22 @@ function opened(armored: string): { readonly namespace: string; readonly key: st
   const [, base64] = ARMOR.exec(armored) ?? [];
   const bytes = Buffer.from(base64 ?? "", "base64");
   if (bytes.subarray(0, MAGIC.length).toString("latin1") !== MAGIC) return undefined;
-  const texts: Buffer[] = [];
-  for (let at = MAGIC.length + 4; at + 4 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at);
-    if (at + 4 + length > bytes.length) return undefined;
-    texts.push(bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  const [key, namespace, , , signed] = texts;
-  if (key === undefined || namespace === undefined || signed === undefined) return undefined;
+  const [key, namespace, , , signed, ...more] = stringsOf(bytes.subarray(MAGIC.length + 4)) ?? [];
+  if (key === undefined || namespace === undefined || signed === undefined || more.length > 0) return undefined;
   return { namespace: namespace.toString("utf8"), key: key.toString("base64") };
+}
+
+/** SSH's strings, each after its length; nothing where they do not end where the bytes do. */
+function stringsOf(bytes: Buffer): readonly Buffer[] | undefined {
+  const strings: Buffer[] = [];
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const end = at + 4 + bytes.readUInt32BE(at);
+    if (end > bytes.length) return undefined;
+    strings.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return at === bytes.length ? strings : undefined;
 }
 
 function printable(text: string): string {
