@@ -3,6 +3,7 @@ import type { EngineSubject } from "../clouds/live-engine.ts";
 import type { Properties } from "../clouds/table.ts";
 import type { Workbench } from "./kind.ts";
 import { asking, found } from "./refusals.ts";
+import { StartChecks } from "./start-checks.ts";
 import { until } from "./waiting.ts";
 
 /** The provider's own: https://github.com/kreuzwerker/terraform-provider-docker/blob/master/internal/provider/resource_docker_container.go */
@@ -33,7 +34,7 @@ export async function ready(bench: Workbench, subject: EngineSubject, id: string
     return logs === true ? { properties: { containerLogs: await logsOf(bench, id, Infinity) } } : {};
   }
   const seconds = Number(waitTimeout ?? WAIT_SECONDS);
-  if (wait === true) return healthy(bench, id, mustRun !== false, seconds);
+  if (wait === true) return healthy(bench, subject, id, seconds);
   if (mustRun === false) return {};
   return running(bench, id, begun);
 }
@@ -52,7 +53,9 @@ async function running(bench: Workbench, id: string, begun: number): Promise<Out
   return ended?.exited === undefined ? {} : { exited: ended.exited };
 }
 
-async function healthy(bench: Workbench, id: string, mustRun: boolean, seconds: number): Promise<Outcome> {
+async function healthy(bench: Workbench, subject: EngineSubject, id: string, seconds: number): Promise<Outcome> {
+  const mustRun = subject.inputs["mustRun"] !== false;
+  const checks = StartChecks.of(bench, subject, id);
   let last: ContainerInspectInfo | undefined;
   const outcome = await until<Outcome>(
     async () => {
@@ -69,7 +72,7 @@ async function healthy(bench: Workbench, id: string, mustRun: boolean, seconds: 
             "has wait: true, and neither it nor its image has a health check: write healthcheck.tests, or leave wait out",
         };
       }
-      return undefined;
+      return last !== undefined && (await checks?.isHealthy(last)) === true ? {} : undefined;
     },
     { timeoutMs: seconds * 1000 },
   );

@@ -5,16 +5,14 @@ import type { Properties } from "../clouds/table.ts";
 import { drifted } from "./codec.ts";
 import { LIMITS, containerRequest, endpoint, limitsRequest, portsRead } from "./container-fields.ts";
 import { gone, logsOf, ready } from "./container-state.ts";
-import { type Kind, type Workbench, called, isAtLeast } from "./kind.ts";
+import { type Kind, type Workbench, called } from "./kind.ts";
 import { foreign } from "./network.ts";
 import { isOwn, ownLabels } from "./ownership.ts";
 import { EngineRefusal, asking, found, refused } from "./refusals.ts";
+import { knowsStartInterval } from "./start-checks.ts";
 import { archiveOf } from "./uploads.ts";
 import { isRecord, objects, text, texts } from "./values.ts";
 import { removed } from "./waiting.ts";
-
-/** https://docs.docker.com/reference/api/engine/version-history/#v144-api-changes */
-const START_INTERVAL_SINCE = "1.44";
 
 /**
  * A container as the official provider makes, waits for and deletes it.
@@ -104,11 +102,9 @@ export const container: Kind = {
 /** Older engines refuse what they do not know. */
 function forEngine(bench: Workbench, request: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const check = request["Healthcheck"];
-  if (!isRecord(check) || check["StartInterval"] === undefined || isAtLeast(bench.apiVersion, START_INTERVAL_SINCE)) {
-    return request;
-  }
+  if (!isRecord(check) || check["StartInterval"] === undefined || knowsStartInterval(bench)) return request;
   bench.note(
-    `healthcheck.startInterval is left out: it needs Docker Engine 25 (API ${START_INTERVAL_SINCE}), and this engine speaks API ${bench.apiVersion}`,
+    `healthcheck.startInterval needs Docker Engine 25, and this one speaks API ${bench.apiVersion}: the rehearsal makes those checks itself`,
   );
   return { ...request, Healthcheck: { ...check, StartInterval: undefined } };
 }

@@ -73,6 +73,7 @@ export class DockerLive implements LiveEngine {
       directory,
       ensureImage,
       brought: new BroughtImages(broughtFile),
+      healthy: new Set(),
       note: (sentence) => this.#notes.add(sentence),
     };
   }
@@ -142,8 +143,8 @@ export class DockerLive implements LiveEngine {
   }
 
   async containers(things?: readonly OwnThing[]): Promise<readonly DockerContainerReport[]> {
-    const { docker } = this.#bench;
-    return inspectAll(docker, things ?? (await this.things()), CONTAINER, (id) => this.#seconds.get(id));
+    const own = (things ?? (await this.things())).filter(({ token }) => token === CONTAINER);
+    return inspectAll(this.#bench, own, (id) => this.#seconds.get(id));
   }
 
   /** Why an update that ended well has left something that does not serve. */

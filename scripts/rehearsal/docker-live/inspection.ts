@@ -1,6 +1,6 @@
-import type Docker from "dockerode";
 import type { ContainerInspectInfo } from "dockerode";
 import type { DockerContainerReport } from "@groundwork/lib/rehearsal-report";
+import type { Workbench } from "./kind.ts";
 import type { OwnThing } from "./own-things.ts";
 import { asking } from "./refusals.ts";
 import { texts } from "./values.ts";
@@ -10,16 +10,15 @@ const NANO = 1e9;
 
 /** What `docker inspect` says of each container that a rehearsal has made: how it does, and how it is confined. */
 export async function inspectAll(
-  docker: Docker,
-  things: readonly OwnThing[],
-  token: string,
+  { docker, healthy }: Workbench,
+  own: readonly OwnThing[],
   secondsOf: (id: string) => number | undefined,
 ): Promise<DockerContainerReport[]> {
-  const own = things.filter((thing) => thing.token === token);
   const reports = await Promise.all(
     own.map(async ({ id }) => {
       const info = await asking("a container cannot be read", () => docker.getContainer(id).inspect());
-      return containerReport(info, secondsOf(id));
+      const report = containerReport(info, secondsOf(id));
+      return report.state === "starting" && healthy.has(id) ? { ...report, state: "healthy" } : report;
     }),
   );
   return reports.sort((a, b) => a.name.localeCompare(b.name));

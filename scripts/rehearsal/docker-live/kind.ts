@@ -20,6 +20,8 @@ export interface Workbench {
   readonly directory: string;
   readonly ensureImage: EnsureImage;
   readonly brought: BroughtImages;
+  /** Ids of containers that a check of ours has found healthy before the engine has looked. */
+  readonly healthy: Set<string>;
   /** Tells what goes another way than with the official provider; one sentence, told once. */
   readonly note: (sentence: string) => void;
 }
