@@ -100,6 +100,9 @@ const TEXT = {
   stateOnly: true,
 };
 
+/** The least that there is; with the provider's 10 a deployment of prod would spend seconds on passwords of nothing real. */
+const BCRYPT_COST = 4;
+
 const password: ResourceType = {
   ...TEXT,
   token: "random:index/randomPassword:RandomPassword",
@@ -107,7 +110,7 @@ const password: ResourceType = {
   id: () => "none",
   outputs: drawnOnce(({ inputs }) => {
     const result = randomText(inputs);
-    return { result, bcryptHash: hashSync(result, 10) };
+    return { result, bcryptHash: hashSync(result, BCRYPT_COST) };
   }),
   secrets: ["result", "bcryptHash"],
 };
