@@ -7,6 +7,7 @@ import { type HealingSettings, type MonitorSettings, healingSettings, monitorSet
 import { isOwnName } from "./own-names.ts";
 import { InvalidMapping, type Keys, Reader } from "./reader.ts";
 import { RISKS, type Risk } from "./risk.ts";
+import { checkPlaces } from "./stores/identity.ts";
 
 export { InvalidMapping } from "./reader.ts";
 export { RISKS } from "./risk.ts";
@@ -142,7 +143,7 @@ class Parser {
       const { store, scope } = this.#scope(value, path, names, ["except"]);
       return { store, scope, except: this.#read.texts(this.#read.keys(value, path)["except"] ?? [], `${path}.except`) };
     });
-    this.#unique(secrets, source);
+    checkPlaces({ source, stores, secrets, managed }, this.#read);
     const owners = [...new Set(secrets.flatMap((secret) => secret.owners))];
     return {
       ...{ source, stores, secrets, managed },
@@ -214,23 +215,6 @@ class Parser {
     const store = this.#read.text(given["store"], `${path}.store`);
     if (!stores.includes(store)) throw this.#read.wrong(`${path}.store`, store, `write one of ${stores.join(", ")}`);
     return { store, scope: this.#read.text(given["scope"], `${path}.scope`) };
-  }
-
-  /** Two secrets that claim one place would overwrite each other for ever; a place in the source would feed on itself. */
-  #unique(secrets: readonly MappedSecret[], source: Mapping["source"]): void {
-    const owners = new Map<string, string>();
-    for (const { id, places } of secrets) {
-      for (const place of places) {
-        const key = placeKey(place);
-        const other = owners.get(key);
-        const shown = `${place.store} ${place.scope} ${place.name}`;
-        if (other !== undefined)
-          throw this.#read.wrong(`secrets.${id}.places`, shown, `leave it to ${other}, which has that place already`);
-        if (place.store === source.store && place.scope === source.scope)
-          throw this.#read.wrong(`secrets.${id}.places`, shown, "leave it out: it is in the source itself");
-        owners.set(key, id);
-      }
-    }
   }
 
   #risk(value: unknown, path: string): Risk {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const MAPPING = `
 source: { store: esc, scope: env }
-stores: { esc: { kind: file }, aws: { kind: file }, github: { kind: file } }
+stores: { esc: { kind: esc }, aws: { kind: aws }, github: { kind: github } }
 defaults: { rotateAfterDays: 90 }
 secrets:
   password:
@@ -105,7 +105,7 @@ describe("what differs between the stores", () => {
   it("is in another scope only where the value there is the same", async () => {
     const mapping = `
 source: { store: esc, scope: env }
-stores: { esc: { kind: file }, aws: { kind: file }, github: { kind: file } }
+stores: { esc: { kind: esc }, aws: { kind: aws }, github: { kind: github } }
 secrets:
   one: { property: one, places: [{ store: aws, scope: west, name: DB }, { store: github, scope: repo, name: DB }] }
   two: { property: two, places: [{ store: aws, scope: east, name: TWO }, { store: github, scope: env, name: TWO }] }

@@ -3,7 +3,6 @@ import { FINGERPRINT_KEY } from "../own-names.ts";
 import { Reader } from "../reader.ts";
 import type { Store } from "../store.ts";
 import type { AwsStoreOptions } from "./aws.ts";
-import { Identities } from "./identity.ts";
 import type { GithubStoreOptions } from "./github.ts";
 import type { PulumiEscStoreOptions } from "./pulumi-esc.ts";
 
@@ -140,7 +139,6 @@ export async function openStores(mapping: Mapping, file: string): Promise<Readon
         );
     }
   checkSource(mapping, stores, file);
-  new Identities(mapping, file).check(mapping);
   return stores;
 }
 

@@ -25,7 +25,7 @@ export async function many(secrets: number, { risk = "high" } = {}): Promise<Man
   const places = (name: string) => STORES.map((store) => `{ store: ${store}, scope: all, name: ${name} }`).join(", ");
   const mapping = [
     "source: { store: esc, scope: env }",
-    `stores: { ${["esc", ...STORES].map((name) => `${name}: { kind: file }`).join(", ")} }`,
+    `stores: { ${["esc", ...STORES].map((name) => `${name}: { kind: ${name} }`).join(", ")} }`,
     `defaults: { risk: ${risk} }`,
     "secrets:",
     ...names.map((name) => `  ${name}: { property: ${name}, places: [${places(name)}] }`),
