@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { Mapping, StoreSettings } from "../mapping.ts";
 import type { Reader } from "../reader.ts";
 import { awsScope } from "./aws.ts";
 
@@ -11,14 +10,28 @@ interface Spelled {
   readonly scope: string;
 }
 
+interface StoreSettings {
+  readonly name: string;
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What of a mapping says where things are. */
+interface Placed {
+  readonly source: Spelled;
+  readonly stores: readonly StoreSettings[];
+  readonly secrets: readonly {
+    readonly id: string;
+    readonly places: readonly (Spelled & { readonly name: string })[];
+  }[];
+  readonly managed: readonly Spelled[];
+}
+
 /**
  * Refuses one place under two names: two secrets would overwrite each other there for ever, and the source feed on itself.
  * @throws InvalidMapping
  */
-export function checkPlaces(
-  { source, stores, secrets, managed }: Pick<Mapping, "source" | "stores" | "secrets" | "managed">,
-  read: Reader,
-): void {
+export function checkPlaces({ source, stores, secrets, managed }: Placed, read: Reader): void {
   const identities = new Identities(stores);
   const isSource = (place: Spelled) => identities.scope(place) === identities.scope(source);
   const owners = new Map<string, string>();
