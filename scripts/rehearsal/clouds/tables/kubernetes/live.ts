@@ -251,23 +251,13 @@ const unchanged: Check = (ctx, token) => {
   const inSpec = ctx.inputs.spec !== undefined;
   const [before, after] = inSpec ? [plain(old.inputs.spec), plain(ctx.inputs.spec)] : [old.inputs, ctx.inputs];
   const changed = (IMMUTABLE[kind] ?? []).find((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  if (changed !== undefined) {
-    return {
-      path: inSpec ? `spec.${changed}` : changed,
-      reason: "field is immutable; give the object another name",
-      source: `${DOCS}/reference/kubernetes-api/`,
-    };
-  }
-  const sealed =
-    old.inputs.immutable === true &&
-    ["data", "binaryData"].find((name) => JSON.stringify(old.inputs[name]) !== JSON.stringify(ctx.inputs[name]));
-  return typeof sealed === "string"
-    ? {
-        path: sealed,
-        reason: "field is immutable when `immutable` is set; give the object another name",
-        source: `${DOCS}/concepts/configuration/configmap/#configmap-immutable`,
-      }
-    : undefined;
+  return changed === undefined
+    ? undefined
+    : {
+        path: inSpec ? `spec.${changed}` : changed,
+        reason: "field is immutable; give the object another name",
+        source: `${DOCS}/reference/kubernetes-api/`,
+      };
 };
 
 const POD_CHECKS = [podsCanStart, imagesExist, priorityExists, checkLimitRange, checkQuota];
