@@ -73,7 +73,7 @@ async function recordsOf({ mapping, stores }: RoundOptions): Promise<Asked<Reado
 function withoutRecords({ source, scopes }: Observations, { kind, message, ...rest }: StoreProblem): Observations {
   const problem = { kind, message: `what was written there last is not known: ${message}`, ...rest };
   const known = (seen: SeenScope | Unasked): SeenScope | Unasked =>
-    "problem" in seen || seen.readable ? seen : { store: seen.store, scope: seen.scope, problem };
+    isUnasked(seen) || seen.readable ? seen : { store: seen.store, scope: seen.scope, problem };
   return { source, scopes: new Map([...scopes].map(([key, seen]) => [key, known(seen)])) };
 }
 
@@ -85,7 +85,7 @@ function mappedKeys({ secrets }: Mapping): RoundRecord["mapped"] {
 }
 
 function sourceValues({ secrets }: Mapping, { source }: Observations) {
-  if ("problem" in source) return new Map();
+  if (isUnasked(source)) return new Map();
   return new Map(
     secrets.flatMap(({ id, property }) => {
       const { fingerprint, updatedAt } = source.names.get(property) ?? {};

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checker } from "../../../../components/secret-drift/checker/checker.ts";
+import { isUnasked } from "../../../../components/secret-drift/checker/compare.ts";
 import { MemoryStore } from "../memory-store.ts";
 
 /** Of what every secret has a place in, beside the source. */
@@ -53,7 +54,7 @@ export async function many(secrets: number, { risk = "high" } = {}): Promise<Man
 /** That what was written last to places that cannot be read is known, as after healing. */
 export async function recorded({ checker, stores }: Many): Promise<void> {
   const { seen } = await checker.check();
-  if ("problem" in seen.source) throw new Error("the source did not answer");
+  if (isUnasked(seen.source)) throw new Error("the source did not answer");
   for (const [name, { fingerprint }] of seen.source.names) {
     const updatedAt = stores.get(UNREADABLE)?.updatedAt("all", name);
     if (fingerprint === undefined || updatedAt === undefined) continue;
