@@ -7,15 +7,13 @@ export function register(add: AddCommand): void {
 
 async function check(flags: Flags): Promise<void> {
   await withChecker(flags, async (checker) => {
-    const round = await checker.check();
-    const { drifts, unasked } = round;
-    const [secrets, unknown] = [checker.mapping.secrets.length, checker.unknown(round)];
+    const { drifts, unasked, unknown } = await checker.check();
+    const secrets = checker.mapping.secrets.length;
     const { verdictOf } = await loadChecker();
-    const verdict = verdictOf(secrets, new Set(drifts.map(({ secret }) => secret)).size, unknown);
     print(
       flags,
       { secrets, unknown, findings: checker.history.open(), unasked },
-      renderCheck(verdict, drifts, unasked),
+      renderCheck(verdictOf(secrets, drifts, unknown), drifts, unasked),
     );
     exitBy(drifts.length, unasked.length);
   });

@@ -1,3 +1,4 @@
+import { counted } from "@groundwork/lib/counted";
 import { plainTable } from "./text.ts";
 
 /** What the report needs of an exposure; the checker's own type has more. */
@@ -111,10 +112,6 @@ function binariesOf(count: number, values: number): string[] {
 
 function asNotes(notes: readonly string[]): string[] {
   return notes.length === 0 ? [] : ["", ...notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`)];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** As code scanning takes it. https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html */

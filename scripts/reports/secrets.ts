@@ -1,3 +1,4 @@
+import { counted } from "@groundwork/lib/counted";
 import { plainTable } from "./text.ts";
 
 /** What the report needs of one drift; the checker's own types have more. */
@@ -120,10 +121,6 @@ function driftTable(drifts: readonly DriftLine[]): string[] {
   const table = plainTable(["drift", "secret", "where", "why"], ["left", "left", "left", "left"], WIDTHS);
   for (const { kind, secret, place, evidence } of drifts) table.push([kind, secret, where(place), evidence]);
   return ["", table.toString()];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function where({ store, scope, name }: DriftLine["place"]): string {

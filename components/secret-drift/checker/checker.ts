@@ -9,7 +9,7 @@ import { type Healed, heal, isApproved } from "./healing/healer.ts";
 import type { JournalEntry } from "./healing/journal.ts";
 import { presentRisk, propose } from "./healing/proposal.ts";
 import { History } from "./history.ts";
-import { InvalidMapping, type Mapping, type Risk, parseMapping, placeKey } from "./mapping.ts";
+import { InvalidMapping, type Mapping, type Risk, parseMapping } from "./mapping.ts";
 import { FINGERPRINT_KEY } from "./own-names.ts";
 import { type Round, checkRound } from "./round.ts";
 import { SecretValue } from "./secret-value.ts";
@@ -108,15 +108,6 @@ export class Checker {
     // somebody may have put another one there since the round before
     this.#fingerprints = undefined;
     return checkRound({ mapping, stores, history, fingerprints: await this.#keyed(), now: this.#now() });
-  }
-
-  /** How many secrets a round found nothing wrong with and did not see in all their places. */
-  unknown({ drifts, undecided }: Pick<Round, "drifts" | "undecided">): number {
-    const drifted = new Set(drifts.map(({ secret }) => secret));
-    return this.mapping.secrets.filter(
-      ({ id, places }) =>
-        !drifted.has(id) && places.some((place) => undecided.has(scopeKey(place)) || undecided.has(placeKey(place))),
-    ).length;
   }
 
   /** Writes down what would mend what a round has found. */

@@ -43,6 +43,8 @@ export interface Comparison {
   readonly unasked: readonly Unasked[];
   /** Keys of scopes and places of which nothing can be said, because somebody did not answer. */
   readonly undecided: ReadonlySet<string>;
+  /** How many secrets nothing wrong was found with that were not seen in all their places. */
+  readonly unknown: number;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -58,11 +60,18 @@ export function compare(mapping: Mapping, seen: Observations, memory: Memory, no
   const { source } = seen;
   if (isUnasked(source)) {
     const undecided = new Set([source, ...scopes].map(scopeKey));
-    return { drifts: [], agreed: new Map(), unasked, undecided };
+    return { drifts: [], agreed: new Map(), unasked, undecided, unknown: unknown(mapping, [], undecided) };
   }
   const comparer = new Comparer(mapping, source, scopes.filter((each) => !isUnasked(each)) as SeenScope[], memory, now);
-  const { drifts, agreed, undecided } = comparer.run();
-  return { drifts, agreed, unasked, undecided: new Set([...undecided, ...unasked.map(scopeKey)]) };
+  const { drifts, agreed, undecided: places } = comparer.run();
+  const undecided = new Set([...places, ...unasked.map(scopeKey)]);
+  return { drifts, agreed, unasked, undecided, unknown: unknown(mapping, drifts, undecided) };
+}
+
+function unknown({ secrets }: Mapping, drifts: readonly Drift[], undecided: ReadonlySet<string>): number {
+  const drifted = new Set(drifts.map(({ secret }) => secret));
+  const isUndecided = (place: Place) => undecided.has(scopeKey(place)) || undecided.has(placeKey(place));
+  return secrets.filter(({ id, places }) => !drifted.has(id) && places.some(isUndecided)).length;
 }
 
 export function isUnasked(scope: SeenScope | Unasked): scope is Unasked {
@@ -98,7 +107,7 @@ class Comparer {
     this.#mapped = new Set(mapping.secrets.flatMap(({ places }) => places.map(placeKey)));
   }
 
-  run(): Omit<Comparison, "unasked"> {
+  run(): Pick<Comparison, "drifts" | "agreed" | "undecided"> {
     for (const secret of this.#mapping.secrets) this.#secret(secret);
     for (const managed of this.#mapping.managed) this.#extras(managed);
     return { drifts: this.#drifts, agreed: this.#agreed, undecided: this.#undecided };

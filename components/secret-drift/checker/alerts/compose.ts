@@ -1,6 +1,7 @@
+import { counted } from "../counted.ts";
 import type { JournalEntry } from "../healing/journal.ts";
 import type { Entry } from "./ledger.ts";
-import { type Group, type Line, type Message, type Span, clipped, counted, moment, name, sentence } from "./message.ts";
+import { type Group, type Line, type Message, type Span, clipped, moment, name, sentence } from "./message.ts";
 import { type DriftSubject, RANKS, type Subject } from "./subject.ts";
 
 /** What a message is made of. */

@@ -1,3 +1,5 @@
+import { counted } from "../counted.ts";
+
 /** A piece of a line, before anybody has decided how it looks. Names go in `code`, so that nothing in them is taken for anything else. */
 export type Span = string | { readonly code: string } | { readonly strong: string };
 export type Line = readonly Span[];
@@ -63,10 +65,6 @@ export function fit(message: Message, room: Room, length: (line: Line) => number
   });
   const missing = message.secrets.length - secrets.length;
   return { ...message, secrets, others, ...(missing > 0 && { more: `and ${counted(missing, "more secret")}` }) };
-}
-
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** Keeps the lines that there is room for, and counts the others; none where there is no room for one and a count. */

@@ -1,5 +1,6 @@
 import type { Fingerprints } from "../fingerprint.ts";
 import { agreement } from "../compare.ts";
+import { counted } from "../counted.ts";
 import type { Agreement } from "../finding.ts";
 import type { History } from "../history.ts";
 import { type MappedSecret, type Mapping, type Risk, placeKey } from "../mapping.ts";
@@ -259,10 +260,6 @@ class Healing {
 }
 
 const CHANGED = "the source has another value by now";
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
 
 function isAsFound(listed: Listed | undefined, has: string | undefined, found: Found): boolean {
   if ((listed !== undefined) !== found.exists) return false;

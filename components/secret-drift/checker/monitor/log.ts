@@ -1,4 +1,5 @@
 import type { Drift, Unasked } from "../finding.ts";
+import { verdictOf } from "../verdict.ts";
 import type { RoundListener, RoundReport } from "./report.ts";
 
 /** What a line names of each kind at most: the rest is counted. */
@@ -46,9 +47,9 @@ export function jsonLine({
   });
 }
 
-export function textLine(report: RoundReport) {
+export function textLine(report: RoundReport): string {
   const { at, milliseconds, secrets, unknown = 0, open, opened, resolved, unasked, healed, failure } = report;
-  const verdict = verdictOf(secrets, new Set(open.map(({ secret }) => secret)).size, unknown);
+  const verdict = verdictOf(secrets, open, unknown);
   const parts = [
     failure === undefined ? verdict : `could not compare: ${failure}`,
     ...some("new", opened, shown),
@@ -69,14 +70,6 @@ export function textLine(report: RoundReport) {
   return `${time} ${parts.join("; ")} (${(milliseconds / 1000).toFixed(1)} s)`;
 }
 
-/** How many secrets are in step, or are not; of what nobody has seen neither is said. */
-export function verdictOf(secrets: number, drifted: number, unknown: number): string {
-  const all = counted(secrets, "secret");
-  const rest = unknown === 0 ? "" : `, ${unknown} unknown`;
-  if (drifted > 0) return `${drifted} of ${all} not in step${rest}`;
-  return unknown === 0 ? `${all} in step` : `${secrets - unknown} of ${all} in step${rest}`;
-}
-
 function some<T>(what: string, all: readonly T[], show: (each: T) => string): string[] {
   if (all.length === 0) return [];
   const rest = all.length > NAMED ? [`and ${all.length - NAMED} more`] : [];
@@ -85,8 +78,4 @@ function some<T>(what: string, all: readonly T[], show: (each: T) => string): st
 
 function shown({ kind, secret, place }: Drift): string {
   return `${kind} ${secret} (${place.store} ${place.scope} ${place.name})`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

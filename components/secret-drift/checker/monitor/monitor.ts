@@ -108,7 +108,7 @@ export class Monitor {
       at,
       milliseconds: performance.now() - began,
       secrets: checker.mapping.secrets.length,
-      unknown: round === undefined ? 0 : checker.unknown(round),
+      unknown: round?.unknown ?? 0,
       opened: round?.opened ?? [],
       resolved: round?.resolved ?? [],
       open: this.#try("read the findings", (): readonly Finding[] => checker.history.open()) ?? before?.open ?? [],
