@@ -67,7 +67,8 @@ export class StartChecks {
       this.#bench.docker.getContainer(this.#id).exec({ Cmd: [...this.#command] }),
     );
     if (exec === undefined) return undefined;
-    await exec.start({ Detach: true });
+    // an answer that nobody reads holds its connection, and with it this process. https://nodejs.org/api/http.html#class-httpclientrequest
+    (await exec.start({ Detach: true })).resume();
     for (const end = performance.now() + this.#timeoutMs; performance.now() < end;) {
       const { Running: isRunning, ExitCode: code } = await exec.inspect();
       if (!isRunning && code !== null) return code;
