@@ -69,7 +69,8 @@ export function compare(mapping: Mapping, seen: Observations, memory: Memory, no
 }
 
 function unknown({ secrets }: Mapping, drifts: readonly Drift[], undecided: ReadonlySet<string>): number {
-  const drifted = new Set(drifts.map(({ secret }) => secret));
+  // the name of a stranger may be the id of a secret
+  const drifted = new Set(drifts.filter(({ kind }) => kind !== "extra").map(({ secret }) => secret));
   const isUndecided = (place: Place) => undecided.has(scopeKey(place)) || undecided.has(placeKey(place));
   return secrets.filter(({ id, places }) => !drifted.has(id) && places.some(isUndecided)).length;
 }
