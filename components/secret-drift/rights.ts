@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../cluster/iam.ts";
+import { FINGERPRINT_KEY, OVERWRITTEN, RECORDS } from "./checker/own-names.ts";
 import type { DriftMapping } from "./spec.ts";
 import { scopesOf, writes as writesTo } from "./spec.ts";
 
@@ -56,11 +57,6 @@ const SERVICES: readonly Service[] = [
   },
 ];
 
-/** What the checker keeps in the source beside the secrets. */
-const KEY = "groundwork-fingerprint-key";
-const RECORDS = "groundwork-records";
-const OVERWRITTEN = "groundwork-overwritten-";
-
 /** What a role at AWS needs for exactly this mapping; writing only where it heals by itself. Nothing where it names no AWS. */
 export function awsStatements(mapping: DriftMapping, account: AwsAccount): Statement[] {
   return SERVICES.flatMap((service) => statementsOf(service, mapping, account));
@@ -95,8 +91,8 @@ function arnsOf(
   const properties = Object.values(secrets).map(({ property }) => property);
   const places = Object.values(secrets).flatMap((secret) => secret.places);
   const ofSource = written
-    ? [own(RECORDS), own(OVERWRITTEN, "*")]
-    : [own(KEY), own(RECORDS), ...properties.map((property) => at(source.scope, property))];
+    ? [own(RECORDS), own(`${OVERWRITTEN}-`, "*")]
+    : [own(FINGERPRINT_KEY), own(RECORDS), ...properties.map((property) => at(source.scope, property))];
   return [
     ...(isHere(source.store) ? ofSource : []),
     ...places.filter(({ store }) => isHere(store)).map(({ scope, name }) => at(scope, name)),

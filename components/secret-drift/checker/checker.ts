@@ -17,8 +17,6 @@ import { PatientStore } from "./monitor/patient-store.ts";
 import { type Asked, MISSING, type Store } from "./store.ts";
 import { openStores } from "./stores/index.ts";
 
-export { FINGERPRINT_KEY } from "./own-names.ts";
-
 const KEY_BYTES = 32;
 
 export interface CheckerOptions {

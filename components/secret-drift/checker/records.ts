@@ -1,9 +1,8 @@
 import type { Agreement } from "./finding.ts";
+import { RECORDS } from "./own-names.ts";
 import { SecretValue } from "./secret-value.ts";
 import { type Asked, MISSING, type Store, type StoreProblem, answered, refused } from "./store.ts";
 
-/** The property of the source that holds them, beside the secrets. */
-export const RECORDS = "groundwork-records";
 /** Of as many healers at once as there may be. */
 const ATTEMPTS = 5;
 

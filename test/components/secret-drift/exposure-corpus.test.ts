@@ -8,8 +8,8 @@ import {
   readManaged,
   scan,
 } from "../../../components/secret-drift/checker/exposure/index.ts";
-import { FINGERPRINT_KEY } from "../../../components/secret-drift/checker/checker.ts";
 import { parseMapping } from "../../../components/secret-drift/checker/mapping.ts";
+import { FINGERPRINT_KEY } from "../../../components/secret-drift/checker/own-names.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
 import { leaksOf } from "../../helpers/leaks.ts";
 import { type Corpus, type Plant, makeCorpus } from "./corpus/corpus.ts";

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { FINGERPRINT_KEY } from "../../../components/secret-drift/checker/checker.ts";
 import { scanContainers, scanState } from "../../../components/secret-drift/checker/exposure/documents.ts";
 import { tooCommon } from "../../../components/secret-drift/checker/exposure/encodings.ts";
 import {
@@ -21,6 +20,7 @@ import { Needles } from "../../../components/secret-drift/checker/exposure/needl
 import { RULES_VERSION, Rules } from "../../../components/secret-drift/checker/exposure/rules.ts";
 import { scanBytes } from "../../../components/secret-drift/checker/exposure/text.ts";
 import { InvalidMapping, parseMapping } from "../../../components/secret-drift/checker/mapping.ts";
+import { FINGERPRINT_KEY } from "../../../components/secret-drift/checker/own-names.ts";
 import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
 import { groundworkRoot } from "../../../scripts/rehearsal/home.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";

@@ -6,7 +6,7 @@ import { heal } from "../../../components/secret-drift/checker/healing/healer.ts
 import { propose } from "../../../components/secret-drift/checker/healing/proposal.ts";
 import { History } from "../../../components/secret-drift/checker/history.ts";
 import { type Place, parseMapping, placeKey } from "../../../components/secret-drift/checker/mapping.ts";
-import { RECORDS } from "../../../components/secret-drift/checker/records.ts";
+import { RECORDS } from "../../../components/secret-drift/checker/own-names.ts";
 import { checkRound } from "../../../components/secret-drift/checker/round.ts";
 import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
 import { MemoryStore } from "./memory-store.ts";

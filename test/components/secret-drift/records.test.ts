@@ -3,7 +3,8 @@ import type { Agreement } from "../../../components/secret-drift/checker/finding
 import { type Fingerprint, Fingerprints } from "../../../components/secret-drift/checker/fingerprint.ts";
 import { History } from "../../../components/secret-drift/checker/history.ts";
 import { parseMapping } from "../../../components/secret-drift/checker/mapping.ts";
-import { RECORDS, Records } from "../../../components/secret-drift/checker/records.ts";
+import { RECORDS } from "../../../components/secret-drift/checker/own-names.ts";
+import { Records } from "../../../components/secret-drift/checker/records.ts";
 import { checkRound } from "../../../components/secret-drift/checker/round.ts";
 import type { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
 import { type Asked, refused } from "../../../components/secret-drift/checker/store.ts";

@@ -1,6 +1,7 @@
-import { FINGERPRINT_KEY, SourceUnreachable } from "../checker.ts";
+import { SourceUnreachable } from "../checker.ts";
 import { Fingerprints } from "../fingerprint.ts";
 import type { Mapping } from "../mapping.ts";
+import { FINGERPRINT_KEY } from "../own-names.ts";
 import { InvalidMapping } from "../reader.ts";
 import { SecretValue } from "../secret-value.ts";
 import { MISSING, type Store } from "../store.ts";

@@ -4,6 +4,7 @@ import { counted } from "../counted.ts";
 import type { Agreement } from "../finding.ts";
 import type { History } from "../history.ts";
 import { type MappedSecret, type Mapping, type Risk, placeKey } from "../mapping.ts";
+import { OVERWRITTEN } from "../own-names.ts";
 import { Records } from "../records.ts";
 import type { SecretValue } from "../secret-value.ts";
 import { type Listed, MISSING, type Store, TOUCHED } from "../store.ts";
@@ -41,8 +42,6 @@ const MINUTE = 60_000;
 export const COOL_DOWN = 30 * MINUTE;
 /** Longer than any store takes for one secret, with all retries. */
 const LEASE = 10 * MINUTE;
-/** The most that is kept of what is overwritten, beside what stores keep themselves. */
-const KEPT = "groundwork-overwritten";
 
 /**
  * Applies what may be applied: first what an earlier healer had begun, then what is open and approved, or needs no approval.
@@ -213,7 +212,7 @@ class Healing {
   async #keep(store: string, name: string, value: SecretValue): Promise<string | undefined> {
     const { mapping, fingerprints } = this.#options;
     const { source } = mapping;
-    const key = `${KEPT}-${store}-${name}-${fingerprints.of(value).slice(0, 8)}`.replaceAll(/[^\w-]/g, "-");
+    const key = `${OVERWRITTEN}-${store}-${name}-${fingerprints.of(value).slice(0, 8)}`.replaceAll(/[^\w-]/g, "-");
     const client = this.#store(source.store);
     const before = await client.read(source.scope, [key]);
     const answer = before.ok ? before.value.get(key) : undefined;

@@ -1,3 +1,4 @@
+import { isBareOwnName } from "../own-names.ts";
 import { type Asked, type ProblemKind, answered, refused } from "../store.ts";
 
 export interface AwsStoreOptions {
@@ -54,12 +55,9 @@ export function awsScope(scope: string): AwsScope {
   return cut < 0 ? { region: scope, prefix: "" } : { region: scope.slice(0, cut), prefix: scope.slice(cut + 1) };
 }
 
-/** What the checker keeps for itself, beside the secrets: where only names that begin alike are ours, it is one of them. */
-const OWN = /^groundwork-(?:fingerprint-key|records$|overwritten)/;
-
-/** A name as the service knows it. */
+/** A name as the service knows it: where only names that begin alike are ours, what the checker keeps for itself is one of them. */
 export function nameIn(scope: string, name: string): string {
-  return OWN.test(name) ? awsScope(scope).prefix + name : name;
+  return isBareOwnName(name) ? awsScope(scope).prefix + name : name;
 }
 
 export function wrongAwsScope(scope: string): string | undefined {
