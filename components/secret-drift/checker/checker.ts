@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { isUnasked, scopeKey } from "./compare.ts";
 import { Fingerprints } from "./fingerprint.ts";
+import { makeFolder } from "./folder.ts";
 import { readSigners } from "./healing/allowed-signers.ts";
 import { withPresentSignatures } from "./healing/approval-file.ts";
 import { type Healed, heal, isApproved } from "./healing/healer.ts";
 import type { JournalEntry } from "./healing/journal.ts";
 import { presentRisk, propose } from "./healing/proposal.ts";
 import { History } from "./history.ts";
-import { InvalidMapping, type Mapping, type Risk, parseMapping } from "./mapping.ts";
+import { InvalidMapping, type Mapping, type Risk } from "./mapping.ts";
+import { readMapping } from "./mapping-file.ts";
 import { FINGERPRINT_KEY } from "./own-names.ts";
 import { type Round, checkRound } from "./round.ts";
 import { SecretValue } from "./secret-value.ts";
@@ -56,7 +57,8 @@ export class Checker {
     if (mapping.approval.approvers !== undefined) readSigners(mapping.approval.approvers);
     const clients = [...(stores ?? (await openStores(mapping, path)))];
     const patient = new Map(clients.map(([name, client]) => [name, new PatientStore(client, now)]));
-    if (history !== ":memory:") makeFolder(dirname(history));
+    if (history !== ":memory:")
+      makeFolder(dirname(history), "the history", "another file with --history, or HISTORY for the container");
     return new Checker(mapping, patient, history, now);
   }
 
@@ -169,36 +171,4 @@ function valueOf(read: Awaited<ReturnType<Store["read"]>>, name: string): Asked<
   const answer = read.value.get(name);
   if (answer === undefined || (answer.ok && answer.value === MISSING)) return { ok: true, value: undefined };
   return answer as Asked<SecretValue>;
-}
-
-/** One by one: Node's own recursion never ends where the kernel says that a parent does not exist, as below /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    // somebody else may have made it meanwhile
-    if (code === "EEXIST") return;
-    throw new InvalidMapping(
-      `the folder ${folder} of the history cannot be made (${code}): name another file with --history, or HISTORY for the container`,
-    );
-  }
-}
-
-/** What needs no store: the mapping alone. @throws InvalidMapping */
-export function readMapping(path: string): Mapping {
-  return parseMapping(read(path), path);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code = "unreadable" } = error as NodeJS.ErrnoException;
-    throw new InvalidMapping(
-      `the mapping ${path} cannot be read (${code}): write one there, or name another with --mapping`,
-    );
-  }
 }

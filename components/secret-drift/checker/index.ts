@@ -1,6 +1,6 @@
 export { testAlerts } from "./alerts/index.ts";
 export type { Tested } from "./alerts/index.ts";
-export { Checker, SourceUnreachable, readMapping } from "./checker.ts";
+export { Checker, SourceUnreachable } from "./checker.ts";
 export type { CheckerOptions } from "./checker.ts";
 export { EXIT_CRASHED, describeCrash, hideCrashes } from "./crash.ts";
 export * from "./exposure/index.ts";
@@ -24,6 +24,7 @@ export { RETENTION_DAYS } from "./history.ts";
 export type { Finding } from "./history.ts";
 export { InvalidMapping } from "./mapping.ts";
 export type { Mapping, Place } from "./mapping.ts";
+export { readMapping } from "./mapping-file.ts";
 export type { Round } from "./round.ts";
 export { SecretValue } from "./secret-value.ts";
 export { verdictOf } from "./verdict.ts";
