@@ -74,9 +74,11 @@ export class Checker {
   async prepare(): Promise<boolean> {
     if ((await this.#key()) !== undefined) return false;
     const key = new SecretValue(randomBytes(KEY_BYTES).toString("base64"));
-    const written = await this.source.write(this.mapping.source.scope, FINGERPRINT_KEY, key);
-    if (!written.ok) throw new SourceUnreachable(written.problem.message);
-    return true;
+    const written = await this.source.write(this.mapping.source.scope, FINGERPRINT_KEY, key, MISSING);
+    if (written.ok) return true;
+    // somebody else has made one meanwhile, and may have used it: that one stays
+    if (written.problem.kind === "conflict" && (await this.#key()) !== undefined) return false;
+    throw new SourceUnreachable(written.problem.message);
   }
 
   /**
