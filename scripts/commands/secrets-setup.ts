@@ -21,12 +21,8 @@ async function init(flags: Flags): Promise<void> {
     made.push(resolve(flags.mapping));
   }
   await withChecker(flags, async (checker) => {
-    const { source, secrets, managed } = checker.mapping;
-    for (const { store, scope } of [source, ...secrets.flatMap(({ places }) => places), ...managed]) {
-      const client = checker.stores.get(store);
-      if ((await client?.create?.(scope)) === true) made.push(resolve(scope));
-    }
-    if (await checker.prepare()) made.push(`the key of the fingerprints in ${source.store}`);
+    made.push(...(await checker.create()).map((scope) => resolve(scope)));
+    if (await checker.prepare()) made.push(`the key of the fingerprints in ${checker.mapping.source.store}`);
   });
   print(flags, { made }, made.length === 0 ? "Everything was there already." : `Made ${made.join(", ")}.`);
 }

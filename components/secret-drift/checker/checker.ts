@@ -9,7 +9,7 @@ import { type Healed, heal, isApproved } from "./healing/healer.ts";
 import type { JournalEntry } from "./healing/journal.ts";
 import { presentRisk, propose } from "./healing/proposal.ts";
 import { History } from "./history.ts";
-import { InvalidMapping, type Mapping, type Risk } from "./mapping.ts";
+import { InvalidMapping, type Mapping, type Risk, scopesOf } from "./mapping.ts";
 import { readMapping } from "./mapping-file.ts";
 import { FINGERPRINT_KEY } from "./own-names.ts";
 import { type Round, checkRound } from "./round.ts";
@@ -68,6 +68,14 @@ export class Checker {
     const source = this.stores.get(store);
     if (source === undefined) throw new Error(`the store ${store} has no client`);
     return source;
+  }
+
+  /** Makes what the scopes of the mapping need, where there is nothing yet. @returns those for which it had to */
+  async create(): Promise<string[]> {
+    const made: string[] = [];
+    for (const { store, scope } of scopesOf(this.mapping))
+      if ((await this.stores.get(store)?.create?.(scope)) === true) made.push(scope);
+    return made;
   }
 
   /** Makes the key of the fingerprints where the source has none yet. @returns whether it had to */

@@ -96,11 +96,8 @@ function report(error: unknown, args: readonly string[]): number {
 
 async function init(values: Values): Promise<number> {
   return withChecker(values, async (checker) => {
-    const { source, secrets, managed } = checker.mapping;
-    const made: string[] = [];
-    for (const { store, scope } of [source, ...secrets.flatMap(({ places }) => places), ...managed])
-      if ((await checker.stores.get(store)?.create?.(scope)) === true) made.push(scope);
-    if (await checker.prepare()) made.push(`the key of the fingerprints in ${source.store}`);
+    const made = await checker.create();
+    if (await checker.prepare()) made.push(`the key of the fingerprints in ${checker.mapping.source.store}`);
     return say(JSON.stringify({ made }), 0);
   });
 }

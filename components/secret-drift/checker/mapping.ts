@@ -226,6 +226,11 @@ class Parser {
 
 type Traits = Pick<MappedSecret, "risk" | "rotateAfterDays" | "minimumLength" | "owners">;
 
+/** Every scope that it names, the source first; each as often as it is named. */
+export function scopesOf({ source, secrets, managed }: Mapping): readonly Pick<Place, "store" | "scope">[] {
+  return [source, ...secrets.flatMap(({ places }) => places), ...managed];
+}
+
 /** Tells places apart, whatever characters their names have. */
 export function placeKey({ store, scope, name }: Place): string {
   return JSON.stringify([store, scope, name]);

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { type Checker } from "../checker.ts";
 import type { History } from "../history.ts";
+import { scopesOf } from "../mapping.ts";
 import type { StoreProblem } from "../store.ts";
 
 /** Whether one store answers, and takes our credential. */
@@ -27,9 +28,8 @@ const AT_A_TIME = 8;
 
 /** Asks every store by the cheapest question that tells, and every region or cluster of it once. */
 export async function storesHealth({ mapping, stores }: Checker): Promise<StoreHealth[]> {
-  const { source, secrets, managed } = mapping;
   const services = new Map<string, { readonly store: string; readonly scope: string }>();
-  for (const { store, scope } of [source, ...secrets.flatMap(({ places }) => places), ...managed]) {
+  for (const { store, scope } of scopesOf(mapping)) {
     const key = JSON.stringify([store, stores.get(store)?.service?.(scope) ?? ""]);
     if (!services.has(key)) services.set(key, { store, scope });
   }

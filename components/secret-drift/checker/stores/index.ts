@@ -1,4 +1,4 @@
-import { InvalidMapping, type Mapping, type StoreSettings } from "../mapping.ts";
+import { InvalidMapping, type Mapping, type StoreSettings, scopesOf } from "../mapping.ts";
 import { FINGERPRINT_KEY } from "../own-names.ts";
 import { Reader } from "../reader.ts";
 import type { Store } from "../store.ts";
@@ -121,8 +121,7 @@ export async function openStores(mapping: Mapping, file: string): Promise<Readon
       );
     stores.set(settings.name, await factory(settings, file));
   }
-  const places = mapping.secrets.flatMap((secret) => secret.places);
-  for (const { store, scope } of [mapping.source, ...places, ...mapping.managed]) {
+  for (const { store, scope } of scopesOf(mapping)) {
     const instead = stores.get(store)?.wrongScope?.(scope);
     if (instead !== undefined)
       throw new InvalidMapping(`${file} has ${JSON.stringify(scope)} as a scope of the store ${store}: ${instead}`);
