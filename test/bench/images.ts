@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
 import type Docker from "dockerode";
 import { ensureDockerEngine, ensureImage, standInsFolder } from "../../scripts/rehearsal/docker-engine/index.ts";
 import { ensureHome } from "../../scripts/rehearsal/home.ts";
-import { NODE, buildReference, referenceContext } from "../images/reference.ts";
+import { NODE, buildReference } from "../images/reference.ts";
 
 /** One way to build the reference service. */
 export interface BuiltImage {
@@ -38,35 +35,31 @@ export async function imagesBench({ tell }: { readonly tell: (line: string) => v
   const standIns = standInsFolder();
   const home = ensureHome();
   const engine = await ensureDockerEngine({ home, progress: tell });
-  const folder = mkdtempSync(join(tmpdir(), "groundwork-bench-"));
   try {
     const node = await ensureImage(engine, NODE, { home, progress: tell, ...(standIns !== undefined && { standIns }) });
     if ("missing" in node) throw new Error(`${NODE} cannot be had: ${node.missing}`);
-    const context = referenceContext(folder);
     const baseSize = await size(engine.docker, node.id);
     const images: BuiltImage[] = [];
     for (const stages of [4, 1] as const) {
       tell(`building with ${stages === 4 ? "four stages" : "a single stage"}`);
-      images.push(await build(engine.docker, { context, node: node.id, stages, baseSize }));
+      images.push(await build(engine.docker, { node: node.id, stages, baseSize }));
     }
     return { base: node.standIn ?? NODE, baseSize, images };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
     await engine.stop();
   }
 }
 
 interface Build {
-  readonly context: string;
   readonly node: string;
   readonly stages: 1 | 4;
   readonly baseSize: number;
 }
 
-async function build(docker: Docker, { context, node, stages, baseSize }: Build): Promise<BuiltImage> {
+async function build(docker: Docker, { node, stages, baseSize }: Build): Promise<BuiltImage> {
   const tag = `groundwork-bench/reference:${stages}`;
   const began = performance.now();
-  await buildReference(docker, { context, tag, node, labels: LABELS, stages, cache: false });
+  await buildReference(docker, { tag, node, labels: LABELS, stages, cache: false });
   const seconds = (performance.now() - began) / 1000;
   try {
     const all = await size(docker, tag);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeContainers } from "../helpers/containers.ts";
-import { temporaryFolder } from "../helpers/folder.ts";
-import { NODE, buildReference, referenceContext } from "./reference.ts";
+import { NODE, buildReference } from "./reference.ts";
 import { engineOfSuite, inside, owner, stopped } from "./running.ts";
 
 const TAG = `groundwork-test/reference:${process.pid}`;
@@ -14,8 +13,7 @@ describeContainers("the reference service's own Dockerfile", () => {
   it("builds on the base that it is told, and what it makes is healthy, unprivileged and stops", async () => {
     const node = await engine.image(NODE);
     const labels = { "groundwork.dev/test": "reference" };
-    const context = referenceContext(temporaryFolder());
-    await buildReference(engine.docker, { context, tag: TAG, node, labels });
+    await buildReference(engine.docker, { tag: TAG, node, labels });
     const { Config } = await engine.docker.getImage(TAG).inspect();
     assert.equal(Config.User, "1000:1000");
 

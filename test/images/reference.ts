@@ -1,8 +1,6 @@
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import type Docker from "dockerode";
 import { buildImage } from "../../scripts/rehearsal/docker-engine/index.ts";
-import { sent } from "../components/reference/dockerfile.ts";
 
 const SERVICE = join(import.meta.dirname, "../../components/reference/service");
 
@@ -23,23 +21,7 @@ USER 1000:1000
 CMD ["node", "start.js"]
 `;
 
-/** Fills a folder with what Docker would be sent, already without what is ignored, and a second Dockerfile with a single stage. */
-export function referenceContext(folder: string): string {
-  const files = readdirSync(SERVICE, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(SERVICE, join(entry.parentPath, entry.name)))
-    .filter((path) => path !== ".dockerignore");
-  for (const path of ["Dockerfile", ...sent(join(SERVICE, ".dockerignore"), files)]) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    cpSync(join(SERVICE, path), join(folder, path));
-  }
-  writeFileSync(join(folder, "Dockerfile.single-stage"), SINGLE_STAGE);
-  return folder;
-}
-
 export interface ReferenceBuild {
-  /** From {@link referenceContext}. */
-  readonly context: string;
   readonly tag: string;
   /** Image or stand-in that all stages begin with. */
   readonly node: string;
@@ -50,8 +32,12 @@ export interface ReferenceBuild {
 }
 
 /** Builds it and returns the image's id. */
-export function buildReference(docker: Docker, build: ReferenceBuild): Promise<string> {
-  const { context, tag, node, labels, stages = 4, cache = true } = build;
-  const dockerfile = stages === 1 ? "Dockerfile.single-stage" : "Dockerfile";
-  return buildImage(docker, { context, dockerfile, tags: [tag], buildArgs: { NODE: node }, labels, cache });
+export function buildReference(docker: Docker, { tag, node, stages, ...build }: ReferenceBuild): Promise<string> {
+  return buildImage(docker, {
+    ...build,
+    context: SERVICE,
+    tags: [tag],
+    buildArgs: { NODE: node },
+    ...(stages === 1 && { instructions: SINGLE_STAGE }),
+  });
 }

@@ -31,8 +31,11 @@ export interface EngineMade {
 export interface LiveEngine {
   /** As DOCKER_HOST has it. */
   readonly address: string;
-  /** @returns why it cannot be had here, such as an image that no registry in reach has; it is only simulated then */
-  create(subject: EngineSubject): Promise<EngineMade | { readonly leftOut: string }>;
+  /**
+   * `known` are the ids that the same resource has already, as while it is replaced.
+   * @returns why it cannot be had here, such as an image that no registry in reach has; it is only simulated then
+   */
+  create(subject: EngineSubject, known: readonly string[]): Promise<EngineMade | { readonly leftOut: string }>;
   /** `before` are the inputs that it was made with. */
   update(subject: EngineSubject, id: string, before: Properties): Promise<EngineMade>;
   /** Undefined when it is gone. `inputs` are those given, with what has drifted in place. */
@@ -59,6 +62,7 @@ export class EngineLifecycle implements Live {
 
   async create(instance: Instance, subject: Subject): Promise<Done> {
     this.#refuseOtherHosts(instance);
+    const known = this.#cloud.inventory.byUrn(subject.urn).map(({ id }) => id);
     const done = lifecycle.create(this.#cloud, instance, subject);
     const entry = this.#entry(subject.urn, done.id);
     if (entry === undefined) return done;
@@ -66,7 +70,7 @@ export class EngineLifecycle implements Live {
     if (missing !== undefined) return this.#leaveOut(entry, done, missing);
     let made: Awaited<ReturnType<LiveEngine["create"]>>;
     try {
-      made = await this.#engine.create(subjectOf(subject));
+      made = await this.#engine.create(subjectOf(subject), known);
     } catch (error) {
       this.#forget(entry);
       throw refusal(error, subject);

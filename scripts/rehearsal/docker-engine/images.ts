@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { ended, named } from "./build.ts";
-import { STAND_IN_LABEL, ensureStandIn, readStandIns } from "./stand-ins.ts";
+import { ensureStandIn, isStandIn, readStandIns } from "./stand-ins.ts";
 import type { DockerEngine, ImageOptions, MissingImage, PresentImage } from "./types.ts";
 
 /** Registries that did not answer, asked once a process: each attempt may take as long as a connection does to fail. */
@@ -36,7 +36,7 @@ export async function ensureImage(
 async function inspect(docker: Docker, reference: string): Promise<{ id: string; isStandIn: boolean } | undefined> {
   try {
     const image = await docker.getImage(reference).inspect();
-    return { id: image.Id, isStandIn: image.Config.Labels?.[STAND_IN_LABEL] !== undefined };
+    return { id: image.Id, isStandIn: isStandIn(image) };
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;

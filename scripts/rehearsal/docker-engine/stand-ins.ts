@@ -12,11 +12,12 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import type Docker from "dockerode";
+import type { ImageInspectInfo } from "dockerode";
 import { execa } from "execa";
 import { BadInput } from "@groundwork/lib/errors";
 import { groundworkRoot } from "../home.ts";
 import { takeLockInTurn } from "../lock.ts";
-import { buildImage, ended, named } from "./build.ts";
+import { type BuildJob, buildImage, ended, named, removeLayers, tagsOf } from "./build.ts";
 import type { ImageOptions } from "./types.ts";
 
 /** How one image is made where no registry can be reached. */
@@ -27,6 +28,8 @@ export interface StandIn {
   readonly of: string;
   /** npm packages that the build finds below `packages/`, by file name; `{arch}` and `{version}` are the machine's and the tag's. */
   readonly packages?: Readonly<Record<string, string>>;
+  /** Build arguments of a folder from which several are made. */
+  readonly args?: Readonly<Record<string, string>>;
 }
 
 /** `stand-ins.json` of a folder of stand-ins. Both lists are by repository. */
@@ -78,15 +81,17 @@ export async function ensureStandIn(
   try {
     const base = await ensureBase(docker, cache, options);
     const packages = packagesOf(standIn, reference);
-    const made = digest([base, JSON.stringify(packages), ...contents(join(options.standIns, standIn.folder))]);
+    const { folder, of, args } = standIn;
+    const settings = [packages, ...(args === undefined ? [] : [args])].map((each) => JSON.stringify(each));
+    const made = digest([base, ...settings, ...contents(join(options.standIns, folder))]);
     const { repo, tag } = named(reference);
-    const kept = `${KEPT}:${standIn.folder}-${made}`;
+    const kept = `${KEPT}:${folder}-${made}`;
     if ((await labelled(docker, kept, made)) === undefined) {
-      options.progress(`images: building a stand-in for ${repo}:${tag}: ${standIn.of} (once, then it is kept)`);
-      await withContext(cache, join(options.standIns, standIn.folder), async (context) => {
+      options.progress(`images: building a stand-in for ${repo}:${tag}: ${of} (once, then it is kept)`);
+      await withContext(cache, join(options.standIns, folder), async (context) => {
         await addPackages(packages, cache, context);
-        const labels = { [STAND_IN_LABEL]: made, "groundwork.dev/stand-in-of": standIn.of };
-        return buildImage(docker, { context, tags: [kept], buildArgs: { BASE: base }, labels });
+        const labels = { [STAND_IN_LABEL]: made, "groundwork.dev/stand-in-of": of };
+        await buildWithoutStages(docker, { context, tags: [kept], buildArgs: { ...args, BASE: base }, labels });
       });
     }
     const image = docker.getImage(kept);
@@ -97,22 +102,21 @@ export async function ensureStandIn(
   }
 }
 
-/** Takes every stand-in and what they were built from away, where nothing runs on them; the next one is built anew. */
-export async function removeStandIns(docker: Docker): Promise<void> {
-  const images = await docker.listImages({ filters: { label: [STAND_IN_LABEL] } });
-  const roots = await docker.listImages({ filters: { reference: [ROOTFS] } });
-  const tags = [...images, ...roots].flatMap(({ RepoTags, Id }) =>
-    (RepoTags ?? []).length > 0 ? (RepoTags ?? []) : [Id],
-  );
-  for (const tag of tags) {
-    try {
-      await docker.getImage(tag).remove();
-    } catch (error) {
-      // gone with another one, or in use
-      const { statusCode = 0 } = error as { statusCode?: number };
-      if (![404, 409].includes(statusCode)) throw error;
-    }
+/** It is built once, so its stages are of no use to a later build. */
+async function buildWithoutStages(docker: Docker, job: BuildJob): Promise<void> {
+  const layers: string[] = [];
+  try {
+    await buildImage(docker, { ...job, onLayer: (id) => layers.push(id) });
+  } finally {
+    await removeLayers(docker, layers);
   }
+}
+
+/** Whether this is a stand-in itself: what is built on one inherits its labels, and not its name. */
+export function isStandIn(image: ImageInspectInfo): boolean {
+  // an image without labels has null there, whatever the type says
+  const made = (image.Config.Labels as Readonly<Record<string, string>> | null)?.[STAND_IN_LABEL];
+  return made !== undefined && tagsOf(image).some((tag) => tag.startsWith(`${KEPT}:`) && tag.endsWith(`-${made}`));
 }
 
 /** The image under this reference when it carries this digest. */
@@ -142,7 +146,7 @@ async function ensureBase(
   options.progress("images: building the base of the stand-ins");
   await withContext(cache, folder, (context) => {
     writeFileSync(join(context, "ca-certificates.crt"), certificates);
-    return buildImage(docker, {
+    return buildWithoutStages(docker, {
       context,
       tags: [reference],
       buildArgs: { ROOTFS: rootfs },

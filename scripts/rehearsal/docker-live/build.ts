@@ -1,18 +1,11 @@
-import { createReadStream, lstatSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import tar from "tar-stream";
 import type { EngineMade, EngineSubject } from "../clouds/live-engine.ts";
-import { contextOf, filesOf, instructionsOf } from "../clouds/tables/docker-build/context.ts";
-import { ended, named } from "../docker-engine/build.ts";
+import { contextOf, instructionsOf } from "../clouds/tables/docker-build/context.ts";
+import { buildImage } from "../docker-engine/index.ts";
 import { bring, inspectImage, removeImage } from "./image.ts";
 import { type Kind, type Workbench } from "./kind.ts";
-import { isOwn, ownLabels } from "./ownership.ts";
+import { OWNER_LABEL, TAGS_LABEL, isOwn, ownLabels } from "./ownership.ts";
 import { EngineRefusal, asking } from "./refusals.ts";
 import { isRecord, text, texts } from "./values.ts";
-
-/** So that the Dockerfile is sent also where .dockerignore names it, or where it lies elsewhere or in the program. */
-const OWN_DOCKERFILE = ".groundwork-rehearsal.Dockerfile";
 
 /**
  * An image that the engine builds from a Dockerfile and keeps. Nothing is pushed. The official provider leaves it on the
@@ -20,7 +13,7 @@ const OWN_DOCKERFILE = ".groundwork-rehearsal.Dockerfile";
  */
 export const builtImage: Kind = {
   create: (bench, subject) => build(bench, subject),
-  update: async (bench, subject) => {
+  async update(bench, subject) {
     const made = await build(bench, subject);
     if ("leftOut" in made) throw new EngineRefusal(made.leftOut, 0);
     return made;
@@ -52,45 +45,36 @@ async function build(bench: Workbench, subject: EngineSubject): Promise<EngineMa
   const missing = await missingBase(bench, dockerfile, inputs["buildArgs"]);
   if (missing !== undefined) return { leftOut: `${what} cannot be built, because its base cannot be had: ${missing}` };
   const { buildArgs, labels, target } = inputs;
-  const { docker, owner } = bench;
-  await asking(`${what} cannot be built`, async () => {
-    const output = await docker.buildImage(contextArchive(folder, dockerfile), {
-      t: tag,
-      dockerfile: OWN_DOCKERFILE,
-      buildargs: strings(buildArgs),
-      labels: { ...strings(labels), ...ownLabels(owner, urn) },
-      // no bridge and no firewall stands between its commands and what they install
-      networkmode: "host",
-      forcerm: true,
+  const { docker, owner, isPrivate } = bench;
+  const tags = texts(inputs["tags"]);
+  for (const each of tags) {
+    const there = await inspectImage(bench, each);
+    if (there === undefined) continue;
+    // it loses its name to the new one, and containers may still run on it
+    if (isOwn(there.Config.Labels, owner)) bench.layers.add(there.Id);
+    if (there.Config.Labels?.[OWNER_LABEL] === undefined) {
+      throw new EngineRefusal(
+        `${what} is not built: the engine has an image ${each} that no rehearsal has made; write another tag, or remove that image yourself`,
+        409,
+      );
+    }
+  }
+  await asking(`${what} cannot be built`, () =>
+    buildImage(docker, {
+      context: folder,
+      // it may lie elsewhere, or in the program
+      instructions: dockerfile,
+      tags,
+      buildArgs: strings(buildArgs),
+      labels: { ...strings(labels), ...ownLabels(owner, urn), [TAGS_LABEL]: tags.join(" ") },
       ...(text(target) === "" ? {} : { target: text(target) }),
-    });
-    await ended(docker, output);
-    for (const other of texts(inputs["tags"]).slice(1)) await docker.getImage(tag).tag(named(other));
-  });
+      // a private engine keeps them for the next rehearsal
+      ...(isPrivate ? {} : { onLayer: (id: string) => bench.layers.add(id) }),
+    }),
+  );
   const info = await inspectImage(bench, tag);
   if (info === undefined) throw new EngineRefusal(`${what} is gone right after it was built: run this again`, 404);
   return { id: info.Id.replace("sha256:", ""), properties: { digest: info.Id, ref: tag } };
-}
-
-/** What .dockerignore leaves of a folder. It may name the Dockerfile too, which is sent beside it under a name of our own. */
-function contextArchive(folder: string, dockerfile: string): NodeJS.ReadableStream {
-  const archive = tar.pack();
-  void packed(archive, folder, dockerfile).catch((error: unknown) =>
-    archive.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  return archive;
-}
-
-async function packed(archive: tar.Pack, folder: string, dockerfile: string): Promise<void> {
-  for (const name of filesOf(folder)) {
-    const path = join(folder, name);
-    const stat = lstatSync(path);
-    const { mode, size, mtime } = stat;
-    if (stat.isSymbolicLink()) archive.entry({ name, type: "symlink", linkname: readlinkSync(path), mtime });
-    else await pipeline(createReadStream(path), archive.entry({ name, mode, size, mtime }));
-  }
-  archive.entry({ name: OWN_DOCKERFILE }, dockerfile);
-  archive.finalize();
 }
 
 function strings(value: unknown): Readonly<Record<string, string>> {
@@ -106,21 +90,45 @@ async function missingBase(bench: Workbench, dockerfile: string, given: unknown)
   return undefined;
 }
 
-/** What stands behind FROM, but for stages. https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact */
+/**
+ * What stands behind FROM and in COPY --from, but for stages.
+ * https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
+ */
 export function basesOf(dockerfile: string, given: Readonly<Record<string, unknown>>): string[] {
   const values = new Map<string, string>();
   const stages = new Set(["scratch"]);
   const bases = new Set<string>();
+  const add = (reference: string) => {
+    if (!stages.has(reference.toLowerCase())) bases.add(reference);
+  };
+  let isInStage = false;
   for (const { name, rest } of instructionsOf(dockerfile)) {
-    if (name === "ARG") {
-      const [key = "", ...value] = rest.split("=");
-      values.set(key, text(given[key]) || value.join("=").replace(/^"(.*)"$/, "$1"));
+    // FROM knows only the arguments before the first one
+    if (name === "ARG" && !isInStage) {
+      for (const [, key = "", value = ""] of rest.matchAll(/(\w+)(?:=("[^"]*"|'[^']*'|\S*))?/g)) {
+        values.set(key, text(given[key]) || filledIn(value.replace(/^(["'])(.*)\1$/, "$2"), values));
+      }
     } else if (name === "FROM") {
+      isInStage = true;
       const [base = "", , stage] = rest.replace(/^(--\S+\s+)+/, "").split(/\s+/);
-      const reference = base.replace(/\$\{?(\w+)\}?/g, (_, key: string) => values.get(key) ?? "");
-      if (!stages.has(reference)) bases.add(reference);
-      if (stage !== undefined) stages.add(stage);
+      add(filledIn(base, values));
+      if (stage !== undefined) stages.add(stage.toLowerCase());
+    } else if (name === "COPY") {
+      const source = /^(?:--\S+\s+)*?--from=(\S+)/.exec(rest)?.[1];
+      if (source !== undefined && !/^\d+$/.test(source)) add(source);
     }
   }
   return [...bases];
+}
+
+/** https://docs.docker.com/reference/dockerfile/#environment-replacement */
+function filledIn(written: string, values: ReadonlyMap<string, string>): string {
+  return written.replace(
+    /\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})/g,
+    (_, plain?: string, braced?: string, sign?: string, word?: string) => {
+      const value = values.get(plain ?? braced ?? "") ?? "";
+      if (sign === undefined) return value;
+      return (sign === "-") === (value !== "") ? value : (word ?? "");
+    },
+  );
 }

@@ -3,7 +3,7 @@ import type { EngineMade, EngineSubject, LiveEngine } from "../clouds/live-engin
 import type { Properties } from "../clouds/table.ts";
 import { BUILT_IMAGE, CONTAINER, NETWORK, REMOTE_IMAGE, SERVICE, TAG, VOLUME } from "../clouds/tables/docker/rules.ts";
 import { CONFIG, SECRET } from "../clouds/tables/docker/swarm-data.ts";
-import type { DockerEngine } from "../docker-engine/types.ts";
+import { type DockerEngine, removeLayers } from "../docker-engine/index.ts";
 import { BroughtImages } from "./brought-images.ts";
 import { builtImage } from "./build.ts";
 import { container } from "./container.ts";
@@ -44,6 +44,11 @@ export interface DockerLiveOptions {
   readonly ensureImage: EnsureImage;
 }
 
+/** Where the ids of what builds have left are written down. */
+export function layersFileOf(broughtFile: string): string {
+  return broughtFile.replace(/(?:\.json)?$/, "-layers.json");
+}
+
 /** The real Docker Engine behind the simulated docker provider. */
 export class DockerLive implements LiveEngine {
   readonly address: string;
@@ -73,6 +78,7 @@ export class DockerLive implements LiveEngine {
       directory,
       ensureImage,
       brought: new BroughtImages(broughtFile),
+      layers: new BroughtImages(layersFileOf(broughtFile)),
       healthy: new Set(),
       note: (sentence) => this.#notes.add(sentence),
     };
@@ -83,11 +89,28 @@ export class DockerLive implements LiveEngine {
     return [...this.#notes].sort();
   }
 
-  async create(subject: EngineSubject): Promise<EngineMade | { readonly leftOut: string }> {
+  async create(
+    subject: EngineSubject,
+    known: readonly string[] = [],
+  ): Promise<EngineMade | { readonly leftOut: string }> {
     const began = performance.now();
-    const made = await this.#kind(subject.token).create(this.#bench, subject);
+    const made = await this.#created(subject, known);
     if ("id" in made) this.#seconds.set(made.id, Math.round(performance.now() - began) / 1000);
     return made;
+  }
+
+  /** What an engine that died in the middle of a create has kept stands in the way of the next one, and is in no state. */
+  async #created(subject: EngineSubject, known: readonly string[]): Promise<EngineMade | { readonly leftOut: string }> {
+    const kind = this.#kind(subject.token);
+    try {
+      return await kind.create(this.#bench, subject);
+    } catch (error) {
+      if (!(error instanceof EngineRefusal) || error.status !== 409) throw error;
+      const left = await this.lookUp(subject.urn, subject.token, known);
+      if (left === undefined) throw error;
+      await kind.remove(this.#bench, subject, left.id);
+      return kind.create(this.#bench, subject);
+    }
   }
 
   update(subject: EngineSubject, id: string, before: Properties): Promise<EngineMade> {
@@ -115,21 +138,38 @@ export class DockerLive implements LiveEngine {
     return things.find((thing) => thing.urn === urn && thing.token === token && !known.includes(thing.id));
   }
 
-  /** Removes everything of this rehearsal, in an order that the engine accepts. @returns how many things that were */
+  /**
+   * Removes everything of this rehearsal, in an order that the engine accepts. What cannot be removed keeps nothing else.
+   * @returns how many things that were
+   * @throws the first refusal, when all else is gone
+   */
   async removeAll(): Promise<number> {
     const things = await this.things();
+    const refusals: unknown[] = [];
     for (const token of REMOVAL) {
       for (const { id, name, urn } of things.filter((thing) => thing.token === token)) {
         const inputs = token === BUILT_IMAGE ? { tags: [name] } : { name };
-        await this.#kind(token).remove(this.#bench, { urn, token, inputs }, id);
+        try {
+          await this.#kind(token).remove(this.#bench, { urn, token, inputs }, id);
+        } catch (error) {
+          refusals.push(error);
+        }
       }
     }
+    if (refusals.length > 0) throw refusals[0];
     return things.length;
   }
 
-  /** Images that were brought to an engine of somebody else's; a private one keeps them for the next rehearsal. */
+  /**
+   * What builds have left, and the images that were brought to an engine of somebody else's; a private one keeps them for
+   * the next rehearsal.
+   */
   async removeImages(): Promise<void> {
-    const { brought, isPrivate } = this.#bench;
+    const { brought, docker, isPrivate, layers } = this.#bench;
+    const left = new Set(
+      await asking("what builds have left cannot be removed", () => removeLayers(docker, layers.all)),
+    );
+    for (const id of layers.all.filter((each) => !left.has(each))) layers.remove(id);
     for (const reference of isPrivate ? [] : brought.all) {
       try {
         await removeImage(this.#bench, reference, false, `image ${reference}`);

@@ -3,8 +3,7 @@ import type { Properties } from "../clouds/table.ts";
 import type { MissingImage, PresentImage } from "../docker-engine/index.ts";
 import { repositoryOf } from "../clouds/tables/docker/rules.ts";
 import { type Kind, type Workbench, called } from "./kind.ts";
-import { isOwn } from "./ownership.ts";
-import { asking, found } from "./refusals.ts";
+import { EngineRefusal, asking, found } from "./refusals.ts";
 import { text } from "./values.ts";
 import { removed } from "./waiting.ts";
 
@@ -48,7 +47,14 @@ export const tag: Kind = {
     const { sourceImage, targetImage } = subject.inputs;
     const what = `tag "${text(targetImage)}"`;
     const target = text(targetImage);
-    if ((await inspectImage(bench, target)) === undefined) bench.brought.add(target);
+    const there = await inspectImage(bench, target);
+    if (there === undefined) bench.brought.add(target);
+    else if (!bench.brought.has(target) && there.Id !== (await inspectImage(bench, text(sourceImage)))?.Id) {
+      throw new EngineRefusal(
+        `${what} is not set: the engine has another image of that name, which this stack has not brought: write another targetImage, or remove that image yourself`,
+        409,
+      );
+    }
     await asking(`${what} cannot be set`, () =>
       bench.docker.getImage(text(sourceImage)).tag({ repo: repositoryOf(target), tag: tagOf(target) }),
     );
@@ -85,10 +91,7 @@ export const registryImage: Kind = {
 
 /** Brings an image to the engine, and writes down that it was not there before. */
 export async function bring(bench: Workbench, reference: string): Promise<PresentImage | MissingImage> {
-  const present = await inspectImage(bench, reference);
-  // what this rehearsal has built has no registry, whatever it was built on
-  if (present !== undefined && isOwn(present.Config.Labels, bench.owner)) return { id: present.Id };
-  const isNew = present === undefined;
+  const isNew = (await inspectImage(bench, reference)) === undefined;
   if (isNew) bench.brought.add(reference);
   const image = await bench.ensureImage(reference);
   if ("missing" in image && isNew) bench.brought.remove(reference);

@@ -20,6 +20,8 @@ export interface Workbench {
   readonly directory: string;
   readonly ensureImage: EnsureImage;
   readonly brought: BroughtImages;
+  /** Ids of what builds have left without a name: their stages on an engine that was found, and what was built before. */
+  readonly layers: BroughtImages;
   /** Ids of containers that a check of ours has found healthy before the engine has looked. */
   readonly healthy: Set<string>;
   /** Tells what goes another way than with the official provider; one sentence, told once. */

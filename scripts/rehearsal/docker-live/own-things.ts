@@ -1,7 +1,7 @@
 import { BUILT_IMAGE, CONTAINER, NETWORK, SERVICE, VOLUME } from "../clouds/tables/docker/rules.ts";
 import { CONFIG, SECRET } from "../clouds/tables/docker/swarm-data.ts";
 import type { Workbench } from "./kind.ts";
-import { OWNER_LABEL, RESOURCE_LABEL } from "./ownership.ts";
+import { OWNER_LABEL, RESOURCE_LABEL, isMadeAs, ownTags } from "./ownership.ts";
 import { asking } from "./refusals.ts";
 import { isRecord, objects, text, texts } from "./values.ts";
 
@@ -12,6 +12,9 @@ export interface OwnThing {
   readonly name: string;
   readonly urn: string;
 }
+
+/** Of a container that Swarm has made for a service. https://docs.docker.com/reference/cli/docker/service/ps/ */
+export const SERVICE_LABEL = "com.docker.swarm.service.id";
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
 
@@ -41,12 +44,14 @@ export async function ownThings({ docker, owner }: Workbench): Promise<readonly 
     name,
     urn: labels?.[RESOURCE_LABEL] ?? "",
   });
+  // those of services, and of other people, carry the labels of the image where a rehearsal has built it
+  const plain = containers.filter(({ Labels }) => isMadeAs(CONTAINER, Labels));
   return [
-    ...containers.map(({ Id, Names, Labels }) => thing(CONTAINER, Id, (Names[0] ?? "").replace(/^\//, ""), Labels)),
+    ...plain.map(({ Id, Names, Labels }) => thing(CONTAINER, Id, (Names[0] ?? "").replace(/^\//, ""), Labels)),
     ...networks.map(({ Id, Name, Labels }) => thing(NETWORK, Id, Name, Labels)),
     ...volumes.Volumes.map(({ Name, Labels }) => thing(VOLUME, Name, Name, Labels)),
     ...images.flatMap(({ Id, RepoTags, Labels }) =>
-      named(RepoTags).map((name) => thing(BUILT_IMAGE, Id.replace("sha256:", ""), name, Labels)),
+      ownTags(texts(RepoTags), Labels).map((name) => thing(BUILT_IMAGE, Id.replace("sha256:", ""), name, Labels)),
     ),
     ...swarmThings(SERVICE, services),
     ...swarmThings(SECRET, secrets),
@@ -59,9 +64,4 @@ export async function ownThings({ docker, owner }: Workbench): Promise<readonly 
       return thing(token, text(ID), text(Name), Labels as Labels);
     });
   }
-}
-
-/** Stages of a build have no name; they go with the image that was made of them. */
-function named(tags: unknown): string[] {
-  return texts(tags).filter((tag) => tag !== "<none>:<none>");
 }

@@ -26,7 +26,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/range of cpus/i, "write fewer cpus, or rehearse on a larger machine"],
   [/minimum memory limit/i, "write a memory limit of at least 6 MiB"],
   [/rootfs is marked read-only/i, "set readOnly to false where there are uploads"],
-  [/has active endpoints|in use/i, "remove what uses it first"],
+  [/has active endpoints|in use|is using its/i, "remove what uses it first"],
   [/could not select device driver/i, "this engine has no GPU: leave gpus out"],
   [/unable to find user|no matching entries in passwd/i, "write `user` as uid:gid, or a user that the image has"],
   [/executable file not found|no such file or directory: unknown/i, "write a command that the image has"],

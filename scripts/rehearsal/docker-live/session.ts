@@ -4,7 +4,7 @@ import { BadInput } from "@groundwork/lib/errors";
 import type { DockerLiveReport, OrphanReport } from "@groundwork/lib/rehearsal-report";
 import { type DockerEngine, ensureDockerEngine, ensureImage, standInsFolder } from "../docker-engine/index.ts";
 import type { Folders } from "../home.ts";
-import { DockerLive } from "./docker-live.ts";
+import { DockerLive, layersFileOf } from "./docker-live.ts";
 import { ownerOf } from "./ownership.ts";
 
 interface Marker {
@@ -49,7 +49,7 @@ export class DockerSession {
         engine,
         owner,
         directory: folders.copy,
-        broughtFile: join(folders.stack, "brought-images.json"),
+        broughtFile: broughtFileOf(folders),
         ensureImage: (reference) =>
           ensureImage(engine, reference, { home: folders.home, progress, ...(standIns !== undefined && { standIns }) }),
       });
@@ -95,14 +95,17 @@ export class DockerSession {
   async forget(): Promise<void> {
     await this.live.removeAll();
     await this.live.removeImages();
-    for (const path of [markerOf(this.#folders), join(this.#folders.stack, "brought-images.json")]) {
-      rmSync(path, { force: true });
-    }
+    const brought = broughtFileOf(this.#folders);
+    for (const path of [markerOf(this.#folders), brought, layersFileOf(brought)]) rmSync(path, { force: true });
   }
 
   async stop(): Promise<void> {
     await this.#engine.stop();
   }
+}
+
+function broughtFileOf(folders: Folders): string {
+  return join(folders.stack, "brought-images.json");
 }
 
 function markerOf(folders: Folders): string {

@@ -71,7 +71,13 @@ export function connect(engine: DockerEngine, home: string, owner: string): Prom
     owner,
     directory: home,
     broughtFile: join(home, `${owner.replaceAll("/", "-")}.json`),
-    ensureImage: (reference) => Promise.resolve({ missing: `there is no registry for ${reference}` }),
+    ensureImage: async (reference) => {
+      try {
+        return { id: (await engine.docker.getImage(reference).inspect()).Id };
+      } catch {
+        return { missing: `there is no registry for ${reference}` };
+      }
+    },
   });
 }
 

@@ -45,7 +45,7 @@ describeContainers("networks, volumes and containers on a real Docker Engine", (
     assert.equal(id, "vol-a");
     assert.match(String(properties["mountpoint"]), /vol-a\/_data$/);
     await assert.rejects(
-      madeBy(bench.live, wanted),
+      bench.live.create(wanted, [id]),
       /the engine has a volume of that name already: write another name/,
     );
     const other = await connect(bench.engine, bench.home, "test/other/2");

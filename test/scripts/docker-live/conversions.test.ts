@@ -70,6 +70,18 @@ describe("what a program writes in the engine's own words", () => {
       "ARG NODE=node:24\nFROM --platform=linux/amd64 ${NODE} AS build\nFROM build AS next\nFROM scratch\n";
     assert.deepEqual(basesOf(dockerfile, {}), ["node:24"]);
     assert.deepEqual(basesOf(dockerfile, { NODE: "node:25" }), ["node:25"]);
+    const all = [
+      'ARG TAG=1 NAME="app"',
+      "ARG BASE=${NAME}:${TAG}",
+      "FROM ${BASE:-none} AS First",
+      "ARG BASE=other",
+      "FROM ${MISSING:-plain:3}",
+      "FROM $BASE",
+      "COPY --chown=1:1 --from=first /a /b",
+      "COPY --from=0 /a /b",
+      "COPY --from=tools:2 /a /b",
+    ].join("\n");
+    assert.deepEqual(basesOf(all, {}), ["app:1", "plain:3", "tools:2"]);
   });
 
   it("says what the engine refuses, and what to write", () => {
