@@ -32,6 +32,8 @@ const CONVERGE_MS = 180_000;
 const LOOK_AGAIN_MS = 500;
 /** An update of the number of replicas alone has no status; then the tasks tell. */
 const STATUS_COMES_MS = 3000;
+/** How long Swarm may find no node for a replica: a node that is busy with what is going away has room again by then. */
+const HOMELESS_MS = 45_000;
 /** How often the same tasks must be seen, because a failing one runs for a moment. */
 const SEEN_TIMES = 3;
 
@@ -40,14 +42,15 @@ export async function awaitCreated(bench: Workbench, inputs: Properties, id: str
   const timeoutMs = patienceOf(inputs);
   if (timeoutMs === undefined) return undefined;
   let seen = 0;
-  const done = await until(
+  const homeless = watchHomeless(bench, id);
+  const outcome = await until<Outcome>(
     async () => {
       seen = (await isConverged(bench, id)) ? seen + 1 : 0;
-      return seen >= SEEN_TIMES ? true : undefined;
+      return seen >= SEEN_TIMES ? {} : homeless();
     },
     { timeoutMs, everyMs: LOOK_AGAIN_MS },
   );
-  return done === true ? undefined : `did not converge in ${timeoutMs / 1000} s${await failures(bench, id)}`;
+  return outcome === undefined ? notInTime(bench, id, timeoutMs) : outcome.failed;
 }
 
 /** @returns what became of the update where it did not succeed, such as that it was rolled back */
@@ -61,24 +64,53 @@ export async function awaitUpdated(
   if (timeoutMs === undefined) return undefined;
   const begun = performance.now();
   let seen = 0;
-  const outcome = await until<{ readonly failed?: string }>(
+  const homeless = watchHomeless(bench, id);
+  const outcome = await until<Outcome>(
     async () => {
       const info = await inspect(bench, id);
       if (info === undefined) return { failed: "was removed by somebody else while it was updated" };
       const status = info.UpdateStatus;
       const isNew = status?.StartedAt !== undefined && status.StartedAt !== before.UpdateStatus?.StartedAt;
-      if (isNew) return outcomeOf(status.State ?? "", status.Message ?? "", await failures(bench, id));
+      if (isNew) {
+        return outcomeOf(status.State ?? "", status.Message ?? "", await failures(bench, id)) ?? (await homeless());
+      }
       if (performance.now() - begun < STATUS_COMES_MS) return undefined;
       seen = (await isConverged(bench, id)) ? seen + 1 : 0;
-      return seen >= SEEN_TIMES ? {} : undefined;
+      return seen >= SEEN_TIMES ? {} : homeless();
     },
     { timeoutMs, everyMs: LOOK_AGAIN_MS },
   );
-  if (outcome === undefined) return `did not converge in ${timeoutMs / 1000} s${await failures(bench, id)}`;
-  return outcome.failed;
+  return outcome === undefined ? notInTime(bench, id, timeoutMs) : outcome.failed;
 }
 
-function outcomeOf(state: string, message: string, tasks: string): { readonly failed?: string } | undefined {
+interface Outcome {
+  readonly failed?: string;
+}
+
+async function notInTime(bench: Workbench, id: string, timeoutMs: number): Promise<string> {
+  return `did not converge in ${timeoutMs / 1000} s${await failures(bench, id)}`;
+}
+
+/** A replica that no node takes would be waited for in vain: the provider's time is for those that start. */
+export function watchHomeless(
+  bench: Pick<Workbench, "docker">,
+  id: string,
+  now = (): number => performance.now(),
+): () => Promise<Outcome | undefined> {
+  let since: number | undefined;
+  return async () => {
+    const homeless = (await tasksOf(bench, id)).find(
+      ({ DesiredState, Status }) => DesiredState === "running" && /^no suitable node/.test(Status.Err ?? ""),
+    );
+    since = homeless === undefined ? undefined : (since ?? now());
+    if (since === undefined || now() - since < HOMELESS_MS) return undefined;
+    return {
+      failed: `has a replica that no node takes: ${homeless?.Status.Err}; give a node the labels that placement.constraints name, or write fewer reservations or replicas`,
+    };
+  };
+}
+
+function outcomeOf(state: string, message: string, tasks: string): Outcome | undefined {
   switch (state) {
     case "completed":
       return {};
@@ -112,7 +144,7 @@ async function failures(bench: Workbench, id: string): Promise<string> {
   return reason === undefined ? "" : `; its tasks say: ${reason}`;
 }
 
-async function tasksOf({ docker }: Workbench, id: string): Promise<readonly Task[]> {
+async function tasksOf({ docker }: Pick<Workbench, "docker">, id: string): Promise<readonly Task[]> {
   const tasks = await asking("the tasks of the service cannot be read", () =>
     docker.listTasks({ filters: JSON.stringify({ service: [id] }) }),
   );

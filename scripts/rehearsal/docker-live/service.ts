@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { EngineMade } from "../clouds/live-engine.ts";
+import type { EngineMade, EngineSubject } from "../clouds/live-engine.ts";
 import type { Properties } from "../clouds/table.ts";
 import { drifted, labels, valueAt } from "./codec.ts";
 import { type Kind, type Workbench, called } from "./kind.ts";
@@ -8,8 +8,9 @@ import { isOwn, ownLabels } from "./ownership.ts";
 import { EngineRefusal, asking, found } from "./refusals.ts";
 import { SERVICE_ROWS, serviceSpec } from "./service-fields.ts";
 import { type ServiceInfo, awaitCreated, awaitUpdated, containersOf } from "./service-state.ts";
-import { ensureSwarm } from "./swarm.ts";
-import { isRecord, text } from "./values.ts";
+import { asGiven, reachable } from "./service-names.ts";
+import { ensureSwarm, labelNode } from "./swarm.ts";
+import { isRecord, text, texts } from "./values.ts";
 import { removed, until } from "./waiting.ts";
 
 /** How much longer than its grace period the containers of a service may take to go. */
@@ -23,7 +24,7 @@ export const service: Kind = {
   async create(bench, subject) {
     const what = called(subject, "service");
     await ensureSwarm(bench, what);
-    const spec = withOwnLabels(bench, subject.urn, subject.inputs);
+    const spec = await requestOf(bench, subject);
     const made = (await asking(`${what} cannot be created`, () =>
       bench.docker.createService(spec as unknown as Docker.CreateServiceOptions),
     )) as { id: string };
@@ -41,7 +42,7 @@ export const service: Kind = {
     const before = await inspect(bench, id, what);
     if (before === undefined) throw new EngineRefusal(`${what} is gone: run pulumi refresh, then update again`, 404);
     if (!isOwn(before.Spec.Labels, bench.owner)) throw foreign(what);
-    const spec = { ...withOwnLabels(bench, subject.urn, subject.inputs), version: before.Version.Index };
+    const spec = { ...(await requestOf(bench, subject)), version: before.Version.Index };
     await asking(`${what} cannot be updated`, () => bench.docker.getService(id).update(spec) as Promise<unknown>);
     const failed = await awaitUpdated(bench, subject.inputs, id, before);
     if (failed === undefined) return { id, properties: {} };
@@ -55,7 +56,10 @@ export const service: Kind = {
     if (info === undefined) return undefined;
     return {
       properties: {},
-      inputs: withLabels(drifted(SERVICE_ROWS, subject.inputs, pinned(info, subject.inputs)), info),
+      inputs: withLabels(
+        drifted(SERVICE_ROWS, subject.inputs, asGiven(pinned(info, subject.inputs), subject.inputs)),
+        info,
+      ),
     };
   },
 
@@ -80,8 +84,12 @@ async function isAnyLeft({ docker }: Workbench, ids: readonly string[]): Promise
   return left.length > 0;
 }
 
-function withOwnLabels(bench: Workbench, urn: string, inputs: Properties): Readonly<Record<string, unknown>> {
-  const spec = serviceSpec(inputs);
+/** As the engine is asked for it: with the labels of the rehearsal, on a node that it may run on, where it can be reached. */
+async function requestOf(bench: Workbench, subject: EngineSubject): Promise<Readonly<Record<string, unknown>>> {
+  const { inputs, urn } = subject;
+  const what = called(subject, "service");
+  await labelNode(bench, texts(valueAt(inputs, "taskSpec.placement.constraints")), what);
+  const spec = reachable(bench, serviceSpec(inputs), what);
   return { ...spec, Labels: { ...(spec["Labels"] as object | undefined), ...ownLabels(bench.owner, urn) } };
 }
 
@@ -90,7 +98,7 @@ function inspect({ docker }: Workbench, id: string, what: string): Promise<Servi
 }
 
 /** The client adds the digest to a tag; the program's own image is then no drift. */
-function pinned(info: ServiceInfo, inputs: Properties): unknown {
+function pinned(info: ServiceInfo, inputs: Properties): Readonly<Record<string, unknown>> {
   const given = text(valueAt(inputs, "taskSpec.containerSpec.image"));
   const image = text(valueAt(info.Spec, "TaskTemplate.ContainerSpec.Image"));
   if (!image.startsWith(`${given}@`)) return info.Spec;
