@@ -155,6 +155,10 @@ export interface DockerContainerReport {
   readonly cpus: number;
   readonly readOnlyRoot: boolean;
   readonly addedCapabilities: readonly string[];
+  /** Those of the engine's default set that it has given up; `ALL` for all of them. */
+  readonly droppedCapabilities: readonly string[];
+  /** Whether programs in it may gain more rights than it was started with, as setuid ones do. */
+  readonly newPrivileges: boolean;
   readonly privileged: boolean;
 }
 

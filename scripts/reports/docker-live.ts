@@ -6,6 +6,7 @@ export function renderDockerLive(report: DockerLiveReport): string {
   return [
     heading(report),
     containers(report.containers),
+    list("Less confined than a container can be", report.containers.flatMap(looseness)),
     list(
       "Left out, because it cannot be had here (only simulated)",
       report.leftOut.map(({ urn, why }) => `${urn}  ${why}`),
@@ -42,4 +43,23 @@ function containers(all: readonly DockerContainerReport[]): string {
     ]);
   }
   return table.toString();
+}
+
+/** One line for a container that may do more than it has to; whether its root can be written the table tells. */
+function looseness(one: DockerContainerReport): string[] {
+  const reasons = [
+    isRoot(one.user) && "runs as root",
+    one.privileged && "is privileged",
+    one.addedCapabilities.length > 0 && `has ${one.addedCapabilities.join(", ")} added`,
+    !one.droppedCapabilities.includes("ALL") && "keeps capabilities",
+    one.newPrivileges && "may gain privileges",
+    one.memoryMiB === 0 && "has no limit of memory",
+    one.cpus === 0 && "has no limit of CPU",
+  ].filter((reason) => reason !== false);
+  return reasons.length === 0 ? [] : [`${one.name}  ${reasons.join(", ")}`];
+}
+
+/** By name or number, with or without a group. */
+function isRoot(user: string): boolean {
+  return /^(?:0|root)(?::|$)/.test(user);
 }

@@ -55,6 +55,8 @@ function containerReport(info: ContainerInspectInfo, seconds: number | undefined
     cpus: (host.NanoCpus ?? 0) / NANO,
     readOnlyRoot: host.ReadonlyRootfs === true,
     addedCapabilities: texts(host.CapAdd),
+    droppedCapabilities: texts(host.CapDrop),
+    newPrivileges: !texts(host.SecurityOpt).some((option) => /^no-new-privileges(?:[:=]true)?$/.test(option)),
     privileged: host.Privileged === true,
   };
 }
