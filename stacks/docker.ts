@@ -15,6 +15,7 @@ import type { MonitoringAccess } from "./docker/monitoring.ts";
 import { systemMonitoring } from "./docker/monitoring.ts";
 import type { NamedNetworks } from "./docker/networks.ts";
 import { systemNetworks } from "./docker/networks.ts";
+import { releasedWorkload } from "./docker/releases.ts";
 import { systemSecretDrift } from "./docker/secret-drift.ts";
 import type { SystemTiers } from "./docker/tiers.ts";
 import { systemTraces, traceConnections } from "./docker/traces.ts";
@@ -22,6 +23,7 @@ import { connectionOf, dockerTiers } from "./docker/tiers.ts";
 import type { Demand } from "./docker/tally.ts";
 import { tallyDemand } from "./docker/tally.ts";
 import { watchContainers } from "../components/monitoring/logs/containers.ts";
+import { inColours, releaseOf } from "./systems/colours.ts";
 import { runningReplicas } from "./systems/running.ts";
 import { accessConnection, tokenSecret } from "./tokens.ts";
 import type { DockerForm, System } from "./systems/system.ts";
@@ -93,18 +95,22 @@ function deploy(
   const tokens = tokenSecret(system);
   const traces = systemTraces(system, form, networks, config);
   const Workload = config.target === "docker" ? ContainerWorkload : SwarmWorkload;
-  const workloads = system.workloads.map((spec) => {
+  const workload = (spec: WorkloadSpec) => {
     const { connections, ...args } = workloadArgs(system, spec, networks, tiers, images);
     const access = accessConnection(spec, tokens, proxiesOf(form, config));
     return new Workload(`${system.name}-${spec.name}`, {
       ...args,
       connections: [...connections, access, ...traceConnections(traces, system, spec, config)],
     });
+  };
+  const workloads = system.workloads.flatMap((spec) => {
+    const release = releaseOf(system, spec.name);
+    return release === undefined ? [workload(spec)] : releasedWorkload(system, form, spec, release, networks, workload);
   });
   const urls = systemGateway(system, form, networks, workloads, config);
   const backup = systemBackups(system, form, tiers, networks, config);
   const secretDrift = systemSecretDrift(system, form, networks, images, config);
-  const monitored = { system: declared, form, tiers, backup, secretDrift, traces, networks, containers };
+  const monitored = { system: inColours(declared), form, tiers, backup, secretDrift, traces, networks, containers };
   const monitoring = systemMonitoring(monitored, config);
   return {
     urls: [...urls, ...monitoring.urls],

@@ -47,7 +47,7 @@ export interface DockerGatewayArgs {
 }
 
 /** `nginx` in the official images. https://github.com/nginx/docker-nginx/blob/master/Dockerfile-debian.template */
-const USER = "101:101";
+export const NGINX_USER = "101:101";
 const LISTEN = 8080;
 const LISTEN_TLS = 8443;
 const LISTEN_STATUS = 8081;
@@ -56,7 +56,7 @@ const KEY = "gateway.key";
 const ISSUERS = "gateway-issuers.crt";
 const CONFIGURATION = "nginx.conf";
 /** Docker's own DNS server in every network that a user made. https://docs.docker.com/engine/network/#dns-services */
-const DOCKER_DNS = "127.0.0.11";
+export const DOCKER_DNS = "127.0.0.11";
 
 /** nginx in front of a system's exposed workloads on one Docker Engine. */
 export class DockerGateway extends pulumi.ComponentResource {
@@ -80,7 +80,7 @@ export class DockerGateway extends pulumi.ComponentResource {
         system: args.system,
         part: "gateway",
         image: image.imageId,
-        user: USER,
+        user: NGINX_USER,
         command: ["nginx", "-c", `${SECRETS_FOLDER}/${CONFIGURATION}`, "-g", "daemon off;"],
         environment: {},
         limits: args.size,

@@ -46,6 +46,8 @@ export interface HardenedContainerArgs {
   readonly hostFolders?: Readonly<Record<string, string>>;
   /** Named volumes by the path where they are mounted. */
   readonly volumes?: Readonly<Record<string, docker.Volume>>;
+  /** The same for volumes that it may read and not change. */
+  readonly readOnlyVolumes?: Readonly<Record<string, docker.Volume>>;
   /** Paths that live in memory and that `user` can write. */
   readonly scratch?: readonly string[];
   /** MiB of /dev/shm; default Docker's 64. */
@@ -116,7 +118,11 @@ export function hardenedContainer(
         ...files.map(([file, content]) => upload(args.user, file, content)),
         ...Object.entries(args.configuration ?? {}).map(([file, content]) => ({ file, content, permissions: "0444" })),
       ],
-      volumes: [...mounts(args.volumes ?? {}), ...hostMounts(args.hostFolders ?? {})],
+      volumes: [
+        ...mounts(args.volumes ?? {}),
+        ...mounts(args.readOnlyVolumes ?? {}).map((mount) => ({ ...mount, readOnly: true })),
+        ...hostMounts(args.hostFolders ?? {}),
+      ],
     },
     opts,
   );

@@ -9,6 +9,8 @@ export interface Scaled extends ScalingRules {
   readonly replicas: number;
   /** The Prometheus that measures it, e.g. `http://localhost:9090`; absent where the system has no monitoring. */
   readonly prometheus?: string;
+  /** Label of the containers that are measured. Default: the workload's name. */
+  readonly part?: string;
 }
 
 export interface AutoscalerOptions {
@@ -16,7 +18,7 @@ export interface AutoscalerOptions {
   readonly overrides: string;
   /** File of what was seen before, so that looks minutes apart by cron count as looks in a row. */
   readonly seen: string;
-  readonly load: (prometheus: string, system: string, workload: string) => Promise<Load>;
+  readonly load: (prometheus: string, system: string, part: string) => Promise<Load>;
   /** Deploys what the overrides say; rejects when that fails. */
   readonly update: () => Promise<void>;
   readonly tell: (line: string) => void;
@@ -73,8 +75,8 @@ export class Autoscaler {
   async #decide(name: string, scaled: Scaled): Promise<Decision> {
     const [system = "", workload = ""] = name.split("/");
     const memory = this.#memories.get(name) ?? NOTHING_SEEN;
-    const { prometheus, replicas } = scaled;
-    const load = prometheus === undefined ? {} : await this.#options.load(prometheus, system, workload);
+    const { prometheus, replicas, part = workload } = scaled;
+    const load = prometheus === undefined ? {} : await this.#options.load(prometheus, system, part);
     const decision = decide(scaled, replicas, load, memory, this.#options.now());
     return prometheus !== undefined || decision.replicas !== replicas
       ? decision

@@ -15,6 +15,7 @@ import { acmeOf } from "./cluster-dns.ts";
 import { refuseOpenApi } from "./cluster.ts";
 import { checkEdge } from "./edge-checks.ts";
 import type { RegionInput, Settings } from "./keys.ts";
+import { withReleases } from "./releases.ts";
 import { observability } from "./observability.ts";
 import { checkTiers, isInCluster } from "./tier-checks.ts";
 import { secretDriftOf } from "./secret-drift.ts";
@@ -139,7 +140,8 @@ function chosenSystems(project: string, settings: Settings): System[] {
   if (repeated !== undefined) throw new BadInput(`${key} names "${repeated}" twice; write it once.`);
   const systems = settings.systems.map((name) => onTarget(key, name, settings));
   refuseStrangers(project, settings, systems);
-  return systems.map((system) =>
+  const released = withReleases(project, settings, systems);
+  return released.map((system) =>
     customised(system, settings.workloads[system.name] ?? {}, imagesOf(system, settings.images)),
   );
 }

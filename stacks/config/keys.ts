@@ -18,6 +18,8 @@ import type { AccountConfig, CacheConfig, DatabaseConfig, RecoveryConfig } from 
 import { readAccount, readCache, readDatabase, readRecovery } from "./cloud-data.ts";
 import { readBrokers, readDocuments } from "./cloud-tiers.ts";
 import type { BrokerConfig, DocumentsConfig } from "./cloud-tiers.ts";
+import type { ReleaseChoice } from "./releases.ts";
+import { imageReference, readReleases } from "./releases.ts";
 import type { Reader } from "./values.ts";
 import { boolean, cpu, integer, list, memory, object, oneOf, optional, partial, record, text } from "./values.ts";
 
@@ -85,14 +87,15 @@ export const KEYS = {
     unset: {},
     description:
       "Image reference with a tag or digest by system/workload; default the reference service, built from components/reference.",
-    read: record(
-      () =>
-        text(
-          /^[a-z0-9][\w./-]*(:\d+\/[\w./-]+)?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
-          'an image reference with a tag or digest, e.g. "ghcr.io/acme/api:1.4.2"',
-        ),
-      "system/workload names with an image each",
-    ),
+    read: record(() => imageReference, "system/workload names with an image each"),
+  }),
+  releases: key<Readonly<Record<string, Readonly<Record<string, ReleaseChoice>>>>>({
+    type: "object",
+    only: ["docker"],
+    unset: {},
+    description:
+      "Docker only: workloads that are released blue-green behind the gateway, by system and workload, { live (blue or green), blue, green (an image reference each, or reference for the reference service) }, see docs/docker.md; default none, replicas are replaced one after the other.",
+    read: readReleases,
   }),
   protect: key<boolean>({
     type: "boolean",

@@ -1,4 +1,6 @@
 import type { Autoscaling } from "../../components/workload/spec.ts";
+import { colourName } from "../../components/gateway/switch.ts";
+import { releaseOf } from "../systems/colours.ts";
 import { leastReplicas } from "../systems/scale.ts";
 import type { System } from "../systems/system.ts";
 
@@ -14,6 +16,8 @@ export interface ScalingOutput {
   readonly cooldown: number;
   /** The Prometheus that measures it, as seen from the host. */
   readonly prometheus?: string;
+  /** Label of the containers that are measured, where that is not the workload's name: those of the colour that is live. */
+  readonly part?: string;
 }
 
 /** Kubernetes waits as long before it scales down. https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#stabilization-window */
@@ -28,7 +32,9 @@ export function scalingOutputs(
     system.workloads.flatMap(({ name, replicas }, index) => {
       const now = running[systemIndex]?.workloads[index];
       if (typeof replicas === "number" || now === undefined) return [];
-      return [[`${system.name}/${name}`, output(replicas, leastReplicas(now), system)] as const];
+      const release = releaseOf(system, name);
+      const measured = release === undefined ? {} : { part: colourName(name, release.live) };
+      return [[`${system.name}/${name}`, { ...output(replicas, leastReplicas(now), system), ...measured }] as const];
     }),
   );
   return Object.fromEntries(outputs);

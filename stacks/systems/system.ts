@@ -6,6 +6,7 @@ import type { Pipeline } from "../../components/monitoring/rules/business.ts";
 import type { PostgresSpec } from "../../components/postgres/spec.ts";
 import type { RabbitmqSpec } from "../../components/rabbitmq/spec.ts";
 import type { RedisSpec } from "../../components/redis/spec.ts";
+import type { Colour } from "../../components/gateway/switch.ts";
 import type { QueueScaling } from "../../components/workload/queue-scaling.ts";
 import type { Release } from "../../components/workload/release.ts";
 import type { TierName, WorkloadSpec } from "../../components/workload/spec.ts";
@@ -50,6 +51,16 @@ export interface DockerForm {
   readonly monitoring?: MonitoringForm;
   /** Networks of its secret-drift checker, by name. Absent: it has none. */
   readonly secretDrift?: readonly string[];
+  /** Workloads that are released blue-green, by name. Default: none. */
+  readonly releases?: Readonly<Record<string, BlueGreenRelease>>;
+}
+
+/** A workload whose new version comes in beside the old one, on one Docker Engine. */
+export interface BlueGreenRelease {
+  /** Which of the two gets the requests. */
+  readonly live: Colour;
+  /** What each colour runs; the one that is left out does not run. `reference` is the reference service, built here. */
+  readonly images: Readonly<Partial<Record<Colour, string>>>;
 }
 
 /** Monitoring of one system on Docker; the ports are the host's. */
