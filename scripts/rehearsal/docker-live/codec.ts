@@ -35,9 +35,16 @@ export const labels: Codec = {
   from: (found) => Object.entries(isRecord(found) ? found : {}).map(([label, value]) => ({ label, value })),
 };
 
-/** `{ KEY: value }` and `["KEY=value"]`. */
+/**
+ * `{ KEY: value }` and `["KEY=value"]`, always in the same order: Swarm starts every replica of a service anew for another
+ * one. The provider has none, so that this happens with some of its updates.
+ * https://github.com/kreuzwerker/terraform-provider-docker/blob/master/internal/provider/structures.go, mapTypeMapValsToStringSlice
+ */
 export const variables: Codec = {
-  to: (given) => Object.entries(isRecord(given) ? given : {}).map(([name, value]) => `${name}=${String(value)}`),
+  to: (given) =>
+    Object.entries(isRecord(given) ? given : {})
+      .map(([name, value]) => `${name}=${String(value)}`)
+      .sort(),
   from: (found) =>
     Object.fromEntries(
       texts(found).map((line) => {

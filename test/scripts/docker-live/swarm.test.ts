@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type Docker from "dockerode";
 import { describe, it } from "mocha";
 import { reachable } from "../../../scripts/rehearsal/docker-live/service-names.ts";
+import { serviceSpec } from "../../../scripts/rehearsal/docker-live/service-fields.ts";
 import { watchHomeless } from "../../../scripts/rehearsal/docker-live/service-state.ts";
 import { ownSwarm } from "../../../scripts/rehearsal/docker-live/swarm.ts";
 
@@ -45,6 +46,16 @@ describe("a swarm of one private engine", () => {
     assert.equal(await seen(94_000), undefined);
     const expected = `has a replica that no node takes: ${UNPLACED}; give a node the labels that placement.constraints name, or write fewer reservations or replicas`;
     assert.equal(await seen(95_000), expected);
+  });
+
+  it("writes variables in one order, because Swarm starts every replica anew for another one", () => {
+    const environment = (env: Readonly<Record<string, string>>) => {
+      const template = serviceSpec({ name: "web", taskSpec: { containerSpec: { image: "web", env } } })["TaskTemplate"];
+      return (template as { ContainerSpec: { Env: string[] } }).ContainerSpec.Env;
+    };
+    const sorted = ["ALPHA=1", "BETA=2", "GAMMA=3"];
+    assert.deepEqual(environment({ GAMMA: "3", ALPHA: "1", BETA: "2" }), sorted);
+    assert.deepEqual(environment({ BETA: "2", GAMMA: "3", ALPHA: "1" }), sorted);
   });
 
   it("leaves services as they are on an engine that it has found", () => {
