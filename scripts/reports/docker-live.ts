@@ -19,7 +19,7 @@ export function renderDockerLive(report: DockerLiveReport): string {
 
 function heading({ host, version, private: isPrivate, things }: DockerLiveReport): string {
   const counts = Object.entries(things).map(
-    ([type, count]) => `${count} ${(type.split(":").at(-1) ?? type).toLowerCase()}`,
+    ([type, count]) => `${count} ${(type.split(":").at(-1) ?? type).toLowerCase()}${count === 1 ? "" : "s"}`,
   );
   const whose = isPrivate ? "started for rehearsals" : "found";
   return `Docker Engine ${version} at ${host} (${whose}): ${counts.length === 0 ? "nothing" : counts.sort().join(", ")}`;

@@ -1,24 +1,11 @@
 import type { Properties } from "../clouds/table.ts";
-import { type Row, duration, each, labels, mebibytes, nanoCpus, object } from "./codec.ts";
+import { type Row, each, labels, mebibytes, nanoCpus, object } from "./codec.ts";
+import { healthcheck, mount } from "./shared-fields.ts";
 import { isRecord, objects, text, texts } from "./values.ts";
 
 const hosts = object([
   ["host", "host"],
   ["ip", "ip"],
-]);
-
-const mount = object([
-  ["target", "Target"],
-  ["source", "Source"],
-  ["type", "Type"],
-  ["readOnly", "ReadOnly"],
-  ["bindOptions.propagation", "BindOptions.Propagation"],
-  ["volumeOptions.noCopy", "VolumeOptions.NoCopy"],
-  ["volumeOptions.labels", "VolumeOptions.Labels", labels],
-  ["volumeOptions.driverName", "VolumeOptions.DriverConfig.Name"],
-  ["volumeOptions.driverOptions", "VolumeOptions.DriverConfig.Options"],
-  ["tmpfsOptions.sizeBytes", "TmpfsOptions.SizeBytes"],
-  ["tmpfsOptions.mode", "TmpfsOptions.Mode"],
 ]);
 
 const ulimit = object([
@@ -70,12 +57,7 @@ const ROWS: readonly Row[] = [
   ["stopSignal", "StopSignal"],
   ["stopTimeout", "StopTimeout"],
   ["labels", "Labels", labels],
-  ["healthcheck.tests", "Healthcheck.Test"],
-  ["healthcheck.interval", "Healthcheck.Interval", duration],
-  ["healthcheck.timeout", "Healthcheck.Timeout", duration],
-  ["healthcheck.startPeriod", "Healthcheck.StartPeriod", duration],
-  ["healthcheck.startInterval", "Healthcheck.StartInterval", duration],
-  ["healthcheck.retries", "Healthcheck.Retries"],
+  ["healthcheck", "Healthcheck", healthcheck],
   ["privileged", "HostConfig.Privileged"],
   ["publishAllPorts", "HostConfig.PublishAllPorts"],
   ["rm", "HostConfig.AutoRemove"],

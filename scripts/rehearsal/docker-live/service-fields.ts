@@ -1,5 +1,6 @@
 import type { Properties } from "../clouds/table.ts";
 import { type Codec, type Row, duration, each, labels, object, ratio, variables } from "./codec.ts";
+import { healthcheck, mount } from "./shared-fields.ts";
 import { isRecord, objects, text, texts } from "./values.ts";
 
 const strategy = object([
@@ -9,28 +10,6 @@ const strategy = object([
   ["monitor", "Monitor", duration],
   ["maxFailureRatio", "MaxFailureRatio", ratio],
   ["order", "Order"],
-]);
-
-const healthcheck = object([
-  ["tests", "Test"],
-  ["interval", "Interval", duration],
-  ["timeout", "Timeout", duration],
-  ["startPeriod", "StartPeriod", duration],
-  ["retries", "Retries"],
-]);
-
-const mount = object([
-  ["target", "Target"],
-  ["source", "Source"],
-  ["type", "Type"],
-  ["readOnly", "ReadOnly"],
-  ["bindOptions.propagation", "BindOptions.Propagation"],
-  ["volumeOptions.noCopy", "VolumeOptions.NoCopy"],
-  ["volumeOptions.labels", "VolumeOptions.Labels", labels],
-  ["volumeOptions.driverName", "VolumeOptions.DriverConfig.Name"],
-  ["volumeOptions.driverOptions", "VolumeOptions.DriverConfig.Options"],
-  ["tmpfsOptions.sizeBytes", "TmpfsOptions.SizeBytes"],
-  ["tmpfsOptions.mode", "TmpfsOptions.Mode"],
 ]);
 
 /** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Service/operation/ServiceCreate */
