@@ -5,6 +5,7 @@ import { type ExposureSettings, exposureSettings } from "./exposure/exceptions.t
 import { type ApprovalSettings, approvalSettings } from "./healing/allowed-signers.ts";
 import { type HealingSettings, type MonitorSettings, healingSettings, monitorSettings } from "./monitor/settings.ts";
 import { isOwnName } from "./own-names.ts";
+import { plainYaml } from "./plain-yaml.ts";
 import { InvalidMapping, type Keys, Reader } from "./reader.ts";
 import { RISKS, type Risk } from "./risk.ts";
 import { checkPlaces } from "./stores/identity.ts";
@@ -89,25 +90,17 @@ function document(text: string, file: string): Keys {
     throw new InvalidMapping(`${file} is not valid YAML at line ${line}: correct that line`);
   }
   if (!isMap(parsed.contents)) throw new InvalidMapping(`${file} holds no keys: write source, stores and secrets`);
-  const keys = plain(parsed, file);
+  const keys = plainYaml(parsed) as Keys | undefined;
+  if (keys === undefined)
+    throw new InvalidMapping(
+      `${file} has an alias (*) without an anchor (&), or far too many: write the values themselves`,
+    );
   const path = credentialIn(keys);
   if (path !== undefined)
     throw new InvalidMapping(
       `${file} has ${path} as "[hidden]", which looks like a credential: take it out and change it, and write here only names and paths`,
     );
   return keys;
-}
-
-/** What has no error of its own may still have aliases without an anchor, or so many of them that they fill the memory. */
-function plain(parsed: ReturnType<typeof parseDocument>, file: string): Keys {
-  try {
-    return parsed.toJS() as Keys;
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    throw new InvalidMapping(
-      `${file} has an alias (*) without an anchor (&), or far too many: write the values themselves`,
-    );
-  }
 }
 
 class Parser {

@@ -1,4 +1,5 @@
 import { LineCounter, isNode, parseAllDocuments } from "yaml";
+import { plainYaml } from "../plain-yaml.ts";
 import { InvalidMapping } from "../reader.ts";
 import { type Exposure, type Where, exposureKey } from "./finding.ts";
 import { type Fragment, scanFragments } from "./fragments.ts";
@@ -15,6 +16,9 @@ export const SECRET_OUTPUT = "groundwork/SecretOutputInPlainText";
 export const DECRYPTED = "groundwork/DecryptedSecret";
 /** A value in a Secret of Kubernetes: base64 hides nothing. */
 export const SECRET_MANIFEST = "groundwork/KubernetesSecret";
+
+/** Of one anchor in a manifest: charts write many, and what is beyond that was made to fill the memory. */
+const MOST_ALIASES = 10_000;
 
 type Place = Pick<Exposure, "target" | "where" | "path" | "resource" | "property" | "lines">;
 
@@ -63,7 +67,7 @@ export function manifestSecrets(text: string, path: string, target: string, find
   const documents = parseAllDocuments(text, { lineCounter: lines });
   for (const document of Array.isArray(documents) ? documents : []) {
     if (document.errors.length > 0) continue;
-    const manifest: unknown = document.toJS({ maxAliasCount: -1 });
+    const manifest = plainYaml(document, MOST_ALIASES);
     for (const { object, at } of objectsOf(manifest)) {
       const resource = objectName(object);
       for (const leaf of leavesOf(object)) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { matchesGlob } from "node:path";
 import { isMap, parseDocument } from "yaml";
+import { plainYaml } from "../plain-yaml.ts";
 import { InvalidMapping, Reader } from "../reader.ts";
 import type { Exposure } from "./finding.ts";
 
@@ -49,12 +50,22 @@ export function exposureSettings(value: unknown, read: Reader, at = "exposure"):
 /** Those of a file; none where there is no such file. @throws InvalidMapping */
 export function readExceptions(file: string): readonly Exception[] {
   if (!existsSync(file)) return [];
-  const parsed = parseDocument(readFileSync(file, "utf8"));
-  if (parsed.errors.length > 0 || !isMap(parsed.contents))
+  const parsed = parseDocument(read(file));
+  const keys: unknown = parsed.errors.length > 0 || !isMap(parsed.contents) ? undefined : plainYaml(parsed);
+  if (keys === undefined)
     throw new InvalidMapping(
       `${file} holds no exceptions: write \`ignore:\` and below it a list of path, rule and reason`,
     );
-  return exposureSettings(parsed.toJS(), new Reader(file), "").ignore;
+  return exposureSettings(keys, new Reader(file), "").ignore;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "unreadable" } = error as NodeJS.ErrnoException;
+    throw new InvalidMapping(`${file} cannot be read (${code}): let this user read it, or take it away`);
+  }
 }
 
 /** What is left of some findings, and what became of each exception. */
