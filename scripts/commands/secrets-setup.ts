@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { BadInput } from "@groundwork/lib/errors";
 import { ensureHome } from "../rehearsal/home.ts";
 import { type AddCommand, type Flags, guarded, loadChecker, print, withChecker } from "./secrets-shared.ts";
 
@@ -17,7 +18,7 @@ export function register(add: AddCommand): void {
 async function init(flags: Flags): Promise<void> {
   const made: string[] = [];
   if (!existsSync(flags.mapping)) {
-    writeFileSync(flags.mapping, starter(join(ensureHome(), "secret-drift")), { flag: "wx" });
+    write(flags.mapping, starter(join(ensureHome(), "secret-drift")));
     made.push(resolve(flags.mapping));
   }
   await withChecker(flags, async (checker) => {
@@ -25,6 +26,15 @@ async function init(flags: Flags): Promise<void> {
     if (await checker.prepare()) made.push(`the key of the fingerprints in ${checker.mapping.source.store}`);
   });
   print(flags, { made }, made.length === 0 ? "Everything was there already." : `Made ${made.join(", ")}.`);
+}
+
+function write(mapping: string, text: string): void {
+  try {
+    writeFileSync(mapping, text, { flag: "wx" });
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw new BadInput(`the mapping ${mapping} cannot be written (${code}): name another with --mapping`);
+  }
 }
 
 /** One secret as an example, with no place yet that anybody has. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { InvalidMapping } from "../../../components/secret-drift/checker/reader.ts";
 import { SecretValue } from "../../../components/secret-drift/checker/secret-value.ts";
 import { type Asked, MISSING } from "../../../components/secret-drift/checker/store.ts";
 import { FileStore } from "../../../components/secret-drift/checker/stores/file.ts";
@@ -45,6 +46,28 @@ describe("a file that age has encrypted", function () {
     rmSync(scope);
     assert.equal(await kind(), "no-such-scope");
     assert.notEqual(store.service(scope), store.service(`${scope}.other`), "each file is asked for itself");
+  });
+
+  it("is not made where it cannot be: one sentence says where", async () => {
+    const folder = temporaryFolder();
+    const store = (identityFile: string) => new FileStore({ name: "local", identityFile });
+    const identity = join(folder, "identity.txt");
+    await store(identity).create(join(folder, "s.age"));
+    const instead = "name another file in stores.local, or as a scope of it";
+    for (const [made, file] of [
+      [store("/proc/x/y/identity.txt").create(join(folder, "t.age")), "/proc/x/y/identity.txt"],
+      [store(identity).create("/proc/x/y/s.age"), "/proc/x/y/s.age"],
+    ] as const)
+      await assert.rejects(
+        made,
+        (error) =>
+          error instanceof InvalidMapping &&
+          error.message === `the folder /proc/x of ${file} cannot be made (ENOENT): ${instead}`,
+      );
+    await assert.rejects(
+      store("/proc/identity.txt").create(join(folder, "t.age")),
+      /^InvalidMapping: \/proc\/identity\.txt cannot be written \(E\w+\)$/,
+    );
   });
 
   it("stays as it was when the disk takes only a part of the new one", async () => {

@@ -4,7 +4,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -14,7 +13,8 @@ import {
 import { dirname } from "node:path";
 import { Decrypter, Encrypter, armor, generateIdentity, identityToRecipient } from "age-encryption";
 import { type LockOptions, lock } from "proper-lockfile";
-import { InvalidMapping } from "../mapping.ts";
+import { makeFolder } from "../folder.ts";
+import { InvalidMapping } from "../reader.ts";
 import { SecretValue } from "../secret-value.ts";
 import {
   type Asked,
@@ -41,6 +41,8 @@ export interface FileStoreOptions {
   readonly now?: () => number;
 }
 
+/** Of a folder: what is in it is encrypted, or its owner's alone. */
+const OPEN = 0o777;
 /** A writer waits for another for some ten seconds; a lock that nobody has touched for as long is that of one that died. */
 const LOCK: LockOptions = { realpath: false, stale: 10_000, retries: { retries: 40, minTimeout: 50, maxTimeout: 300 } };
 
@@ -110,7 +112,7 @@ export class FileStore implements Store {
 
   /**
    * Makes the identity and an empty file where they are not there yet.
-   * @throws InvalidMapping when there is a file and no identity, which would open nothing
+   * @throws InvalidMapping when there is a file and no identity, which would open nothing, or nothing can be made there
    */
   async create(scope: string): Promise<boolean> {
     if (!existsSync(this.#identityFile)) {
@@ -118,11 +120,14 @@ export class FileStore implements Store {
         throw new InvalidMapping(
           `${scope} exists, but ${this.#identityFile}, which opens it, does not: put that file back, or move the other away`,
         );
-      mkdirSync(dirname(this.#identityFile), { recursive: true });
-      await replace(this.#identityFile, `${await generateIdentity()}\n`);
+      this.#makeFolder(this.#identityFile);
+      const identity = await generateIdentity();
+      await replace(this.#identityFile, `${identity}\n`).catch((error: unknown) => {
+        throw new InvalidMapping(`${this.#identityFile} cannot be written (${codeOf(error)})`);
+      });
     }
     if (existsSync(scope)) return false;
-    mkdirSync(dirname(scope), { recursive: true });
+    this.#makeFolder(scope);
     const saved = await this.#save(scope, {}, { name: "" });
     if (!saved.ok) throw new InvalidMapping(saved.problem.message);
     return true;
@@ -155,6 +160,10 @@ export class FileStore implements Store {
       return refused("unavailable", `${scope} cannot be written (${codeOf(error)})`);
     }
     return answered({ name, ...(updatedAt !== undefined && { updatedAt }), ...(version !== undefined && { version }) });
+  }
+
+  #makeFolder(file: string): void {
+    makeFolder(dirname(file), file, `another file in stores.${this.name}, or as a scope of it`, OPEN);
   }
 
   #identity(): Asked<SecretValue> {
