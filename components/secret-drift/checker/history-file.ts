@@ -65,6 +65,20 @@ export function openHistory(path: string): DatabaseSync {
   }
 }
 
+/** All of some work or nothing of it, and nobody else's in between. */
+export function transaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // after a full disk SQLite has rolled back by itself: https://www.sqlite.org/lang_transaction.html
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
 function versionOf(database: DatabaseSync, path: string): number {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (version > VERSIONS.length)

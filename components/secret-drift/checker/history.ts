@@ -6,7 +6,7 @@ import type { Fingerprint } from "./fingerprint.ts";
 import { ExposureRecord } from "./exposure/record.ts";
 import { Journal } from "./healing/journal.ts";
 import { type Memory, scopeKey } from "./compare.ts";
-import { openHistory } from "./history-file.ts";
+import { openHistory, transaction } from "./history-file.ts";
 import { type Answers, type Call, Latency } from "./latency.ts";
 import { placeKey } from "./mapping.ts";
 import { MonitorLease } from "./monitor/lease.ts";
@@ -98,7 +98,7 @@ export class History {
 
   /** All of a round or nothing of it. */
   record(round: RoundRecord): Changes {
-    return this.#transaction(() => {
+    return transaction(this.#database, () => {
       this.#remember(round);
       const changes = this.#findings(round);
       this.#database
@@ -112,7 +112,7 @@ export class History {
 
   /** That a place has been given the source's value by us: the earlier fingerprint is kept beside it. */
   agree(place: string, agreement: Agreement): void {
-    this.#transaction(() => this.#agree(place, agreement));
+    transaction(this.#database, () => this.#agree(place, agreement));
   }
 
   /** What is not resolved, the oldest first. */
@@ -223,19 +223,6 @@ export class History {
     this.#latency.forget(before, now);
     this.journal.forget(before);
     this.exposures.forget(before);
-  }
-
-  #transaction<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      // after a full disk SQLite has rolled back by itself: https://www.sqlite.org/lang_transaction.html
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 
   #rows(query: string, ...values: number[]): Record<string, unknown>[] {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { transaction } from "../history-file.ts";
 import type { Entry, Owed } from "./ledger.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Subject, Unreached } from "./subject.ts";
@@ -54,16 +55,7 @@ export class AlertState {
 
   /** All of some work or nothing of it, and nobody else's in between. */
   together<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      // after a full disk SQLite has rolled back by itself: https://www.sqlite.org/lang_transaction.html
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return transaction(this.#database, work);
   }
 
   /** By the key of the subject. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Fingerprint } from "../fingerprint.ts";
+import { transaction } from "../history-file.ts";
 import { type Exposure, exposureKey } from "./finding.ts";
 import type { Sighting } from "./text.ts";
 
@@ -72,7 +73,7 @@ export class ExposureRecord {
       `UPDATE exposure SET resolved_at = ?
        WHERE target = ? AND resolved_at IS NULL AND last_seen < ? AND (secret IS NULL OR ?)`,
     );
-    this.#transaction(() => {
+    transaction(this.#database, () => {
       for (const exposure of exposures) {
         const { target, rule, secret } = exposure;
         upsert.run(exposureKey(exposure), target, rule, secret ?? null, JSON.stringify(exposure), at, at);
@@ -117,7 +118,7 @@ export class ExposureRecord {
     const insert = this.#database.prepare("INSERT OR REPLACE INTO exposure_blob VALUES (?, ?, ?, ?)");
     const waiting = new Map<string, Remembered>();
     const flush = () => {
-      this.#transaction(() => {
+      transaction(this.#database, () => {
         for (const [oid, { sightings, binary }] of waiting)
           insert.run(search, oid, binary ? 1 : 0, JSON.stringify(sightings));
       });
@@ -146,17 +147,6 @@ export class ExposureRecord {
       "DELETE FROM exposure_search WHERE used_at < ?",
     ])
       this.#database.prepare(statement).run(before);
-  }
-
-  #transaction(work: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      work();
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 }
 
