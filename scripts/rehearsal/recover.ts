@@ -145,10 +145,31 @@ function withSettled(state: ExportedState, settled: Settled): ExportedState {
     ...state,
     deployment: {
       ...state.deployment,
-      resources: [...kept, ...made],
+      resources: inOrder([...kept, ...made]),
       pending_operations: settled.unsettled.map(({ operation }) => operation),
     },
   };
+}
+
+/**
+ * The engine takes no state in which a resource comes before what it needs, and what replaces something is needed by
+ * what is there. https://github.com/pulumi/pulumi/blob/v3.200.0/pkg/resource/deploy/snapshot.go (VerifyIntegrity)
+ */
+function inOrder(resources: readonly StateResource[]): StateResource[] {
+  const byUrn = Map.groupBy(resources, ({ urn }) => urn);
+  const ordered = new Set<StateResource>();
+  const seen = new Set<StateResource>();
+  const put = (resource: StateResource): void => {
+    if (seen.has(resource)) return;
+    seen.add(resource);
+    const { parent, provider, dependencies = [] } = resource;
+    // a provider is named as its URN and its id
+    const needed = [parent, provider?.split("::").slice(0, -1).join("::"), ...dependencies];
+    for (const urn of needed) if (urn !== undefined && urn !== resource.urn) byUrn.get(urn)?.forEach(put);
+    ordered.add(resource);
+  };
+  resources.forEach(put);
+  return [...ordered];
 }
 
 /**

@@ -70,6 +70,26 @@ describe("recover", () => {
     ]);
   });
 
+  it("puts a replacement before what needs it, and after what it needs", async () => {
+    const subnet = {
+      urn: `${URN}-subnet`,
+      type: "aws:ec2/subnet:Subnet",
+      custom: true,
+      id: "subnet-1",
+      dependencies: [URN],
+    };
+    const log = { urn: `${URN}-log`, type: "aws:cloudwatch/logGroup:LogGroup", custom: true, id: "log-1" };
+    const old = { ...vpc, id: "vpc-0", pendingReplacement: true };
+    const replacement = { type: "creating", resource: { ...vpc, dependencies: [log.urn] } } as const;
+    const before = { resources: [old, subnet, log], pending_operations: [replacement] };
+    const { options, state } = fake(before, { found: "vpc-1" });
+    await recover(options);
+    assert.deepEqual(
+      state().resources?.map(({ id }) => id),
+      ["log-1", "vpc-1", "subnet-1"],
+    );
+  });
+
   it("forgets what was deleted before its replacement was created", async () => {
     const old = { ...vpc, id: "vpc-0", pendingReplacement: true };
     const { options, state } = fake({ resources: [old], pending_operations: [creating] }, { found: "vpc-1" });
