@@ -87,7 +87,7 @@ export class DockerBlueGreen extends pulumi.ComponentResource {
           startPeriod: 30,
         },
         volumes: { [MARKER_FOLDER]: marker },
-        stopTimeout: 5,
+        stopTimeout: 10,
         init: true,
       },
       { parent: this, dependsOn: replicas === undefined ? [] : [replicas] },
