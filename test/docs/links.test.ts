@@ -13,6 +13,15 @@ describe("links of the documentation", () => {
     const broken = links.filter(({ page, link }) => !leadsSomewhere(page, link));
     assert.deepEqual(broken, []);
   });
+
+  it("lead from the index to every page", () => {
+    const linked = linksOf("docs/README.md");
+    const pages = globSync("docs/*.{md,json}", { cwd: ROOT }).map((page) => relative("docs", page));
+    assert.deepEqual(
+      pages.filter((page) => page !== "README.md" && !linked.includes(page)),
+      [],
+    );
+  });
 });
 
 /** Relative ones, pictures included; other sites are not ours to promise. */

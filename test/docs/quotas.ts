@@ -17,16 +17,16 @@ import type { Registered } from "../helpers/mocks.ts";
 import { CLOUD_OUTPUTS } from "../stacks/cloud-fixture.ts";
 import { prodConfig } from "../stacks/prod-config.ts";
 
-const README = join(groundworkRoot, "README.md");
+const PAGE = join(groundworkRoot, "docs/production.md");
 const [BEGIN, END] = ["<!-- quotas -->\n", "\n<!-- /quotas -->"];
 
-/** What README says of quotas. */
+/** What docs/production.md says of quotas. */
 export function writtenTable(): string {
-  const text = readFileSync(README, "utf8");
+  const text = readFileSync(PAGE, "utf8");
   return text.slice(text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END)).trim();
 }
 
-/** What README must say: what prod takes of each quota, as a rehearsal counts it. */
+/** What it must say: what prod takes of each quota, as a rehearsal counts it. */
 export async function quotaTable(): Promise<string> {
   const config = prodConfig();
   const resources = await registered(() => cloudEnvironment(config), CLOUD_OUTPUTS);
@@ -36,7 +36,7 @@ export async function quotaTable(): Promise<string> {
     "| --- | --- | ---: | ---: | ---: |",
     ...rows.map((cells) => `| ${cells.join(" | ")} |`),
   ];
-  const options = await resolveConfig(README);
+  const options = await resolveConfig(PAGE);
   return (await format(lines.join("\n"), { ...options, parser: "markdown" })).trim();
 }
 
