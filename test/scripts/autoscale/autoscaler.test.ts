@@ -31,6 +31,17 @@ function autoscaler(more: Partial<AutoscalerOptions> = {}) {
 }
 
 describe("the autoscaler", () => {
+  it("measures the containers of the workload's name, or of the colour that is live", async () => {
+    const measured: string[] = [];
+    const load = (_: string, system: string, part: string) => {
+      measured.push(`${system} ${part}`);
+      return Promise.resolve({});
+    };
+    const { made } = autoscaler({ load });
+    await made.look({ "flowx/worker": worker, "flowx/api": { ...worker, part: "api-green" } });
+    assert.deepEqual(measured, ["flowx worker", "flowx api-green"]);
+  });
+
   it("keeps what it decided beside the project's state and deploys it", async () => {
     let seen: unknown;
     const { made, overrides, lines } = autoscaler({
