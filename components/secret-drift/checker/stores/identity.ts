@@ -53,26 +53,28 @@ export function checkPlaces({ source, stores, secrets, managed }: Placed, read: 
 /** Tells what is the same, however it is spelled. */
 class Identities {
   readonly #stores: ReadonlyMap<string, StoreSettings>;
+  /** By store and scope: a scope has many places. */
+  readonly #known = new Map<string, string>();
 
   constructor(stores: readonly StoreSettings[]) {
     this.#stores = new Map(stores.map((each) => [each.name, each]));
   }
 
   scope({ store, scope }: Spelled): string {
-    const { kind, service } = this.#of(store);
-    return JSON.stringify([...service, where(kind, scope)]);
+    const spelled = JSON.stringify([store, scope]);
+    const known = this.#known.get(spelled);
+    if (known !== undefined) return known;
+    const { kind = "", options = {} } = this.#stores.get(store) ?? {};
+    const identity = JSON.stringify([kind, ...WHERE.map((option) => options[option] ?? null), where(kind, scope)]);
+    this.#known.set(spelled, identity);
+    return identity;
   }
 
   place({ store, scope }: Spelled, name: string): string {
-    const { kind, service } = this.#of(store);
+    const kind = this.#stores.get(store)?.kind ?? "";
     // a prefix only says which names are listed
     const listed = kind.startsWith("aws-") ? awsScope(scope).region : scope;
-    return JSON.stringify([...service, where(kind, listed), kind === "github" ? name.toUpperCase() : name]);
-  }
-
-  #of(store: string): { readonly kind: string; readonly service: readonly unknown[] } {
-    const { kind = "", options = {} } = this.#stores.get(store) ?? {};
-    return { kind, service: [kind, ...WHERE.map((option) => options[option] ?? null)] };
+    return JSON.stringify([this.scope({ store, scope: listed }), kind === "github" ? name.toUpperCase() : name]);
   }
 }
 
