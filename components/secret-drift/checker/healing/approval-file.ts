@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readdirSync } from "node:fs";
-import { constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { History } from "../history.ts";
-import { InvalidMapping, type Mapping } from "../mapping.ts";
+import type { Mapping } from "../mapping.ts";
 import { isSamePerson, readSigners } from "./allowed-signers.ts";
 import { MOST_HOURS, approvalText, expiry, readApproval } from "./approval-text.ts";
 import type { JournalEntry, Signature } from "./journal.ts";
@@ -166,5 +165,5 @@ function contents(path: string, largest: number): { ok: true; text: string } | {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof InvalidMapping ? error.message : ((error as NodeJS.ErrnoException).code ?? "unknown error");
+  return (error as NodeJS.ErrnoException).code ?? "unknown error";
 }
