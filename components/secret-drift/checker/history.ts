@@ -20,8 +20,15 @@ export interface Finding extends Drift {
   readonly resolvedAt?: number;
 }
 
+/** What is remembered, and what of it the mapping did not have any more when that was looked at last. */
+export interface Remembered extends Memory {
+  readonly gone: { readonly secrets: ReadonlySet<string>; readonly places: ReadonlySet<string> };
+}
+
 /** What one round leaves behind. */
 export interface RoundRecord {
+  /** What was remembered when it began: of 40,000 places few change in a round, and only those are written. */
+  readonly before: Remembered;
   readonly at: number;
   readonly milliseconds: number;
   readonly drifts: readonly Drift[];
@@ -82,9 +89,9 @@ export class History {
     this.#database.close();
   }
 
-  memory(): Memory {
-    const agreements = this.#database.prepare("SELECT place, fingerprint, updated_at, version FROM agreement").all();
-    const since = this.#database.prepare("SELECT secret, fingerprint, at FROM since").all();
+  memory(): Remembered {
+    const agreements = this.#rows("SELECT * FROM agreement");
+    const since = this.#rows("SELECT * FROM since");
     return {
       agreements: new Map(agreements.map((row) => [String(row["place"]), toAgreement(row)])),
       since: new Map(
@@ -93,6 +100,7 @@ export class History {
           { fingerprint: String(row["fingerprint"]) as Fingerprint, at: Number(row["at"]) },
         ]),
       ),
+      gone: { places: goneOf(agreements, "place"), secrets: goneOf(since, "secret") },
     };
   }
 
@@ -130,9 +138,7 @@ export class History {
     return this.#latency.since(from);
   }
 
-  /** What has changed only: of 40,000 places few do in a round. */
-  #remember({ at: now, agreed, source, mapped }: RoundRecord): void {
-    const { agreements, since } = this.memory();
+  #remember({ before: { agreements, since, gone }, at: now, agreed, source, mapped }: RoundRecord): void {
     for (const [place, agreement] of agreed) {
       const known = agreements.get(place);
       if (known === undefined || !isSame(known, agreement)) this.#agree(place, agreement);
@@ -141,17 +147,14 @@ export class History {
     for (const [secret, { fingerprint, at }] of source)
       if (since.get(secret)?.fingerprint !== fingerprint)
         this.#sourceHas(secret, fingerprint, Math.min(at ?? now, now));
-    this.#gone("agreement", "place", mapped.places, now);
-    this.#gone("since", "secret", mapped.secrets, now);
-  }
-
-  /** Since when the mapping no longer has something: it may come back, so it is not forgotten at once. */
-  #gone(table: "agreement" | "since", key: "place" | "secret", mapped: ReadonlySet<string>, now: number): void {
-    const update = this.#database.prepare(`UPDATE ${table} SET gone_at = ? WHERE ${key} = ?`);
-    for (const row of this.#rows(`SELECT ${key} AS key, gone_at FROM ${table}`)) {
-      const [name, isGone] = [String(row["key"]), row["gone_at"] !== null];
-      if (mapped.has(name) === isGone) update.run(isGone ? null : now, name);
-    }
+    // what the mapping no longer has may come back, so it is not forgotten at once
+    const places = this.#database.prepare("UPDATE agreement SET gone_at = ? WHERE place = ?");
+    for (const place of agreements.keys())
+      if (mapped.places.has(place) === gone.places.has(place)) places.run(gone.places.has(place) ? null : now, place);
+    const secrets = this.#database.prepare("UPDATE since SET gone_at = ? WHERE secret = ?");
+    for (const secret of since.keys())
+      if (mapped.secrets.has(secret) === gone.secrets.has(secret))
+        secrets.run(gone.secrets.has(secret) ? null : now, secret);
   }
 
   #agree(place: string, { fingerprint, updatedAt, version }: Agreement): void {
@@ -232,6 +235,10 @@ export class History {
 
 function isSame(known: Agreement, { fingerprint, updatedAt, version }: Agreement): boolean {
   return known.fingerprint === fingerprint && known.updatedAt === updatedAt && known.version === version;
+}
+
+function goneOf(rows: readonly Record<string, unknown>[], key: "place" | "secret"): ReadonlySet<string> {
+  return new Set(rows.filter((row) => row["gone_at"] !== null).map((row) => String(row[key])));
 }
 
 function toAgreement(row: Record<string, unknown>): Agreement {

@@ -4,7 +4,6 @@ import type { DatabaseSync } from "node:sqlite";
 export interface Call {
   readonly at: number;
   readonly store: string;
-  readonly operation: "list" | "read" | "write" | "health";
   readonly milliseconds: number;
   readonly outcome: string;
 }

@@ -46,11 +46,12 @@ export async function checkRound(options: RoundOptions): Promise<Round> {
   const asker = new Asker(options);
   const [asked, records] = await Promise.all([asker.everything(), recordsOf(options)]);
   const seen = records.ok ? asked : withoutRecords(asked, records.problem);
-  const memory = history.memory();
-  const agreements = newest(records.ok ? records.value : new Map(), memory.agreements);
-  const comparison = compare(mapping, seen, { ...memory, agreements }, now);
+  const before = history.memory();
+  const agreements = newest(records.ok ? records.value : new Map(), before.agreements);
+  const comparison = compare(mapping, seen, { ...before, agreements }, now);
   const milliseconds = performance.now() - began;
   const changes = history.record({
+    before,
     at: now,
     milliseconds,
     ...comparison,
@@ -156,7 +157,7 @@ class Asker {
     );
     if (client?.readable !== true || namesakes.length === 0) return scope;
     const asked = namesakes.map(({ name }) => name);
-    const read = await this.#timed(scope.store, "read", () => client.read(scope.scope, asked));
+    const read = await this.#timed(scope.store, () => client.read(scope.scope, asked));
     // they are nobody's places, so what is known of the scope stays as it was
     if (!read.ok) return scope;
     const found = namesakes.flatMap((each) => this.#seen(each, read.value.get(each.name)));
@@ -172,7 +173,7 @@ class Asker {
   async #scope({ store, scope, names, strangersToo, unlistedToo }: Wanted): Promise<SeenScope | Unasked> {
     const client = this.#options.stores.get(store);
     if (client === undefined) throw new Error(`the store ${store} has no client`);
-    const listed = await this.#timed(store, "list", () => client.list(scope));
+    const listed = await this.#timed(store, () => client.list(scope));
     if (!listed.ok) return { store, scope, problem: listed.problem };
     const known = new Set(listed.value.map(({ name }) => name));
     const unlisted = unlistedToo ? [...names].filter((name) => !known.has(name)).map((name) => ({ name })) : [];
@@ -185,7 +186,7 @@ class Asker {
     });
     if (!client.readable || wanted.length === 0) return seen(listed.value);
     const asked = wanted.map(({ name }) => name);
-    const read = await this.#timed(store, "read", () => client.read(scope, asked));
+    const read = await this.#timed(store, () => client.read(scope, asked));
     if (!read.ok) return { store, scope, problem: read.problem };
     const all = [...listed.value, ...unlisted];
     return seen(all.flatMap((each) => this.#seen(each, read.value.get(each.name))));
@@ -199,13 +200,12 @@ class Asker {
     return [{ ...listed, fingerprint: this.#options.fingerprints.of(answer.value) }];
   }
 
-  async #timed<T>(store: string, operation: Call["operation"], ask: () => Promise<Asked<T>>): Promise<Asked<T>> {
+  async #timed<T>(store: string, ask: () => Promise<Asked<T>>): Promise<Asked<T>> {
     const began = performance.now();
     const answer = await ask();
     this.calls.push({
       at: this.#options.now,
       store,
-      operation,
       milliseconds: performance.now() - began,
       outcome: answer.ok ? "ok" : answer.problem.kind,
     });

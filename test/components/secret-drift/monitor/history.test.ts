@@ -14,20 +14,26 @@ const drift = (name: string): Drift => ({
   ...{ kind: "missing", secret: name, evidence: "the store has no such name" },
   place: { store: "aws", scope: "west", name },
 });
-const round = (at: number, names: readonly string[], also: Partial<RoundRecord> = {}): RoundRecord => ({
+const round = (
+  history: History,
+  at: number,
+  names: readonly string[],
+  also: Partial<RoundRecord> = {},
+): RoundRecord => ({
+  before: history.memory(),
   ...{ at, milliseconds: 5, drifts: names.map(drift), agreed: new Map(), source: new Map(), calls: [] },
   ...{ undecided: new Set<string>(), mapped: { secrets: new Set<string>(), places: new Set<string>() } },
   ...also,
 });
 const call = (at: number, milliseconds: number, outcome = "ok") =>
-  ({ at, store: "aws", operation: "list", milliseconds, outcome }) as const;
+  ({ at, store: "aws", milliseconds, outcome }) as const;
 
 describe("the history", () => {
   it("tells what each round opened and resolved, and how many there were day by day", () => {
     const history = new History(":memory:");
     const names = (findings: readonly { readonly secret: string }[]) => findings.map(({ secret }) => secret);
     const record = (at: number, found: readonly string[]) => {
-      const { opened, resolved } = history.record(round(at, found));
+      const { opened, resolved } = history.record(round(history, at, found));
       return [names(opened), names(resolved)];
     };
     assert.deepEqual(record(START + 1, ["a", "b"]), [["a", "b"], []]);
@@ -51,7 +57,7 @@ describe("the history", () => {
   it("keeps how long stores took as counts, exact to 5 %, by the hour once they are old", () => {
     const history = new History(":memory:");
     const calls = Array.from({ length: 100 }, (_, index) => call(START + index * 60_000, 10 * (index + 1)));
-    history.record(round(START + 100 * 60_000, [], { calls: [...calls, call(START, 10_000, "unavailable")] }));
+    history.record(round(history, START + 100 * 60_000, [], { calls: [...calls, call(START, 10_000, "unavailable")] }));
     const near = (found: number | undefined, exact: number) =>
       assert.ok(found !== undefined && found >= exact && found <= exact * 1.05 + 1, `${found} for ${exact}`);
     const [all] = history.latency(START);
@@ -60,7 +66,7 @@ describe("the history", () => {
     near(all?.p95, 960);
     const [late] = history.latency(START + HOUR);
     assert.equal(late?.calls, 40);
-    history.record(round(START + 5 * HOUR, []));
+    history.record(round(history, START + 5 * HOUR, []));
     const hours = history.trends.latency(START, HOUR);
     assert.deepEqual(
       hours.map(({ at, calls: each }) => [(at - START) / HOUR, each]),
@@ -76,14 +82,14 @@ describe("the history", () => {
   it("forgets what is older than 30 days, but not what lasts", () => {
     const path = join(temporaryFolder(), "history.db");
     const history = new History(path);
-    history.record(round(START, ["lasts", "passes"], { calls: [call(START, 5)] }));
+    history.record(round(history, START, ["lasts", "passes"], { calls: [call(START, 5)] }));
     const agreed = new Map([["place", { fingerprint: "f" as never }]]);
     const mapped = { secrets: new Set<string>(), places: new Set(["place"]) };
-    history.record(round(START + 1, ["lasts"], { agreed, mapped }));
+    history.record(round(history, START + 1, ["lasts"], { agreed, mapped }));
     const end = START + RETENTION_DAYS * DAY;
-    history.record(round(end, ["lasts"], { mapped }));
+    history.record(round(history, end, ["lasts"], { mapped }));
     assert.equal(history.findings(0).length, 2);
-    history.record(round(end + 2, ["lasts"]));
+    history.record(round(history, end + 2, ["lasts"]));
     assert.deepEqual(
       history.findings(0).map(({ secret }) => secret),
       ["lasts"],
@@ -91,9 +97,9 @@ describe("the history", () => {
     assert.deepEqual(history.latency(0), []);
     // a place that the mapping no longer has is remembered as long: it may come back
     assert.equal(history.memory().agreements.size, 1);
-    history.record(round(end + RETENTION_DAYS * DAY, ["lasts"]));
+    history.record(round(history, end + RETENTION_DAYS * DAY, ["lasts"]));
     assert.equal(history.memory().agreements.size, 1);
-    history.record(round(end + RETENTION_DAYS * DAY + 3, ["lasts"]));
+    history.record(round(history, end + RETENTION_DAYS * DAY + 3, ["lasts"]));
     assert.equal(history.memory().agreements.size, 0);
     history.close();
   });
@@ -105,7 +111,7 @@ describe("the history", () => {
     // a round an hour, in each of which another finding comes and the one before goes
     for (let hour = 0; hour < 100 * 24; hour += 1) {
       const at = START + hour * HOUR;
-      history.record(round(at, [`secret-${hour}`], { calls: [call(at, (hour % 90) + 10)] }));
+      history.record(round(history, at, [`secret-${hour}`], { calls: [call(at, (hour % 90) + 10)] }));
       if (hour % (10 * 24) === 0) sizes.push(statSync(path).size);
     }
     history.close();
@@ -128,7 +134,7 @@ describe("the history", () => {
     old.close();
     const history = new History(path);
     assert.deepEqual(history.memory().agreements.get("place"), { fingerprint: "f", updatedAt: 7 });
-    history.record(round(START, ["a"]));
+    history.record(round(history, START, ["a"]));
     history.close();
     new History(path).close();
   });

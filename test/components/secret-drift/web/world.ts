@@ -135,7 +135,7 @@ export function remember({ checker, clock }: World): void {
     const hour = Math.round(at / (60 * MINUTE));
     const calls = Object.entries({ esc: 180, aws: 90, github: 420, cluster: 25 }).flatMap(([store, usual]) =>
       [0, 1, 2, 3].map((index) => ({
-        ...{ at, store, operation: "list" as const, outcome: "ok" },
+        ...{ at, store, outcome: "ok" },
         milliseconds: usual * (1 + ((hour * 7 + index * 3) % 5) / 6) * (store === "github" && hour % 24 === 7 ? 5 : 1),
       })),
     );
@@ -149,6 +149,6 @@ export function remember({ checker, clock }: World): void {
       undecided: new Set<string>(),
       mapped,
     };
-    history.record({ at, milliseconds: 800, calls, ...none });
+    history.record({ before: history.memory(), at, milliseconds: 800, calls, ...none });
   }
 }
