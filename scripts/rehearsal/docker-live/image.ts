@@ -34,10 +34,10 @@ export const remoteImage: Kind = {
   },
 
   async remove(bench, subject) {
-    const reference = text(subject.inputs["name"]);
-    if (!bench.brought.has(reference)) return;
-    await removeImage(bench, reference, subject.inputs["forceRemove"] === true, called(subject, "image"));
-    bench.brought.remove(reference);
+    for (const name of namesOf(text(subject.inputs["name"])).filter((each) => bench.brought.has(each))) {
+      await removeImage(bench, name, subject.inputs["forceRemove"] === true, called(subject, "image"));
+      bench.brought.remove(name);
+    }
   },
 };
 
@@ -91,14 +91,21 @@ export const registryImage: Kind = {
 
 /** Brings an image to the engine, and writes down that it was not there before. */
 export async function bring(bench: Workbench, reference: string): Promise<PresentImage | MissingImage> {
-  const isNew = (await inspectImage(bench, reference)) === undefined;
-  if (isNew) bench.brought.add(reference);
+  const fresh: string[] = [];
+  for (const name of namesOf(reference)) if ((await inspectImage(bench, name)) === undefined) fresh.push(name);
+  for (const name of fresh) bench.brought.add(name);
   const image = await bench.ensureImage(reference);
-  if ("missing" in image && isNew) bench.brought.remove(reference);
+  if ("missing" in image) for (const name of fresh) bench.brought.remove(name);
   if ("standIn" in image && image.standIn !== undefined) {
     bench.note(`${reference} is stood in for by ${image.standIn}`);
   }
   return image;
+}
+
+/** An image that is asked for by its digest gets its tag as well, and nobody can give a stand-in a digest. */
+function namesOf(reference: string): string[] {
+  const [tagged = reference, digest] = reference.split("@");
+  return digest === undefined ? [reference] : [reference, tagged];
 }
 
 export function inspectImage({ docker }: Workbench, reference: string): Promise<ImageInspectInfo | undefined> {

@@ -26,6 +26,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/range of cpus/i, "write fewer cpus, or rehearse on a larger machine"],
   [/minimum memory limit/i, "write a memory limit of at least 6 MiB"],
   [/rootfs is marked read-only/i, "set readOnly to false where there are uploads"],
+  [
+    /no space left on device/i,
+    "free some space where the engine keeps its data (`docker system df` tells what takes it)",
+  ],
   [/has active endpoints|in use|is using its/i, "remove what uses it first"],
   [/could not select device driver/i, "this engine has no GPU: leave gpus out"],
   [/unable to find user|no matching entries in passwd/i, "write `user` as uid:gid, or a user that the image has"],
@@ -49,7 +53,7 @@ export function refused(what: string, error: unknown): EngineRefusal {
   if (error instanceof EngineRefusal) return error;
   const status = statusOf(error);
   const reason = reasonOf(error);
-  if (status === 0 && /ECONNREFUSED|ENOENT|EACCES|ECONNRESET|socket hang up/.test(reason)) {
+  if (status === 0 && /ECONNREFUSED|ENOENT|EACCES|ECONNRESET|EPIPE|socket hang up/.test(reason)) {
     return new EngineRefusal(
       `${what}: the Docker Engine does not answer (${reason}): start it, then run this again`,
       0,

@@ -7,6 +7,7 @@ import { BUILT_IMAGE, CONTAINER } from "../../../scripts/rehearsal/clouds/tables
 import { buildImage } from "../../../scripts/rehearsal/docker-engine/index.ts";
 import { ensureImage } from "../../../scripts/rehearsal/docker-engine/images.ts";
 import { STAND_IN_LABEL } from "../../../scripts/rehearsal/docker-engine/stand-ins.ts";
+import { DockerLive } from "../../../scripts/rehearsal/docker-live/index.ts";
 import { OWNER_LABEL } from "../../../scripts/rehearsal/docker-live/ownership.ts";
 import { describeContainers } from "../../helpers/containers.ts";
 import { temporaryFolder } from "../../helpers/folder.ts";
@@ -147,6 +148,27 @@ describeContainers("images that a real Docker Engine builds", () => {
     const { Id } = await bench.docker.getImage(TINY).inspect();
     assert.equal((await bench.docker.getImage("somebody/else:1").inspect()).Id, Id);
     for (const tag of ["built/own:1", "somebody/else:1"]) await bench.docker.getImage(tag).remove();
+  });
+
+  it("go with the tag that they got beside the digest by which they were asked for", async () => {
+    const reference = `pinned/app:1@sha256:${"0".repeat(64)}`;
+    const { Id: id } = await bench.docker.getImage(TINY).inspect();
+    const live = await DockerLive.connect({
+      engine: { ...bench.engine, isPrivate: false },
+      owner: "test/pinned/1",
+      directory: bench.home,
+      broughtFile: join(bench.home, "pinned.json"),
+      ensureImage: async () => {
+        await bench.docker.getImage(TINY).tag({ repo: "pinned/app", tag: "1" });
+        return { id, standIn: "a shell" };
+      },
+    });
+    const wanted = subject("docker:index/remoteImage:RemoteImage", "pinned", { name: reference });
+    const before = await everyImage(bench.docker);
+    const made = await madeBy(live, wanted);
+    assert.equal((await bench.docker.getImage("pinned/app:1").inspect()).Id, id);
+    await live.remove(wanted, made.id);
+    assert.deepEqual(await everyImage(bench.docker), before);
   });
 
   it("are not taken for stand-ins where they are built on one", async () => {
