@@ -104,6 +104,12 @@ export class History {
     };
   }
 
+  /** When a place and the source last agreed. */
+  agreement(place: string): Agreement | undefined {
+    const row = this.#database.prepare("SELECT * FROM agreement WHERE place = ?").get(place);
+    return row && toAgreement(row);
+  }
+
   /** All of a round or nothing of it. */
   record(round: RoundRecord): Changes {
     return transaction(this.#database, () => {

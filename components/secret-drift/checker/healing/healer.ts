@@ -167,7 +167,7 @@ class Healing {
     // where values cannot be read, the write of a healer that was killed looks like somebody else's: then a person decides
     if (!isAsFound(present.listed, has, found)) return TOUCHED;
     // what both once agreed on was in the source, which has moved on from it
-    const agreed = history.memory().agreements.get(placeKey(place))?.fingerprint;
+    const agreed = history.agreement(placeKey(place))?.fingerprint;
     if (present.value !== undefined && has !== agreed) {
       const kept = await this.#keep(place.store, place.name, present.value);
       if (kept !== undefined) return kept;
