@@ -34,7 +34,7 @@ export interface KubernetesSecretDriftCheckerArgs extends SecretDriftSpec {
   readonly storageClass?: string;
   /** For history of 30 days; default 1Gi, the least that EBS has. */
   readonly storage?: Memory;
-  /** Whether namespace and volume refuse deletion. */
+  /** Whether the volume of the history refuses deletion. */
   readonly protect: boolean;
 }
 
