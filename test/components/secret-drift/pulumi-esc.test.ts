@@ -283,6 +283,29 @@ describe("Pulumi ESC", function () {
     assertHidden(wrong, store);
   });
 
+  it("takes a name in the spelling alone in which it is listed: by another one a place would be missing for ever", async () => {
+    const open = (property: string, name: string) =>
+      openStores(
+        parseMapping(
+          `source: { store: esc, scope: ${SCOPE} }
+stores: { esc: { kind: pulumi-esc }, there: { kind: pulumi-esc } }
+secrets: { one: { property: '${property}', places: [{ store: there, scope: ${SCOPE}-too, name: '${name}' }] } }
+`,
+          "m",
+        ),
+        "m",
+      );
+    await open('keys["a.b"]', "hosts[0].key");
+    const where = 'as "database[\\"password\\"]", which the store';
+    const instead = "cannot have: write database.password, which names the same";
+    await assert.rejects(open('database["password"]', "a"), {
+      message: `m has secrets.one.property ${where} esc ${instead}`,
+    });
+    await assert.rejects(open("a", 'database["password"]'), {
+      message: `m has secrets.one.places[0].name ${where} there ${instead}`,
+    });
+  });
+
   it("is named in a mapping by its kind, with its options checked", async () => {
     const open = (options: string, scope = SCOPE) =>
       openStores(

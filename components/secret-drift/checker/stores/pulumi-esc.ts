@@ -134,7 +134,11 @@ export class PulumiEscStore implements Store {
   }
 
   wrongName(name: string): string | undefined {
-    return parsePath(name) === undefined ? "write a property path, such as database.password" : undefined;
+    const path = parsePath(name);
+    if (path === undefined) return "write a property path, such as database.password";
+    // what is listed has one spelling: by another one a place would be missing for ever
+    const listed = formatPath(path);
+    return listed === name ? undefined : `write ${listed}, which names the same`;
   }
 
   /** The one question that needs no environment. https://www.pulumi.com/docs/reference/cloud-rest-api/users/ */
