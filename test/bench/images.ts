@@ -4,6 +4,8 @@ import type Docker from "dockerode";
 import { ensureDockerEngine, ensureImage, standInsFolder } from "../../scripts/rehearsal/docker-engine/index.ts";
 import { ensureHome } from "../../scripts/rehearsal/home.ts";
 import { NODE, buildReference } from "../images/reference.ts";
+import { type Contestant, measure } from "./reference/contest.ts";
+import { type Spread, spread } from "./statistics.ts";
 
 /** One way to build the reference service. */
 export interface BuiltImage {
@@ -14,8 +16,10 @@ export interface BuiltImage {
   readonly own: number;
   /** Seconds of a build that finds no layer of an earlier one. */
   readonly seconds: number;
-  /** Seconds from the start of a container until `/health` answers 200. */
-  readonly toHealthy: number;
+  /** Milliseconds from the start of a container until `/health` answers 200: with all that the machine has. */
+  readonly toHealthy: Spread;
+  /** The same with flowx's limits at laptop size. */
+  readonly toHealthyLimited: Spread;
 }
 
 export interface ImagesReport {
@@ -26,61 +30,92 @@ export interface ImagesReport {
   readonly images: readonly BuiltImage[];
 }
 
+export interface ImagesOptions {
+  /** Starts of each image that count, after one to warm up. */
+  readonly rounds: number;
+  /** Progress. */
+  readonly tell: (line: string) => void;
+}
+
 const LABELS = { "groundwork.dev/test": "bench" };
+/** Of flowx's orchestrator and workers: stacks/systems/flowx.ts. */
+const LAPTOP: Docker.HostConfig = { NanoCpus: 0.25e9, Memory: 384 * 2 ** 20, MemorySwap: 384 * 2 ** 20 };
 const MB = 1e6;
 const POLL_MS = 20;
 
 /** The reference service built by its own four stages, and by a single one. */
-export async function imagesBench({ tell }: { readonly tell: (line: string) => void }): Promise<ImagesReport> {
+export async function imagesBench({ rounds, tell }: ImagesOptions): Promise<ImagesReport> {
   const standIns = standInsFolder();
   const home = ensureHome();
   const engine = await ensureDockerEngine({ home, progress: tell });
+  const { docker } = engine;
+  const made: Made[] = [];
   try {
     const node = await ensureImage(engine, NODE, { home, progress: tell, ...(standIns !== undefined && { standIns }) });
     if ("missing" in node) throw new Error(`${NODE} cannot be had: ${node.missing}`);
-    const baseSize = await size(engine.docker, node.id);
-    const images: BuiltImage[] = [];
+    const baseSize = await size(docker, node.id);
     for (const stages of [4, 1] as const) {
       tell(`building with ${stages === 4 ? "four stages" : "a single stage"}`);
-      images.push(await build(engine.docker, { node: node.id, stages, baseSize }));
+      made.push(await build(docker, node.id, stages));
     }
+    const speeds = await measure(
+      made.flatMap(({ free, limited }) => [free, limited]),
+      rounds,
+      tell,
+    );
+    const images = made.map(({ stages, seconds, size: all, free, limited }) => ({
+      stages,
+      size: all,
+      own: all - baseSize,
+      seconds,
+      toHealthy: spread(speeds.get(free) ?? []),
+      toHealthyLimited: spread(speeds.get(limited) ?? []),
+    }));
     return { base: node.standIn ?? NODE, baseSize, images };
   } finally {
+    for (const { tag } of made) await docker.getImage(tag).remove();
     await engine.stop();
   }
 }
 
-interface Build {
-  readonly node: string;
-  readonly stages: 1 | 4;
-  readonly baseSize: number;
+interface Made extends Pick<BuiltImage, "stages" | "seconds" | "size"> {
+  readonly tag: string;
+  readonly free: Contestant;
+  readonly limited: Contestant;
 }
 
-async function build(docker: Docker, { node, stages, baseSize }: Build): Promise<BuiltImage> {
+async function build(docker: Docker, node: string, stages: 1 | 4): Promise<Made> {
   const tag = `groundwork-bench/reference:${stages}`;
   const began = performance.now();
   await buildReference(docker, { tag, node, labels: LABELS, stages, cache: false });
   const seconds = (performance.now() - began) / 1000;
-  try {
-    const all = await size(docker, tag);
-    return { stages, size: all, own: all - baseSize, seconds, toHealthy: await toHealthy(docker, tag) };
-  } finally {
-    await docker.getImage(tag).remove();
-  }
+  const start = (how: string, limits: Docker.HostConfig): Contestant => ({
+    name: `start to healthy, ${stages === 4 ? "four stages" : "single stage"}, ${how}`,
+    unit: "ms",
+    run: () => toHealthy(docker, tag, limits),
+  });
+  return {
+    stages,
+    tag,
+    seconds,
+    size: await size(docker, tag),
+    free: start("without limits", {}),
+    limited: start("laptop size", LAPTOP),
+  };
 }
 
 async function size(docker: Docker, image: string): Promise<number> {
   return (await docker.getImage(image).inspect()).Size / MB;
 }
 
-async function toHealthy(docker: Docker, tag: string): Promise<number> {
+async function toHealthy(docker: Docker, tag: string, limits: Docker.HostConfig): Promise<number> {
   const port = "8000/tcp";
   const container = await docker.createContainer({
     Image: tag,
     Labels: LABELS,
     Env: ["DRAIN_GRACE_SECONDS=0"],
     ExposedPorts: { [port]: {} },
-    HostConfig: { PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: "" }] } },
+    HostConfig: { ...limits, PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: "" }] } },
   });
   try {
     const began = performance.now();
@@ -88,7 +123,7 @@ async function toHealthy(docker: Docker, tag: string): Promise<number> {
     const { NetworkSettings } = await container.inspect();
     const url = `http://127.0.0.1:${NetworkSettings.Ports[port]?.[0]?.HostPort}/health`;
     while (!(await isHealthy(url))) await sleep(POLL_MS);
-    return (performance.now() - began) / 1000;
+    return performance.now() - began;
   } finally {
     await container.remove({ force: true, v: true });
   }
@@ -104,16 +139,16 @@ async function isHealthy(url: string): Promise<boolean> {
 
 export function renderImages({ base, baseSize, images }: ImagesReport): string {
   const table = new Table({
-    head: ["reference image", "MB", "MB beside the base", "build s", "start to healthy s"],
+    head: ["reference image", "MB", "MB beside the base", "build s", "start to healthy ms", "with 0.25 CPU ms"],
     style: { head: [], border: [] },
   });
-  for (const { stages, size: all, own, seconds, toHealthy: healthy } of images)
+  for (const { stages, size: all, own, seconds, toHealthy: healthy, toHealthyLimited: limited } of images)
     table.push([
       stages === 1 ? "single stage" : "four stages",
       all.toFixed(0),
       own.toFixed(1),
       seconds.toFixed(0),
-      healthy.toFixed(2),
+      ...[healthy, limited].map(({ median, min, max }) => `${median.toFixed(0)} (${min.toFixed(0)}-${max.toFixed(0)})`),
     ]);
   return `base: ${base}, ${baseSize.toFixed(0)} MB\n${table.toString()}\n`;
 }

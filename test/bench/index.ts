@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { capacityBench, renderCapacity } from "./capacity.ts";
+import { gatewayBench, renderGateway } from "./gateway.ts";
 import { imagesBench, renderImages } from "./images.ts";
 import { pipelineBench, renderPipeline } from "./pipeline.ts";
 import { referenceBench, renderReference } from "./reference/index.ts";
@@ -39,9 +40,13 @@ const BENCHES = {
     const data = await capacityBench({ seconds, tell });
     return { data, text: renderCapacity(data) };
   },
-  images: async (_, tell) => {
-    const data = await imagesBench({ tell });
+  images: async ({ rounds }, tell) => {
+    const data = await imagesBench({ rounds, tell });
     return { data, text: renderImages(data) };
+  },
+  gateway: async ({ rounds, seconds }, tell) => {
+    const data = await gatewayBench({ rounds, seconds, tell });
+    return { data, text: renderGateway(data) };
   },
   secrets: async ({ rounds }, tell) => {
     const data = await secretDriftBench({ rounds, tell });
@@ -64,6 +69,8 @@ Benches:
   secrets     rounds of the secret-drift checker over 10,000 secrets in 4 stores that answer at once
   images      the reference service's image, by four stages and by a single one: size, build, start
               (needs a Docker Engine, or root to start one)
+  gateway     requests a second at nginx before 1, 2 and 4 containers of the reference service, and without it
+              (needs a Docker Engine, or root to start one)
   all         one after the other; what counts needs an idle machine
 
 Examples:
@@ -74,8 +81,13 @@ Examples:
 await new Command("bench")
   .description("Measures side by side, in turns, and prints ratios; nothing is asserted.")
   .argument("[bench]", `${Object.keys(BENCHES).join(", ")} or all, which is the default`, chosen)
-  .option("--rounds <n>", "rehearsal, reference, secrets: counted rounds after one to warm up", whole(1, 1000), 5)
-  .option("--seconds <n>", "reference, capacity: load on the route for each contestant in each round", whole(1, 600), 5)
+  .option(
+    "--rounds <n>",
+    "rehearsal, reference, images, gateway, secrets: counted rounds after one to warm up",
+    whole(1, 1000),
+    5,
+  )
+  .option("--seconds <n>", "reference, gateway, capacity: load for each contestant in each round", whole(1, 600), 5)
   .option("--pipeline-seconds <n>", "pipeline: measuring, after the processes are warm", whole(2, 3600), 20)
   .option("--json", "print one JSON document on standard output and nothing else")
   .addHelpText("after", HELP)
