@@ -20,6 +20,13 @@ export interface ContainerWorkloadArgs extends WorkloadSource {
 
 const DEFAULT_USER = "1000:1000";
 
+/**
+ * How long a replica that is told to stop goes on answering, where the gateway spreads requests over several: nginx may
+ * have met the replica before it while that one started, and leaves it out for 10 s (`fail_timeout`) and up to a second,
+ * though it is healthy by then. Who stopped sooner would leave nobody who answers. The reference service's own default is 5.
+ */
+export const DRAIN_SECONDS = 12;
+
 /** Time to finish the requests in flight. */
 const STOP_SECONDS = 30;
 
@@ -45,13 +52,21 @@ export class ContainerWorkload extends pulumi.ComponentResource {
     for (let index = 1; index <= count; index++) {
       const previous = containers.at(-1);
       containers.push(
-        this.replica(`${name}-${index}`, args, [...(args.after ?? []), ...(previous === undefined ? [] : [previous])]),
+        this.replica(`${name}-${index}`, args, count, [
+          ...(args.after ?? []),
+          ...(previous === undefined ? [] : [previous]),
+        ]),
       );
     }
     return containers;
   }
 
-  private replica(name: string, args: ContainerWorkloadArgs, dependsOn: pulumi.Resource[]): docker.Container {
+  private replica(
+    name: string,
+    args: ContainerWorkloadArgs,
+    count: number,
+    dependsOn: pulumi.Resource[],
+  ): docker.Container {
     const { system, spec, image, networks, user = DEFAULT_USER } = args;
     const form = workloadForm(args);
     return hardenedContainer(
@@ -62,7 +77,10 @@ export class ContainerWorkload extends pulumi.ComponentResource {
         image,
         user,
         command: spec.command && [...spec.command],
-        environment: form.environment,
+        environment: {
+          ...(spec.exposure !== undefined && count > 1 && { DRAIN_GRACE_SECONDS: String(DRAIN_SECONDS) }),
+          ...form.environment,
+        },
         limits: spec.resources.limits,
         requests: spec.resources.requests,
         networks,
