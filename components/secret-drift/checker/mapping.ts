@@ -71,7 +71,6 @@ export interface Mapping {
 }
 
 const DEFAULTS = { risk: "medium" as Risk, minimumLength: 12, owners: [] as readonly string[] };
-const NAME = /^[A-Za-z0-9][\w.-]*$/;
 
 /**
  * Reads a mapping and checks all of it.
@@ -152,8 +151,7 @@ class Parser {
     const entries = Object.entries(this.#read.keys(value, "stores"));
     if (entries.length === 0) throw this.#read.wrong("stores", {}, "name at least one store");
     return entries.map(([name, settings]) => {
-      if (!NAME.test(name))
-        throw this.#read.wrong("stores", name, "give it a name of letters, digits, dots and hyphens");
+      this.#read.name(name, "stores");
       const { kind, ...options } = this.#read.keys(settings, `stores.${name}`);
       return { name, kind: this.#read.text(kind, `stores.${name}.kind`), options };
     });
@@ -167,7 +165,7 @@ class Parser {
 
   #secret(id: string, value: unknown, defaults: Traits, stores: readonly string[]): MappedSecret {
     const path = `secrets.${id}`;
-    if (!NAME.test(id)) throw this.#read.wrong("secrets", id, "give it a name of letters, digits, dots and hyphens");
+    this.#read.name(id, "secrets");
     const given = this.#read.keys(value, path);
     this.#read.only(given, path, ["property", "places", "risk", "rotateAfterDays", "minimumLength", "owners"]);
     const places = this.#read.list(given["places"], `${path}.places`).map((place, index) => {
@@ -195,7 +193,7 @@ class Parser {
   #traits(given: Keys, path: string, otherwise: Traits): Traits {
     const days = given["rotateAfterDays"] ?? otherwise.rotateAfterDays;
     return {
-      risk: this.#risk(given["risk"] ?? otherwise.risk, `${path}.risk`),
+      risk: this.#read.oneOf(given["risk"] ?? otherwise.risk, `${path}.risk`, RISKS),
       ...(days === undefined ? {} : { rotateAfterDays: this.#read.whole(days, `${path}.rotateAfterDays`) }),
       minimumLength: this.#read.whole(given["minimumLength"] ?? otherwise.minimumLength, `${path}.minimumLength`),
       owners: this.#read.texts(given["owners"] ?? otherwise.owners, `${path}.owners`),
@@ -205,15 +203,8 @@ class Parser {
   #scope(value: unknown, path: string, stores: readonly string[], also: readonly string[]) {
     const given = this.#read.keys(value, path);
     this.#read.only(given, path, ["store", "scope", ...also]);
-    const store = this.#read.text(given["store"], `${path}.store`);
-    if (!stores.includes(store)) throw this.#read.wrong(`${path}.store`, store, `write one of ${stores.join(", ")}`);
+    const store = this.#read.oneOf(this.#read.text(given["store"], `${path}.store`), `${path}.store`, stores);
     return { store, scope: this.#read.text(given["scope"], `${path}.scope`) };
-  }
-
-  #risk(value: unknown, path: string): Risk {
-    const risk = RISKS.find((each) => each === value);
-    if (risk === undefined) throw this.#read.wrong(path, value, `write one of ${RISKS.join(", ")}`);
-    return risk;
   }
 }
 

@@ -7,6 +7,8 @@ export class InvalidMapping extends Error {
 
 export type Keys = Readonly<Record<string, unknown>>;
 
+const NAME = /^[A-Za-z0-9][\w.-]*$/;
+
 /** Takes values of a mapping that must be something. Everything throws {@link InvalidMapping} with the path of what is not. */
 export class Reader {
   readonly #file: string;
@@ -25,6 +27,18 @@ export class Reader {
     throw this.wrong(path, value, "write a text that is not empty");
   }
 
+  /** What something is called in the mapping alone. */
+  name(value: string, path: string): string {
+    if (NAME.test(value)) return value;
+    throw this.wrong(path, value, "give it a name of letters, digits, dots and hyphens");
+  }
+
+  oneOf<T extends string>(value: unknown, path: string, known: readonly T[]): T {
+    const found = known.find((each) => each === value);
+    if (found !== undefined) return found;
+    throw this.wrong(path, value, `write one of ${known.join(", ")}`);
+  }
+
   texts(value: unknown, path: string): readonly string[] {
     return this.list(value, path).map((each, index) => this.text(each, `${path}[${index}]`));
   }
@@ -39,12 +53,11 @@ export class Reader {
     throw this.wrong(path, value, "write keys with values below it");
   }
 
-  only(given: Keys, path: string, known: readonly string[]): void {
+  only(given: Keys, path: string, known: readonly string[]): Keys {
     const stranger = Object.keys(given).find((key) => !known.includes(key));
-    if (stranger === undefined) return;
-    throw new InvalidMapping(
-      `${this.#file} has the unknown key ${path === "" ? stranger : `${path}.${stranger}`}: write one of ${known.join(", ")}`,
-    );
+    if (stranger === undefined) return given;
+    const key = path === "" ? stranger : `${path}.${stranger}`;
+    throw this.refusal(`has the unknown key ${key}: write one of ${known.join(", ")}`);
   }
 
   /** Who has written the secret itself must not find it in a log. */
@@ -55,6 +68,11 @@ export class Reader {
   }
 
   wrong(path: string, value: unknown, instead: string): InvalidMapping {
-    return new InvalidMapping(`${this.#file} has ${path} as ${JSON.stringify(value) ?? "nothing"}: ${instead}`);
+    return this.refusal(`has ${path} as ${JSON.stringify(value) ?? "nothing"}: ${instead}`);
+  }
+
+  /** @param sentence without the file, which is its beginning */
+  refusal(sentence: string): InvalidMapping {
+    return new InvalidMapping(`${this.#file} ${sentence}`);
   }
 }

@@ -71,7 +71,6 @@ export const ALERT_DEFAULTS = {
   messagesPerHour: 12,
 };
 
-const NAME = /^[A-Za-z0-9][\w.-]*$/;
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i;
 const KINDS: Readonly<Record<string, (given: Keys, name: string, read: Reader) => ReceiverSettings>> = { slack, smtp };
@@ -114,8 +113,7 @@ function number(given: Keys, key: "repeatAfterHours" | "groupMinutes" | "slowSec
 }
 
 function receiver(name: string, given: Keys, read: Reader): ReceiverSettings {
-  if (!NAME.test(name))
-    throw read.wrong("alerts.receivers", name, "give it a name of letters, digits, dots and hyphens");
+  read.name(name, "alerts.receivers");
   const kind = given["kind"];
   const make = typeof kind === "string" && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (make === undefined)
@@ -139,9 +137,8 @@ function smtp(given: Keys, name: string, read: Reader): SmtpReceiver {
   const known = ["kind", "host", "port", "tls", "from", "to", "username", "passwordVariable", "messagesPerHour"];
   read.only(given, path, known);
   const host = read.text(given["host"], `${path}.host`);
-  const tls = given["tls"] ?? (given["port"] === SUBMISSIONS ? "implicit" : "starttls");
-  if (tls !== "starttls" && tls !== "implicit" && tls !== "none")
-    throw read.wrong(`${path}.tls`, tls, "write one of starttls, implicit, none");
+  const usual = given["port"] === SUBMISSIONS ? "implicit" : "starttls";
+  const tls = read.oneOf(given["tls"] ?? usual, `${path}.tls`, ["starttls", "implicit", "none"] as const);
   if (tls === "none" && !LOOPBACK.test(host))
     throw read.wrong(`${path}.tls`, tls, `write starttls or implicit: ${host} is not this machine`);
   const to = typeof given["to"] === "string" ? [given["to"]] : read.texts(given["to"], `${path}.to`);
@@ -180,11 +177,8 @@ function route(
   const path = `alerts.routes[${index}]`;
   const given = read.keys(value, path);
   read.only(given, path, ["receiver", "minimumRisk", "owners"]);
-  const name = read.text(given["receiver"], `${path}.receiver`);
-  if (!receivers.includes(name)) throw read.wrong(`${path}.receiver`, name, `write one of ${receivers.join(", ")}`);
-  const minimumRisk = RISKS.find((risk) => risk === (given["minimumRisk"] ?? "low"));
-  if (minimumRisk === undefined)
-    throw read.wrong(`${path}.minimumRisk`, given["minimumRisk"], `write one of ${RISKS.join(", ")}`);
+  const name = read.oneOf(read.text(given["receiver"], `${path}.receiver`), `${path}.receiver`, receivers);
+  const minimumRisk = read.oneOf(given["minimumRisk"] ?? "low", `${path}.minimumRisk`, RISKS);
   if (given["owners"] === undefined) return { receiver: name, minimumRisk };
   const owners = read.texts(given["owners"], `${path}.owners`);
   const stranger = owners.find((owner) => !known.includes(owner));

@@ -38,9 +38,7 @@ export function monitorSettings(value: unknown, read: Reader): MonitorSettings {
 export function healingSettings(value: unknown, read: Reader): HealingSettings {
   const given = read.keys(value, "healing");
   read.only(given, "healing", ["mode"]);
-  const mode = HEALING_MODES.find((each) => each === (given["mode"] ?? "propose"));
-  if (mode === undefined) throw read.wrong("healing.mode", given["mode"], `write one of ${HEALING_MODES.join(", ")}`);
-  return { mode };
+  return { mode: read.oneOf(given["mode"] ?? "propose", "healing.mode", HEALING_MODES) };
 }
 
 /** What to write instead of minutes that are none. */

@@ -1,4 +1,4 @@
-import { InvalidMapping, type Mapping, type StoreSettings, scopesOf } from "../mapping.ts";
+import { type Mapping, type StoreSettings, scopesOf } from "../mapping.ts";
 import { FINGERPRINT_KEY } from "../own-names.ts";
 import { Reader } from "../reader.ts";
 import type { Store } from "../store.ts";
@@ -7,104 +7,92 @@ import type { GithubStoreOptions } from "./github.ts";
 import type { PulumiEscStoreOptions } from "./pulumi-esc.ts";
 
 /** Makes the client of one store. @throws InvalidMapping when its settings are no such store's */
-type Factory = (settings: StoreSettings, file: string) => Promise<Store>;
+type Factory = (settings: StoreSettings, read: Reader) => Promise<Store>;
 
 /** Each loads its own client: those of services that a mapping does not name take longer to load than most commands to run. */
 const FACTORIES: Readonly<Record<string, Factory>> = {
-  file: async ({ name, options }, file) => {
-    const { identityFile } = only(options, ["identityFile"], `stores.${name}`, file);
-    const checked = { name, identityFile: requiredText(identityFile, `stores.${name}.identityFile`, file) };
+  file: async ({ name, options }, read) => {
+    const { identityFile } = read.only(options, `stores.${name}`, ["identityFile"]);
+    const checked = { name, identityFile: read.text(identityFile, `stores.${name}.identityFile`) };
     const { FileStore } = await import("./file.ts");
     return new FileStore(checked);
   },
-  "aws-secrets-manager": async (settings, file) => {
-    const options = awsOptions(settings, file);
+  "aws-secrets-manager": async (settings, read) => {
+    const options = awsOptions(settings, read);
     const { AwsSecretsManagerStore } = await import("./aws-secrets-manager.ts");
     return new AwsSecretsManagerStore(options);
   },
-  "aws-ssm": async (settings, file) => {
-    const options = awsOptions(settings, file);
+  "aws-ssm": async (settings, read) => {
+    const options = awsOptions(settings, read);
     const { AwsSsmStore } = await import("./aws-ssm.ts");
     return new AwsSsmStore(options);
   },
-  kubernetes: async ({ name, options }, file) => {
-    const { kubeconfig } = only(options, ["kubeconfig"], `stores.${name}`, file);
+  kubernetes: async ({ name, options }, read) => {
+    const { kubeconfig } = read.only(options, `stores.${name}`, ["kubeconfig"]);
     const checked = {
       name,
-      ...(kubeconfig !== undefined && { kubeconfig: requiredText(kubeconfig, `stores.${name}.kubeconfig`, file) }),
+      ...(kubeconfig !== undefined && { kubeconfig: read.text(kubeconfig, `stores.${name}.kubeconfig`) }),
     };
     const { KubernetesStore } = await import("./kubernetes.ts");
     return new KubernetesStore(checked);
   },
-  "pulumi-esc": async (settings, file) => {
-    const options = tokenOptions(settings, file);
+  "pulumi-esc": async (settings, read) => {
+    const options = tokenOptions(settings, read);
     const { PulumiEscStore } = await import("./pulumi-esc.ts");
     return new PulumiEscStore(options);
   },
-  github: async (settings, file) => {
-    const options = githubOptions(settings, file);
+  github: async (settings, read) => {
+    const options = githubOptions(settings, read);
     const { GithubStore } = await import("./github.ts");
     return new GithubStore(options);
   },
 };
 
-function awsOptions({ name, options }: StoreSettings, file: string): AwsStoreOptions {
-  const { endpoint } = only(options, ["endpoint"], `stores.${name}`, file);
-  return { name, ...(endpoint !== undefined && { endpoint: requiredText(endpoint, `stores.${name}.endpoint`, file) }) };
+function awsOptions({ name, options }: StoreSettings, read: Reader): AwsStoreOptions {
+  const { endpoint } = read.only(options, `stores.${name}`, ["endpoint"]);
+  return { name, ...(endpoint !== undefined && { endpoint: read.text(endpoint, `stores.${name}.endpoint`) }) };
 }
 
 const APP = ["appId", "installationId", "privateKeyVariable"];
 
 /** With a token, or as an app. */
-function githubOptions({ name, kind, options }: StoreSettings, file: string): GithubStoreOptions {
+function githubOptions({ name, kind, options }: StoreSettings, read: Reader): GithubStoreOptions {
   const path = `stores.${name}`;
-  const given = only(options, ["url", "tokenVariable", ...APP], path, file);
+  const given = read.only(options, path, ["url", "tokenVariable", ...APP]);
   const { appId, installationId, privateKeyVariable, ...others } = given;
-  if (APP.every((key) => given[key] === undefined)) return tokenOptions({ name, kind, options: others }, file);
+  if (APP.every((key) => given[key] === undefined)) return tokenOptions({ name, kind, options: others }, read);
   if (given["tokenVariable"] !== undefined)
-    throw new InvalidMapping(`${file} has ${path}.tokenVariable beside an app's keys: leave out the one or the others`);
-  const id = typeof appId === "number" ? String(appId) : requiredText(appId, `${path}.appId`, file);
+    throw read.refusal(`has ${path}.tokenVariable beside an app's keys: leave out the one or the others`);
+  const id = typeof appId === "number" ? String(appId) : read.text(appId, `${path}.appId`);
   if (typeof installationId !== "number" || !Number.isSafeInteger(installationId) || installationId < 1)
-    throw new InvalidMapping(
-      `${file} has ${path}.installationId as ${JSON.stringify(installationId) ?? "nothing"}: write the number at the end of the installation's address`,
+    throw read.wrong(
+      `${path}.installationId`,
+      installationId,
+      "write the number at the end of the installation's address",
     );
-  const variable =
-    privateKeyVariable === undefined
-      ? {}
-      : {
-          privateKeyVariable: variableName(
-            privateKeyVariable,
-            `${path}.privateKeyVariable`,
-            "the app's private key",
-            file,
-          ),
-        };
-  return { ...tokenOptions({ name, kind, options: others }, file), app: { appId: id, installationId, ...variable } };
+  const variable = privateKeyVariable !== undefined && {
+    privateKeyVariable: read.variable(privateKeyVariable, `${path}.privateKeyVariable`, "the app's private key"),
+  };
+  return { ...tokenOptions({ name, kind, options: others }, read), app: { appId: id, installationId, ...variable } };
 }
 
-function tokenOptions({ name, options }: StoreSettings, file: string): GithubStoreOptions & PulumiEscStoreOptions {
-  const { url, tokenVariable } = only(options, ["url", "tokenVariable"], `stores.${name}`, file);
+function tokenOptions({ name, options }: StoreSettings, read: Reader): GithubStoreOptions & PulumiEscStoreOptions {
+  const { url, tokenVariable } = read.only(options, `stores.${name}`, ["url", "tokenVariable"]);
   return {
     name,
-    ...(url !== undefined && { url: secureAddress(url, `stores.${name}.url`, file) }),
+    ...(url !== undefined && { url: secureAddress(url, `stores.${name}.url`, read) }),
     ...(tokenVariable !== undefined && {
-      tokenVariable: variableName(tokenVariable, `stores.${name}.tokenVariable`, "the token", file),
+      tokenVariable: read.variable(tokenVariable, `stores.${name}.tokenVariable`, "the token"),
     }),
   };
 }
 
-function variableName(value: unknown, path: string, what: string, file: string): string {
-  return new Reader(file).variable(value, path, what);
-}
-
 /** A token must not travel in plain, except within the machine. */
-function secureAddress(value: unknown, path: string, file: string): string {
-  const text = requiredText(value, path, file);
+function secureAddress(value: unknown, path: string, read: Reader): string {
+  const text = read.text(value, path);
   if (/^(?:https:\/\/[^/]|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/.test(text) && URL.canParse(text))
     return text;
-  throw new InvalidMapping(
-    `${file} has ${path} as ${JSON.stringify(text)}: write an address that begins with https://`,
-  );
+  throw read.wrong(path, text, "write an address that begins with https://");
 }
 
 /**
@@ -112,37 +100,35 @@ function secureAddress(value: unknown, path: string, file: string): string {
  * @throws InvalidMapping at a kind, an option, a scope or a name that no store has
  */
 export async function openStores(mapping: Mapping, file: string): Promise<ReadonlyMap<string, Store>> {
+  const read = new Reader(file);
   const stores = new Map<string, Store>();
   for (const settings of mapping.stores) {
-    const factory = Object.hasOwn(FACTORIES, settings.kind) ? FACTORIES[settings.kind] : undefined;
-    if (factory === undefined)
-      throw new InvalidMapping(
-        `${file} has stores.${settings.name}.kind as ${JSON.stringify(settings.kind)}: write one of ${Object.keys(FACTORIES).join(", ")}`,
-      );
-    stores.set(settings.name, await factory(settings, file));
+    const { name, kind } = settings;
+    const factory = FACTORIES[read.oneOf(kind, `stores.${name}.kind`, Object.keys(FACTORIES))];
+    if (factory !== undefined) stores.set(name, await factory(settings, read));
   }
   for (const { store, scope } of scopesOf(mapping)) {
     const instead = stores.get(store)?.wrongScope?.(scope);
     if (instead !== undefined)
-      throw new InvalidMapping(`${file} has ${JSON.stringify(scope)} as a scope of the store ${store}: ${instead}`);
+      throw read.refusal(`has ${JSON.stringify(scope)} as a scope of the store ${store}: ${instead}`);
   }
-  for (const { id, property, places: own } of mapping.secrets)
+  for (const { id, property, places } of mapping.secrets)
     for (const { store, name, key } of [
       { store: mapping.source.store, name: property, key: "property" },
-      ...own.map((place, index) => ({ store: place.store, name: place.name, key: `places[${index}].name` })),
+      ...places.map((place, index) => ({ store: place.store, name: place.name, key: `places[${index}].name` })),
     ]) {
       const instead = stores.get(store)?.wrongName?.(name);
       if (instead !== undefined)
-        throw new InvalidMapping(
-          `${file} has secrets.${id}.${key} as ${JSON.stringify(name)}, which the store ${store} cannot have: ${instead}`,
+        throw read.refusal(
+          `has secrets.${id}.${key} as ${JSON.stringify(name)}, which the store ${store} cannot have: ${instead}`,
         );
     }
-  checkSource(mapping, stores, file);
+  checkSource(mapping, stores, read);
   return stores;
 }
 
 /** The truth has to be read, and what values are compared with is kept beside it. */
-function checkSource({ source: { store } }: Mapping, stores: ReadonlyMap<string, Store>, file: string): void {
+function checkSource({ source: { store } }: Mapping, stores: ReadonlyMap<string, Store>, read: Reader): void {
   const client = stores.get(store);
   const why =
     client?.readable === false
@@ -151,26 +137,7 @@ function checkSource({ source: { store } }: Mapping, stores: ReadonlyMap<string,
         ? `which cannot keep ${FINGERPRINT_KEY}, with which values are compared`
         : undefined;
   if (why !== undefined)
-    throw new InvalidMapping(
-      `${file} has source.store as ${JSON.stringify(store)}, ${why}: write a store of the kind file, aws-secrets-manager, aws-ssm or pulumi-esc`,
+    throw read.refusal(
+      `has source.store as ${JSON.stringify(store)}, ${why}: write a store of the kind file, aws-secrets-manager, aws-ssm or pulumi-esc`,
     );
-}
-
-/** @throws InvalidMapping at a key that this kind of store does not have */
-export function only(
-  options: Readonly<Record<string, unknown>>,
-  known: readonly string[],
-  path: string,
-  file: string,
-): Readonly<Record<string, unknown>> {
-  const stranger = Object.keys(options).find((key) => !known.includes(key));
-  if (stranger === undefined) return options;
-  throw new InvalidMapping(`${file} has the unknown key ${path}.${stranger}: write one of ${known.join(", ")}`);
-}
-
-export function requiredText(value: unknown, path: string, file: string): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new InvalidMapping(
-    `${file} has ${path} as ${JSON.stringify(value) ?? "nothing"}: write a text that is not empty`,
-  );
 }
