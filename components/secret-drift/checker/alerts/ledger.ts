@@ -1,3 +1,4 @@
+import type { AlertState } from "./state.ts";
 import type { Subject } from "./subject.ts";
 
 /** What a receiver is still to be told of a subject. */
@@ -65,4 +66,55 @@ export function isSettled(entry: Entry, now: number, repeat: number): boolean {
 function isCool({ toldAt }: Entry, now: number, repeat: number): boolean {
   // a clock that was set back must not silence it
   return toldAt === undefined || now < toldAt || now - toldAt >= repeat;
+}
+
+/** The entries of one receiver in one round, of which only those that change are written. */
+export class Ledger {
+  readonly #state: AlertState;
+  readonly #receiver: string;
+  readonly #now: number;
+  readonly #repeat: number;
+  readonly #before: ReadonlyMap<string, Entry>;
+  readonly #entries: Map<string, Entry>;
+
+  constructor(state: AlertState, receiver: string, now: number, repeat: number) {
+    this.#state = state;
+    this.#receiver = receiver;
+    this.#now = now;
+    this.#repeat = repeat;
+    this.#before = state.entries(receiver);
+    this.#entries = new Map(this.#before);
+  }
+
+  /** Of what is no longer theirs to hear, nothing is told: it is not over. */
+  lasting(subjects: readonly Subject[], isTheirs: (subject: Subject) => boolean, isUnknown: (key: string) => boolean) {
+    const all = new Set(subjects.map(({ key }) => key));
+    for (const subject of subjects) {
+      if (isTheirs(subject)) this.#set(present(this.#entries.get(subject.key), subject, this.#now, this.#repeat));
+      else this.#entries.delete(subject.key);
+    }
+    for (const [key, entry] of this.#entries)
+      if (!all.has(key) && entry.subject.type !== "healing" && !isUnknown(key)) this.#set(absent(entry, this.#now));
+  }
+
+  happened(subject: Subject): void {
+    this.#set(happened(this.#entries.get(subject.key), subject));
+  }
+
+  /** It came and went without a round that we have heard of. */
+  missed(subject: Subject, at: number): void {
+    if (this.#entries.has(subject.key)) return;
+    this.#set(absent(present(undefined, subject, at, this.#repeat), at));
+  }
+
+  save(): void {
+    for (const [key, entry] of this.#entries)
+      if (isSettled(entry, this.#now, this.#repeat)) this.#entries.delete(key);
+      else if (JSON.stringify(entry) !== JSON.stringify(this.#before.get(key))) this.#state.save(this.#receiver, entry);
+    for (const key of this.#before.keys()) if (!this.#entries.has(key)) this.#state.drop(this.#receiver, key);
+  }
+
+  #set(entry: Entry): void {
+    this.#entries.set(entry.subject.key, entry);
+  }
 }
