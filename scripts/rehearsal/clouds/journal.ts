@@ -33,6 +33,8 @@ export interface Entry {
   readonly retained?: string;
   /** Why a live rehearsal only simulates it, e.g. an image that cannot be had. */
   readonly leftOut?: string;
+  /** While a live rehearsal's engine makes it: id and properties are made up until it has. */
+  readonly unmade?: true;
 }
 
 export type Address = readonly [place: string, token: string, id: string];

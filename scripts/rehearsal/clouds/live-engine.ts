@@ -52,6 +52,9 @@ export class EngineLifecycle implements Live {
   constructor(cloud: Cloud, engine: LiveEngine) {
     this.#cloud = cloud;
     this.#engine = engine;
+    // made up by a run that was killed: whether the engine has made it is found by its label, under its real id
+    const unmade = cloud.inventory.all().filter(({ entry }) => entry.unmade === true);
+    for (const { entry } of unmade) this.#forget(entry);
   }
 
   /** The engine has no dry run; what the simulated one checks was checked before. */
@@ -68,6 +71,7 @@ export class EngineLifecycle implements Live {
     if (entry === undefined) return done;
     const missing = this.#leftOutImage(subject);
     if (missing !== undefined) return this.#leaveOut(entry, done, missing);
+    this.#put({ ...entry, unmade: true });
     let made: Awaited<ReturnType<LiveEngine["create"]>>;
     try {
       made = await this.#engine.create(subjectOf(subject), known);
