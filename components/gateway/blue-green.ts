@@ -9,7 +9,7 @@ import type { WorkloadSpec } from "../workload/spec.ts";
 import { SECRETS_FOLDER } from "../workload/spec.ts";
 import { DOCKER_DNS, NGINX_USER } from "./docker.ts";
 import type { Colour } from "./switch.ts";
-import { colourName, MARKER, MARKER_FOLDER, renderSwitch, SWITCH_CHECKS } from "./switch.ts";
+import { colourName, COLOURS, MARKER, MARKER_FOLDER, renderSwitch, SWITCH_CHECKS } from "./switch.ts";
 
 export interface DockerBlueGreenArgs {
   /** The system that it belongs to, for labels. */
@@ -36,8 +36,8 @@ const SWITCH_MEMORY = "64Mi";
 /** A shell that waits. */
 const POINTER: Size = { cpu: 0.05, memory: "16Mi" };
 const CONFIGURATION = "switch.conf";
-/** Exit code of curl for a name that nobody has, which is a switch that does not run. https://curl.se/docs/manpage.html#6 */
-const NO_SUCH_HOST = 6;
+/** Told by curl where no name server knows a switch, or none answers in time: it does not run. https://curl.se/docs/manpage.html#-w */
+const NO_ADDRESS = "0.000000";
 
 /**
  * Blue-green of one workload on one Docker Engine. Two switches have the workload's name on its networks, so that gateway
@@ -79,6 +79,10 @@ export class DockerBlueGreen extends pulumi.ComponentResource {
         environment: {},
         limits: POINTER,
         networks,
+        // the name of a colour that does not run leads to who answers nothing: the switches would complain of it for ever
+        aliases: COLOURS.filter((colour) => colours[colour] === undefined).map((colour) =>
+          colourName(spec.name, colour),
+        ),
         check: {
           test: ["CMD-SHELL", `test ${live === "green" ? "" : "! "}-e ${MARKER}`],
           interval: 10,
@@ -151,9 +155,8 @@ function pointerScript(name: string, live: Colour): string {
   return [
     "answers() {",
     `  for host in ${hosts}; do`,
-    "    code=0",
-    `    curl -fs -m 2 -o /dev/null "http://$host:${SWITCH_CHECKS}/${live}" || code=$?`,
-    `    test $code -eq 0 || test $code -eq ${NO_SUCH_HOST} || return 1`,
+    `    told=$(curl -s -m 5 -o /dev/null -w '%{http_code} %{time_namelookup}' "http://$host:${SWITCH_CHECKS}/${live}")`,
+    `    case $told in 2??\\ *|3??\\ *|*\\ ${NO_ADDRESS}) ;; *) return 1 ;; esac`,
     "  done",
     "}",
     "until answers; do sleep 1; done",

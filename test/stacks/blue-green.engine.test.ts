@@ -58,7 +58,12 @@ describe("blue-green of tracks' API, run by the engine", () => {
   it("brings the other colour up beside it, and switches and goes back by one replaced container", async () => {
     configure({ live: "blue", blue: "reference", green: API });
     const { done: beside } = await run("up", "beside");
-    assert.deepEqual(beside, ["create tracks-rest-api-green-1", "create tracks-rest-api-green-2"]);
+    assert.deepEqual(beside, [
+      "create tracks-rest-api-green-1",
+      "create tracks-rest-api-green-2",
+      // it has the name of a colour that does not run
+      "replace tracks-rest-api-live",
+    ]);
     for (const live of ["green", "blue"]) {
       configure({ live, blue: "reference", green: API });
       assert.deepEqual((await run("up", live)).done, ["replace tracks-rest-api-live"]);
@@ -84,7 +89,11 @@ describe("blue-green of tracks' API, run by the engine", () => {
   it("takes a colour away and goes back to plain replicas without touching the gateway", async () => {
     configure({ live: "blue", blue: "reference" });
     const { done: alone } = await run("preview", "alone");
-    assert.deepEqual(alone, ["delete tracks-rest-api-green-1", "delete tracks-rest-api-green-2"]);
+    assert.deepEqual(alone, [
+      "delete tracks-rest-api-green-1",
+      "delete tracks-rest-api-green-2",
+      "replace tracks-rest-api-live",
+    ]);
     session.configure({ releases: {} });
     const { done } = await run("up", "out");
     assert.deepEqual(

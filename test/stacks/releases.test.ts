@@ -150,6 +150,14 @@ describe("a workload that is released blue-green on one Docker Engine", () => {
     );
   });
 
+  it("has the name of a colour that does not run lead to who answers nothing, and each name lead somewhere", async () => {
+    const aliasesOf = (deployed: typeof plain) =>
+      named(deployed, "tracks-rest-api-live").networksAdvanced.flatMap(({ aliases }) => aliases);
+    assert.deepEqual(aliasesOf(released), []);
+    const alone = await tracks(of({ live: "green", green: API }));
+    assert.deepEqual([...new Set(aliasesOf(alone))], ["rest-api-blue"]);
+  });
+
   it("leaves the gateway and everything else as they are", () => {
     const others = ({ containers }: typeof plain) =>
       containers.filter(({ name }) => !name.startsWith("tracks-rest-api") && !/monitoring|grafana/.test(name));

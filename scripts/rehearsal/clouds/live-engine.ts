@@ -104,6 +104,8 @@ export class EngineLifecycle implements Live {
   async remove(instance: Instance, subject: Subject, id: string, old: TreeObject): Promise<void> {
     this.#refuseOtherHosts(instance);
     const before = this.#entry(subject.urn, id);
+    // one image that two resources name: it is the other one's now
+    if (before === undefined && this.#isAnothers(subject, id)) return;
     lifecycle.remove(this.#cloud, instance, subject, id, old);
     const retained = this.#cloud.inventory.all().some((item) => item.id === id && item.retained !== undefined);
     if (before?.leftOut !== undefined || retained) return;
@@ -184,6 +186,10 @@ export class EngineLifecycle implements Live {
 
   #entry(urn: string, id: string): Entry | undefined {
     return this.#cloud.inventory.byUrn(urn).find((item) => item.id === id)?.entry;
+  }
+
+  #isAnothers({ urn, token }: Subject, id: string): boolean {
+    return this.#cloud.inventory.byId(token, id).some((item) => item.urn !== urn);
   }
 
   #put(entry: Entry): void {
