@@ -58,7 +58,7 @@ export function replicaCount(name: string, { replicas: declared }: WorkloadSpec,
 }
 
 /**
- * An HTTP check from inside the container, of the process alone: Docker replaces whoever fails it, and a new replica brings
+ * An HTTP check from inside the container, of the process alone: a swarm replaces whoever fails it, and a new replica brings
  * no database back. Tries what is there: images hold wget (Alpine), curl or Node, rarely all of them.
  */
 export function httpCheck({ path, port, interval, timeout, retries, startPeriod }: HealthCheck): ContainerCheck {
