@@ -23,9 +23,10 @@ const DEFAULT_USER = "1000:1000";
 /**
  * How long a replica that is told to stop goes on answering, where the gateway spreads requests over several: nginx may
  * have met the replica before it while that one started, and leaves it out for 10 s (`fail_timeout`) and up to a second,
- * though it is healthy by then. Who stopped sooner would leave nobody who answers. The reference service's own default is 5.
+ * though it is healthy by then. Who stopped sooner would leave nobody who answers; the rest is for a slow machine. The
+ * reference service's own default is 5.
  */
-export const DRAIN_SECONDS = 12;
+export const DRAIN_SECONDS = 15;
 
 /** Time to finish the requests in flight. */
 const STOP_SECONDS = 30;
