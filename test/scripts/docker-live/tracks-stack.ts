@@ -35,6 +35,7 @@ export class TracksStack {
   readonly said: Record<string, string> = {};
   #offset = 0;
   #session: Session | undefined;
+  #isOurs = false;
   #workloads: Workloads = { scraper: { replicas: SCRAPERS } };
 
   get session(): Session {
@@ -55,7 +56,6 @@ export class TracksStack {
     this.#write();
     await this.open();
     if (!this.session.resumes) return;
-    await this.session.recover();
     await this.clear();
     await copyProject(groundworkRoot, this.project);
     this.#write();
@@ -70,6 +70,7 @@ export class TracksStack {
       folders: this.folders,
       progress: () => undefined,
     });
+    this.#isOurs = true;
   }
 
   async close(): Promise<void> {
@@ -122,12 +123,14 @@ export class TracksStack {
     assert.equal(signal, "SIGKILL", stderr || stdout);
   }
 
-  /** Nothing of it is left anywhere, whatever became of the tests. */
+  /** Nothing of it is left anywhere, whatever became of the tests; one that another process has is left alone. */
   async clear(): Promise<void> {
-    const session = this.#session;
+    if (!this.#isOurs) return;
+    if (this.#session === undefined) await this.open();
+    const { session } = this;
     this.#session = undefined;
     try {
-      if (session === undefined) return;
+      if (session.resumes) await session.recover();
       await session.operate("destroy", "clear", false);
       await session.forget();
     } finally {
