@@ -1,11 +1,15 @@
 import type { EngineMade, EngineSubject } from "../clouds/live-engine.ts";
 import { contextOf, instructionsOf } from "../clouds/tables/docker-build/context.ts";
+import { CONTAINER } from "../clouds/tables/docker/rules.ts";
 import { buildImage } from "../docker-engine/index.ts";
 import { bring, inspectImage, removeImage } from "./image.ts";
 import { type Kind, type Workbench } from "./kind.ts";
-import { OWNER_LABEL, TAGS_LABEL, isOwn, ownLabels } from "./ownership.ts";
-import { EngineRefusal, asking } from "./refusals.ts";
+import { OWNER_LABEL, TAGS_LABEL, isMadeAs, isOwn, ownLabels } from "./ownership.ts";
+import { EngineRefusal, asking, statusOf } from "./refusals.ts";
 import { isRecord, text, texts } from "./values.ts";
+
+/** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageDelete */
+const CONFLICT = 409;
 
 /**
  * An image that the engine builds from a Dockerfile and keeps. Nothing is pushed. The official provider leaves it on the
@@ -23,15 +27,44 @@ export const builtImage: Kind = {
     const info = tag === undefined ? undefined : await inspectImage(bench, tag);
     return info === undefined ? undefined : { properties: { digest: info.Id }, inputs: subject.inputs };
   },
-  async remove(bench, subject) {
+  async remove(bench, subject, id) {
     for (const tag of texts(subject.inputs["tags"])) {
       const info = await inspectImage(bench, tag);
-      if (info !== undefined && isOwn(info.Config.Labels, bench.owner)) {
-        await removeImage(bench, tag, false, `image ${tag}`);
-      }
+      if (info === undefined || !isOwn(info.Config.Labels, bench.owner)) continue;
+      await unlessInUse(
+        () => removeImage(bench, tag, false, `image ${tag}`),
+        async () => {
+          const isRun = await isRunByOthers(bench, info.Id);
+          if (isRun) bench.note(`image ${tag} stays: containers of another rehearsal run it`);
+          return isRun;
+        },
+      );
     }
+    // one of which another rehearsal has taken the name, by building the same
+    const nameless = await inspectImage(bench, id);
+    if (nameless === undefined || !isOwn(nameless.Config.Labels, bench.owner)) return;
+    await unlessInUse(
+      () => removeImage(bench, id, false, `image ${id}`),
+      () => Promise.resolve(true),
+    );
   },
 };
+
+async function unlessInUse(remove: () => Promise<void>, mayStay: () => Promise<boolean>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (statusOf(error) !== CONFLICT || !(await mayStay())) throw error;
+  }
+}
+
+/** For a moment its name was theirs, too: each reads which image has it right after building its own. */
+async function isRunByOthers({ docker, owner }: Workbench, image: string): Promise<boolean> {
+  const containers = await asking("what runs an image cannot be listed", () =>
+    docker.listContainers({ all: true, filters: { ancestor: [image] } }),
+  );
+  return containers.some(({ Labels }) => isMadeAs(CONTAINER, Labels) && !isOwn(Labels, owner));
+}
 
 async function build(bench: Workbench, subject: EngineSubject): Promise<EngineMade | { readonly leftOut: string }> {
   const { inputs, urn } = subject;

@@ -133,6 +133,31 @@ describeContainers("images that a real Docker Engine builds", () => {
     assert.equal(await bench.live.read(wanted, id), undefined);
   });
 
+  it("go though another rehearsal has taken the name by building the same, and stay while it runs them", async () => {
+    const before = await everyImage(bench.docker);
+    const [one, other] = await Promise.all(["test/built/5", "test/built/6"].map(found));
+    assert.ok(one !== undefined && other !== undefined);
+    const wanted = image(contextWith({ Dockerfile: `FROM ${TINY}\nRUN : both\n` }), "built/both:1");
+    const first = await madeBy(one, wanted);
+    const running = subject(CONTAINER, "both", {
+      image: `sha256:${first.id}`,
+      entrypoints: ["/bin/sh"],
+      command: ["-c", "while :; do sleep 1; done"],
+      name: "both",
+    });
+    const container = await madeBy(other, running);
+    await one.remove(wanted, first.id);
+    assert.deepEqual(one.notes, ["image built/both:1 stays: containers of another rehearsal run it"]);
+    const second = await madeBy(other, wanted);
+    assert.notEqual(second.id, first.id);
+    await other.remove(running, container.id);
+    await one.remove(wanted, first.id);
+    assert.deepEqual((await bench.docker.getImage("built/both:1").inspect()).Id, `sha256:${second.id}`);
+    await other.remove(wanted, second.id);
+    for (const live of [one, other]) await live.removeImages();
+    assert.deepEqual(await everyImage(bench.docker), before);
+  });
+
   it("never take the name of an image that no rehearsal has made", async () => {
     const live = await found("test/built/3");
     await bench.docker.getImage(TINY).tag({ repo: "somebody/else", tag: "1" });
