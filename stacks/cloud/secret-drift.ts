@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { PLATFORM } from "../../components/monitoring/kubernetes-cluster.ts";
+import { FINGERPRINT_KEY } from "../../components/secret-drift/checker/own-names.ts";
 import { KubernetesSecretDriftChecker } from "../../components/secret-drift/kubernetes.ts";
 import type { DriftMapping } from "../../components/secret-drift/spec.ts";
 import type { WorkloadSpec } from "../../components/workload/spec.ts";
@@ -48,7 +49,6 @@ const SOURCE = "parameters";
 const CLUSTER = "cluster";
 /** Letters and digits that are at least the 32 bytes of the key when they are read as base64. */
 const KEY_LENGTH = 64;
-const KEY = "groundwork-fingerprint-key";
 
 /**
  * The checker of one region's cluster. What it compares is, unless the stack has a mapping of its own, every secret of
@@ -111,7 +111,7 @@ function createSource(
       name: pulumi.interpolate`${secretName}#${variable.toLowerCase()}`,
     }));
   return {
-    parameters: [create("fingerprints", KEY, key.result), ...parameters],
+    parameters: [create("fingerprints", FINGERPRINT_KEY, key.result), ...parameters],
     mapping: {
       source: { store: SOURCE, scope: `${region.name}:${prefix}` },
       stores: { [SOURCE]: { kind: "aws-ssm" }, [CLUSTER]: { kind: "kubernetes" } },

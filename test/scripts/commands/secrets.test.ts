@@ -56,7 +56,12 @@ describe("groundwork secrets", function () {
 
   it("refuses what it cannot use", async () => {
     assertRefused(await secrets(["check", "--mapping", "none.yaml"]), "none.yaml", "--mapping");
-    assertRefused(await secrets(["init", "--mapping", "none/secrets.yaml"]), "none/secrets.yaml", "ENOENT", "--mapping");
+    assertRefused(
+      await secrets(["init", "--mapping", "none/secrets.yaml"]),
+      "none/secrets.yaml",
+      "ENOENT",
+      "--mapping",
+    );
     assertRefused(await secrets(["set", "nothing"], CANARY), "nothing", "database.password");
     assertRefused(await secrets(["set", "database.password"], "short"), "5 characters", "12");
     const bytes = Buffer.from([...Buffer.from("canary-long-enough"), 0xff, 0xfe]);
