@@ -105,8 +105,10 @@ describeContainers("blue-green on a real Docker Engine, asked all the time", () 
   });
   after(async function () {
     this.timeout(300_000);
-    await cleared(session);
-    for (const image of [BLUE, GREEN, SICK]) await engine.docker.getImage(image).remove({ force: true });
+    // the suite's own hold on the engine is gone by now: after the session's nobody may be left to answer
+    await cleared(session, async () => {
+      for (const image of [BLUE, GREEN, SICK]) await engine.docker.getImage(image).remove({ force: true });
+    });
   });
 
   it("brings green up beside blue, and gives it nothing", () => {
@@ -191,7 +193,8 @@ async function freshSession(project: string): Promise<Session> {
   return open();
 }
 
-async function cleared(session: Session): Promise<void> {
+async function cleared(session: Session, before: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   await session.operate("destroy", "clear", false);
+  await before();
   await session.forget();
 }
